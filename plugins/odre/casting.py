@@ -1,0 +1,128 @@
+"""Lenient casts to the contract's types: numbers as text, `ND`, `-` and empty for missing. What cannot
+be cast is an error that names column, row and value; nothing is guessed."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from odre.contract import Column
+
+MISSING = pa.array(["", "-", "ND", "nd", "NaN", "nan", "null", "None"])
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})$"
+# UTF-8 read as Latin-1 ("TerÃ©ga"), or bytes that were no UTF-8 at all.
+_MOJIBAKE = "[\u00c2\u00c3][\u0080-\u00bf]|\ufffd"
+
+
+class CastError(ValueError):
+    """A value that is not of the column's type.
+
+    :param index: position of the value in the array given.
+    """
+
+    def __init__(self, column: Column, index: int, value: object, expected: str) -> None:
+        super().__init__(f"column {column.name}: expected {expected}, got {value!r}")
+        self.column, self.index, self.value, self.expected = column, index, value, expected
+
+
+def cast_column(values: pa.Array, column: Column, target: pa.DataType) -> pa.Array:
+    """`values` as `target`, missing values as null, every value inside the column's range.
+
+    :raises CastError: the first value that cannot be cast or lies outside the range.
+    """
+    if pa.types.is_null(values.type):
+        return pa.nulls(len(values), target)
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    result = _cast(values, column, target)
+    if column.range:
+        low, high = column.range
+        inside = pc.and_(pc.greater_equal(result, low), pc.less_equal(result, high))
+        _refuse_first(pc.invert(inside), values, column, f"a value between {low:g} and {high:g} {column.unit or ''}")
+    return result
+
+
+def _cast(values: pa.Array, column: Column, target: pa.DataType) -> pa.Array:
+    text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
+    if pa.types.is_string(target):
+        return _to_text(values if text else values.cast(pa.string()), column)
+    if text:
+        values = _without_missing(values.cast(pa.string()))
+    if pa.types.is_floating(target) or pa.types.is_integer(target):
+        return _to_number(values, column, target, text)
+    if pa.types.is_date(target):
+        return _to_date(values, column, text)
+    return _to_timestamp(values, column, target, text)
+
+
+def _to_text(values: pa.Array, column: Column) -> pa.Array:
+    try:
+        values.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise CastError(column, 0, str(error), "valid UTF-8") from None
+    _refuse_first(pc.match_substring_regex(values, _MOJIBAKE), values, column, "readable UTF-8 text")
+    return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
+
+
+def _to_number(values: pa.Array, column: Column, target: pa.DataType, text: bool) -> pa.Array:
+    if text:
+        _refuse_unmatched(values, _NUMBER, column, "a number")
+        values = values.cast(pa.float64())
+    elif not (pa.types.is_integer(values.type) or pa.types.is_floating(values.type) or pa.types.is_decimal(values.type)):
+        _refuse_first(values.is_valid(), values, column, "a number")
+    if pa.types.is_floating(values.type):
+        values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
+        _refuse_first(pc.is_inf(values), values, column, "a finite number")
+        if pa.types.is_integer(target):
+            _refuse_first(pc.not_equal(values, pc.round(values)), values, column, "a whole number")
+    return values.cast(target)
+
+
+def _to_date(values: pa.Array, column: Column, text: bool) -> pa.Array:
+    if text:
+        _refuse_unmatched(values, _DAY, column, "a date written YYYY-MM-DD")
+    elif not (pa.types.is_date(values.type) or pa.types.is_timestamp(values.type)):
+        _refuse_first(values.is_valid(), values, column, "a date")
+    try:
+        return values.cast(pa.date32())
+    except pa.ArrowInvalid:
+        raise _first_uncastable(values, column, pa.date32(), "a day of the calendar") from None
+
+
+def _to_timestamp(values: pa.Array, column: Column, target: pa.DataType, text: bool) -> pa.Array:
+    if text:
+        _refuse_unmatched(values, _INSTANT, column, "an instant with its offset, such as 2024-01-31T10:00:00+01:00")
+    elif not pa.types.is_timestamp(values.type):
+        _refuse_first(values.is_valid(), values, column, "an instant")
+    elif values.type.tz is None:  # an export asked for in UTC
+        values = pc.assume_timezone(values, "UTC")
+    try:
+        return values.cast(target)
+    except pa.ArrowInvalid:
+        raise _first_uncastable(values, column, target, "an instant of the calendar") from None
+
+
+def _without_missing(values: pa.Array) -> pa.Array:
+    trimmed = pc.utf8_trim_whitespace(values)
+    return pc.if_else(pc.is_in(trimmed, MISSING), pa.scalar(None, pa.string()), trimmed)
+
+
+def _refuse_unmatched(values: pa.Array, pattern: str, column: Column, expected: str) -> None:
+    _refuse_first(pc.invert(pc.match_substring_regex(values, pattern)), values, column, expected)
+
+
+def _refuse_first(bad: pa.Array, values: pa.Array, column: Column, expected: str) -> None:
+    index = pc.index(bad, True).as_py()
+    if index >= 0:
+        raise CastError(column, index, values[index].as_py(), expected)
+
+
+def _first_uncastable(values: pa.Array, column: Column, target: pa.DataType, expected: str) -> CastError:
+    for index, value in enumerate(values):
+        try:
+            pa.array([value.as_py()], values.type).cast(target)
+        except pa.ArrowInvalid:
+            return CastError(column, index, value.as_py(), expected)
+    raise AssertionError("the array was refused, so one of its values is")

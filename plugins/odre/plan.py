@@ -1,0 +1,63 @@
+"""Which dataset of the API answers for which days of a window.
+
+RTE moves days from the real-time dataset to the consolidated one at irregular times, months apart, so
+the boundary is asked of the API: the consolidated dataset, when the contract names one, answers for
+every day up to the last it holds; the main dataset for the days after.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from odre.api import ExploreClient
+from odre.contract import Contract
+from odre.window import Window
+
+_DAY = timedelta(1)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Part of a window that one dataset answers for."""
+
+    dataset_id: str
+    window: Window
+
+
+def segments(contract: Contract, window: Window, history: ExploreClient | None) -> list[Segment]:
+    """The parts of `window`, in ascending order of days.
+
+    :param history: client of the contract's history dataset; `None` when it has none.
+    """
+    main = Segment(contract.dataset_id, window)
+    last = last_day_held(contract, window, history) if history else None
+    if last is None or last < window.start:
+        return [main]
+    older = Segment(history.dataset_id, Window(window.start, min(last, window.end)))
+    if last >= window.end:
+        return [older]
+    return [older, Segment(contract.dataset_id, Window(last + _DAY, window.end))]
+
+
+def last_day_held(contract: Contract, window: Window, client: ExploreClient) -> date | None:
+    """Last local day of `window` that the dataset holds whole, observed values of; `None` if it holds none."""
+    where = f"{where_clause(contract, window)} and {contract.observed_column} is not null"
+    _, last = client.bounds(contract.filter_column, where)
+    if last is None:
+        return None
+    if not contract.clock:
+        return date.fromisoformat(last[:10])
+    local = datetime.fromisoformat(last).astimezone(ZoneInfo(contract.timezone))
+    # A day that ends before its last hour is still being moved: the main dataset answers for it.
+    return local.date() if local.hour == 23 else local.date() - _DAY
+
+
+def where_clause(contract: Contract, window: Window) -> str:
+    """ODSQL condition that selects exactly the window's rows."""
+    column = contract.filter_column
+    if not contract.clock:
+        return f"{column} >= date'{window.start}' and {column} <= date'{window.end}'"
+    start, end = window.instants(contract.timezone)
+    return f"{column} >= date'{start:%Y-%m-%dT%H:%M:%SZ}' and {column} < date'{end:%Y-%m-%dT%H:%M:%SZ}'"

@@ -1,0 +1,21 @@
+"""When Airflow tries a failed task again."""
+
+from __future__ import annotations
+
+from airflow.sdk import RetryDecision, RetryPolicy
+
+from odre.errors import ContractError, DataRejected, QuotaExhausted, RequestRefused, WindowRefused
+
+_HOPELESS = (ContractError, DataRejected, RequestRefused, WindowRefused)
+
+
+class OdreRetryPolicy(RetryPolicy):
+    """What a person must look at fails at once; an exhausted quota waits until it is reset; all else
+    follows the task's own retries."""
+
+    def evaluate(self, exception, try_number, max_tries, context=None) -> RetryDecision:
+        if isinstance(exception, _HOPELESS):
+            return RetryDecision.fail("trying again would give the same answer")
+        if isinstance(exception, QuotaExhausted):
+            return RetryDecision.retry(exception.delay, f"calls are accepted again at {exception.reset_at}")
+        return RetryDecision.default()

@@ -1,0 +1,147 @@
+"""Which local days a run covers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+
+from odre.contract import Contract, Sweep
+from odre.errors import WindowRefused
+
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Whole local days, both ends included."""
+
+    start: date
+    end: date
+
+    def __str__(self) -> str:
+        return f"{self.start} … {self.end}" if self.start != self.end else str(self.start)
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    def months(self) -> list[date]:
+        """First day of every month the window touches, ascending: the partitions it writes."""
+        first, last = self.start.year * 12 + self.start.month - 1, self.end.year * 12 + self.end.month - 1
+        return [date(month // 12, month % 12 + 1, 1) for month in range(first, last + 1)]
+
+    def instants(self, zone: str) -> tuple[datetime, datetime]:
+        """The half-open UTC range from midnight of the first day to midnight after the last."""
+        local = ZoneInfo(zone)
+        start, end = (datetime.combine(day, time(), local) for day in (self.start, self.end + timedelta(1)))
+        return start.astimezone(timezone.utc), end.astimezone(timezone.utc)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the operator, or the schedule, asks of a run.
+
+    :param interval_start: start of the data interval; `None` when the run has none.
+    :param interval_end: end of the data interval, exclusive; for a run without interval, the moment it
+        was asked for.
+    :param start_date: first day asked for in the trigger form, ISO 8601, or nothing.
+    :param end_date: last day asked for in the trigger form, ISO 8601, or nothing.
+    :param full_refresh: everything the dataset can hold.
+    :param look_back: ask again for the days before the interval; false for backfills, whose range says
+        exactly what is wanted.
+    """
+
+    interval_start: datetime | None
+    interval_end: datetime
+    start_date: str | None = None
+    end_date: str | None = None
+    full_refresh: bool = False
+    look_back: bool = True
+
+
+def resolve_window(contract: Contract, request: Request, today: date) -> Window:
+    """The days a run covers.
+
+    `start_date` and `end_date` win over the data interval; one alone is completed by `today` or by
+    itself. Otherwise: the local days the interval touches, and the look-back before them.
+
+    :param today: the current local day; later days cannot be asked for.
+    :raises WindowRefused: the days asked for are malformed, reversed, in the future or before the
+        dataset begins.
+    """
+    if request.full_refresh:
+        if request.start_date or request.end_date:
+            raise WindowRefused(
+                contract.dataset_id,
+                "full_refresh is set together with start_date or end_date",
+                "choose one: the whole history, or a range",
+            )
+        return Window(contract.start_date, today)
+    if request.start_date or request.end_date:
+        return _asked(contract, request, today)
+    return _from_interval(contract, request, today)
+
+
+def _asked(contract: Contract, request: Request, today: date) -> Window:
+    start = _parse(contract, "start_date", request.start_date) if request.start_date else None
+    end = _parse(contract, "end_date", request.end_date) if request.end_date else today
+    start = start or end
+    if end < start:
+        raise WindowRefused(contract.dataset_id, f"end_date {end} is before start_date {start}", "swap them")
+    if end > today:
+        raise WindowRefused(
+            contract.dataset_id, f"end_date {end} is in the future", f"ask for days up to today, {today}"
+        )
+    if start < contract.start_date:
+        raise WindowRefused(
+            contract.dataset_id,
+            f"start_date {start} is before the dataset begins",
+            f"ask for days from {contract.start_date} on",
+        )
+    return Window(start, end)
+
+
+def _from_interval(contract: Contract, request: Request, today: date) -> Window:
+    zone = ZoneInfo(contract.timezone)
+    moment = request.interval_end
+    begin = request.interval_start or moment
+    last = max(moment - _INSTANT, begin).astimezone(zone).date()
+    first = begin.astimezone(zone).date()
+    if request.look_back:
+        first -= timedelta(_lookback_days(contract, begin, moment))
+    last = min(last, today)
+    if last < contract.start_date:
+        raise WindowRefused(
+            contract.dataset_id,
+            f"the data interval ends {last}, before the dataset begins",
+            f"backfill from {contract.start_date} on",
+        )
+    return Window(min(max(first, contract.start_date), last), last)
+
+
+def _lookback_days(contract: Contract, start: datetime, end: datetime) -> int:
+    sweep = contract.sweep
+    if sweep and start < end and _ticks(sweep, contract.timezone, start, end):
+        return sweep.lookback_days
+    return contract.lookback_days
+
+
+def _ticks(sweep: Sweep, zone: str, start: datetime, end: datetime) -> bool:
+    """Whether the sweep's schedule ticks in (start, end]."""
+    local = ZoneInfo(zone)
+    return croniter(sweep.schedule, start.astimezone(local)).get_next(datetime) <= end.astimezone(local)
+
+
+def _parse(contract: Contract, name: str, value: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise WindowRefused(contract.dataset_id, f"{name} is {value!r}, not a date", "write it as YYYY-MM-DD")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise WindowRefused(
+            contract.dataset_id, f"{name} {value} does not exist ({error})", "correct the date"
+        ) from None
