@@ -1,0 +1,8 @@
+"""The laptop: emulators, an API replica and the commands of the Makefile. Nothing here is deployed, and
+nothing of the pipeline knows it exists: it only sets the environment the pipeline reads.
+
+- `service`: one background process with its port, log, health check and process group;
+- `environment`: the environment variables that point the pipeline at this stack;
+- `stack`: the emulators and the replica together; `python -m laptop.stack --help`;
+- `replica`: the API replica; `demo`, `query`: what `make demo` and `make query` run.
+"""

@@ -1,0 +1,176 @@
+"""A background process: started in a process group of its own, checked until healthy, stopped whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class StackError(RuntimeError):
+    """The stack cannot do what was asked; the message says why and what to do."""
+
+
+def free_port(preferred: int = 0) -> int:
+    """`preferred` when nothing listens there, else a free port of the system's choice."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
+    raise StackError("no free port on 127.0.0.1")
+
+
+@dataclass
+class Service:
+    """One process of the stack.
+
+    :param name: names the log and state files.
+    :param command: argument list; it must listen on 127.0.0.1.
+    :param port: port of the health check.
+    :param health: path that answers below 500 once the service is ready.
+    :param state: folder of log and state files.
+    :param environment: variables added to this process's environment only.
+    :param patience: seconds until a start is given up.
+    """
+
+    name: str
+    command: Sequence[str]
+    port: int
+    health: str
+    state: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    patience: float = 60.0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.state / f"{self.name}.log"
+
+    @property
+    def _record(self) -> Path:
+        return self.state / f"{self.name}.json"
+
+    def recorded(self) -> dict | None:
+        """What is known of the running process; `None` when it does not run (any more)."""
+        try:
+            record = json.loads(self._record.read_text())
+        except (OSError, ValueError):
+            return None
+        return record if _started_at(record["pid"]) == record["started_at"] else None
+
+    def running(self) -> bool:
+        return self.recorded() is not None
+
+    def start(self) -> None:
+        """Start the process and wait until it answers.
+
+        :raises StackError: it ended or did not answer in time; the message ends with its last log lines.
+        """
+        self.state.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=os.environ | dict(self.environment),
+                start_new_session=True,
+            )
+        record = {
+            "pid": process.pid,
+            "started_at": _started_at(process.pid),
+            "port": self.port,
+            "command": list(self.command),
+        }
+        self._record.write_text(json.dumps(record))
+        deadline = time.monotonic() + self.patience
+        while not self.healthy():
+            if process.poll() is not None:
+                self._record.unlink(missing_ok=True)
+                raise StackError(f"{self.name} ended with code {process.returncode} while starting\n{self.log_tail()}")
+            if time.monotonic() > deadline:
+                self.stop()
+                raise StackError(
+                    f"{self.name} did not answer on port {self.port} within {self.patience:.0f} s\n{self.log_tail()}"
+                )
+            time.sleep(0.05)
+
+    def healthy(self) -> bool:
+        """Whether the service answers now."""
+        try:
+            with urllib.request.urlopen(self.url + self.health, timeout=2) as answer:
+                return answer.status < 500
+        except urllib.error.HTTPError as error:
+            return error.code < 500
+        except (OSError, ValueError):
+            return False
+
+    def stop(self, hard: bool = False, patience: float = 10.0) -> bool:
+        """End the whole process group, politely first unless `hard`.
+
+        :returns: whether there was something to stop.
+        """
+        record = self.recorded()
+        self._record.unlink(missing_ok=True)
+        if record is None:
+            return False
+        group = record["pid"]
+        for sent in (signal.SIGKILL,) if hard else (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(group, sent)
+            except ProcessLookupError:
+                return True
+            deadline = time.monotonic() + patience
+            while time.monotonic() < deadline:
+                _reap(group)
+                if not _group_alive(group):
+                    return True
+                time.sleep(0.05)
+        return True
+
+    def log_tail(self, lines: int = 15) -> str:
+        try:
+            tail = self.log.read_text(errors="replace").splitlines()[-lines:]
+        except OSError:
+            tail = []
+        return "\n".join([f"  last lines of {self.log}:", *(f"  | {line}" for line in tail)])
+
+
+def _started_at(pid: int) -> str | None:
+    """Start time of a process, which tells it from a later one with the same id; `None` if it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        answer = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        return answer.stdout.strip() or None
+    return None if fields[0] == "Z" else fields[19]
+
+
+def _group_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _reap(pid: int) -> None:
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass

