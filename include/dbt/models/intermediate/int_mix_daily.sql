@@ -1,0 +1,60 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='insert_overwrite',
+        partition_by={'field': 'local_date', 'data_type': 'date', 'granularity': 'month'},
+        partitions=window_partitions(),
+        on_schema_change='append_new_columns'
+    )
+}}
+
+with
+
+observed as (
+
+    -- Rows without consumption hold forecasts only: they are not production.
+    select * from {{ ref('int_mix_steps') }}
+    where
+        consumption_mw is not null
+        and {{ in_window('local_date') }}
+
+),
+
+counted as (
+
+    select
+        local_date,
+        any_value(hours_in_day) as hours_in_day,
+        count(*) as observed_steps,
+        countif(substr(clock_time, 4, 2) in ('15', '45')) > 0 as is_quarter_hourly,
+        case when count(distinct maturity) = 1 then min(maturity) else 'mixed' end as maturity,
+        max(started_at) as last_observed_at,
+        {% for column in mix_columns() -%}
+        avg({{ column.name }}) as {{ column.name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from observed
+    group by local_date
+
+),
+
+expected as (
+
+    -- The source writes the repeated hour of October once: 24 hours of steps on a day of 25.
+    select
+        *,
+        least(hours_in_day, 24) * if(is_quarter_hourly, 4, 2) as expected_steps
+    from counted
+
+),
+
+assessed as (
+
+    select
+        *,
+        observed_steps = expected_steps as is_complete,
+        observed_steps >= 0.9 * expected_steps as is_usable
+    from expected
+
+)
+
+select * from assessed

@@ -1,0 +1,54 @@
+with
+
+regions as (
+
+    select * from {{ ref('stg_temperature_quotidienne_regionale') }}
+
+),
+
+known_regions as (
+
+    select count(distinct region_code) as regions_expected from regions
+
+),
+
+counted as (
+
+    select
+        regions.local_date,
+        count(regions.mean_celsius) as regions_reported,
+        any_value(known_regions.regions_expected) as regions_expected,
+        avg(regions.mean_celsius) as reported_mean_celsius,
+        min(regions.minimum_celsius) as coldest_celsius,
+        max(regions.maximum_celsius) as warmest_celsius
+    from regions
+    cross join known_regions
+    group by regions.local_date
+
+),
+
+averaged as (
+
+    -- Plain mean over the regions, each counting the same, as the original project has it.
+    select
+        *,
+        regions_reported = regions_expected as is_complete,
+        if(regions_reported = regions_expected, reported_mean_celsius, null) as mean_celsius
+    from counted
+
+),
+
+categorised as (
+
+    select
+        *,
+        case
+            when mean_celsius <= 10 then 'cold'
+            when mean_celsius > 25 then 'hot'
+            when mean_celsius is not null then 'average'
+        end as temperature_category
+    from averaged
+
+)
+
+select * from categorised
