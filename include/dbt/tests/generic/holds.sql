@@ -1,5 +1,5 @@
-{#- Every row satisfies `condition`, which may be null only where it says so itself. -#}
-{% test holds(model, condition) %}
+{#- Every row satisfies `condition`, a null counts as false. -#}
+{% test holds(model, condition, column_name=none) %}
 
     select *
     from {{ model }}
