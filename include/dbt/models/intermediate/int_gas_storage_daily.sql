@@ -9,7 +9,8 @@ reports as (
 
 retired_sites as (
 
-    select * from {{ ref('gas_storage_retired_sites') }}
+    select * from {{ ref('gas_storage_sites') }}
+    where retired_on is not null
 
 ),
 
