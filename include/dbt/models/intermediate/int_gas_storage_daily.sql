@@ -7,23 +7,23 @@ reports as (
 
 ),
 
-retired_sites as (
-
-    select * from {{ ref('gas_storage_sites') }}
-    where retired_on is not null
-
-),
-
 sites as (
 
-    -- A site is in service from its first report on, until the seed says it was retired.
+    -- A site is in service from its first report on, until var retired_gas_sites says it was retired.
     select
-        reports.site,
-        min(reports.gas_day) as first_day,
-        any_value(retired_sites.retired_on) as retired_on
+        site,
+        min(gas_day) as first_day,
+        {% if var('retired_gas_sites') -%}
+        case site
+            {% for site, day in var('retired_gas_sites').items() -%}
+            when '{{ site }}' then date '{{ day }}'
+            {% endfor -%}
+        end as retired_on
+        {%- else -%}
+        cast(null as date) as retired_on
+        {%- endif %}
     from reports
-    left join retired_sites on reports.site = retired_sites.site
-    group by reports.site
+    group by site
 
 ),
 

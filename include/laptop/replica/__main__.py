@@ -1,0 +1,45 @@
+"""`python -m laptop.replica`: serve the synthetic sample, or a folder of real exports."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import logging
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m laptop.replica", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8090, help="port to listen on (default: 8090)")
+    parser.add_argument("--data", type=Path, help="folder of real exports; without it, the synthetic sample")
+    parser.add_argument("--start", type=dt.date.fromisoformat, help="first day of the synthetic sample")
+    parser.add_argument("--as-of", type=dt.datetime.fromisoformat, help="what the synthetic API knows, local time")
+    parser.add_argument("--real-time-start", type=dt.date.fromisoformat, help="first day of the real-time dataset")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+
+    import uvicorn
+
+    from laptop.replica import folder, synthetic
+    from laptop.replica.server import Catalogue, application
+
+    try:
+        if options.data:
+            tables = folder.load(options.data)
+        else:
+            given = {"start": options.start, "as_of": options.as_of, "real_time_start": options.real_time_start}
+            tables = synthetic.sample(**{name: value for name, value in given.items() if value})
+    except (folder.UnreadableExport, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    for name, table in tables.items():
+        logging.info("%s: %s rows", name, f"{table.num_rows:,}")
+    app = application(Catalogue(tables, synthetic=options.data is None))
+    uvicorn.run(app, host=options.host, port=options.port, log_level="warning")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

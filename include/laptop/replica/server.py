@@ -1,0 +1,188 @@
+"""The HTTP side: `/api/explore/v2.1/catalog/datasets/…` over tables in memory."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from laptop.replica import odsql
+from laptop.replica.schemas import DATASETS, Field
+
+ROOT = "/api/explore/v2.1/catalog/datasets"
+_HEADERS = {
+    "x-ratelimit-dataset-limit": "50000",
+    "x-ratelimit-dataset-remaining": "49999",
+    "x-ratelimit-dataset-reset": "2100-01-01 00:00:00+00:00",
+}
+_MEDIA = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv; charset=utf-8", "json": "application/json", "jsonl": "application/x-ndjson"}
+
+
+class Catalogue:
+    """The tables that are served, and what the catalogue says of them."""
+
+    def __init__(self, tables: dict[str, pa.Table], synthetic: bool) -> None:
+        self.synthetic = synthetic
+        self.datasets, self.connection, self.lock = {}, duckdb.connect(), threading.Lock()
+        self.connection.execute("set TimeZone = 'UTC'")
+        for name, table in tables.items():
+            dataset = DATASETS[name]
+            known = [_as_served(dataset.field(c), table.schema.field(c).type, c) for c in table.column_names]
+            if synthetic:
+                dataset = replace(
+                    dataset,
+                    title=f"{dataset.title} (synthetic sample)",
+                    publisher="Éco2mix on Composer, generator of the synthetic sample",
+                    keywords=(*dataset.keywords, "synthetic"),
+                )
+            self.datasets[name] = dataset.with_fields(known)
+            self.connection.register(f"{name}__rows", table)
+            # Exports come unsorted: stored in an order that is no one's, the same every time.
+            key = ", ".join(f'cast("{column}" as varchar)' for column in dataset.key)
+            self.connection.execute(f'create table "{name}" as select * from "{name}__rows" order by hash({key})')
+            self.connection.unregister(f"{name}__rows")
+
+    def query(self, sql: str) -> pa.Table:
+        with self.lock:
+            return self.connection.execute(sql).to_arrow_table()
+
+
+def _as_served(field: Field | None, kind: pa.DataType, name: str) -> Field:
+    kinds = {"string": "text", "large_string": "text", "int64": "int", "double": "double", "date32[day]": "date"}
+    served = "datetime" if pa.types.is_timestamp(kind) else kinds.get(str(kind), "text")
+    return replace(field, type=served) if field else Field(name, name, served)
+
+
+def application(catalogue: Catalogue) -> FastAPI:
+    """The replica as an ASGI application."""
+    app = FastAPI(title="Replica of the ODRÉ Explore API v2.1", openapi_url=None)
+    app.state.requests = []
+
+    @app.exception_handler(odsql.ODSQLError)
+    def _bad_query(request: Request, error: odsql.ODSQLError) -> JSONResponse:
+        return JSONResponse({"message": str(error), "error_code": "ODSQLError"}, 400, _HEADERS)
+
+    @app.middleware("http")
+    async def _log(request: Request, call_next):
+        response = await call_next(request)
+        if request.url.path.startswith(ROOT):
+            app.state.requests.append({"path": request.url.path, "query": str(request.url.query), "status": response.status_code})
+        return response
+
+    @app.get("/healthz")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/_requests")
+    def requests() -> list:
+        return app.state.requests
+
+    @app.delete("/_requests")
+    def forget() -> dict[str, str]:
+        app.state.requests.clear()
+        return {"status": "ok"}
+
+    @app.get(ROOT + "/{name}")
+    def dataset(name: str):
+        found = catalogue.datasets.get(name)
+        if found is None:
+            return _unknown(name)
+        rows = catalogue.query(f'select count(*) as n from "{name}"')["n"][0].as_py()
+        default = {
+            "title": found.title, "publisher": found.publisher, "license": found.license,
+            "keyword": list(found.keywords), "records_count": rows,
+        }  # fmt: skip
+        fields = [{"name": f.name, "label": f.label, "type": f.type} for f in found.fields]
+        return JSONResponse({"dataset_id": name, "metas": {"default": default}, "fields": fields}, headers=_HEADERS)
+
+    @app.get(ROOT + "/{name}/records")
+    def records(name: str, where: str = "", select: str = "", order_by: str = "", limit: int = 10, offset: int = 0):
+        found = catalogue.datasets.get(name)
+        if found is None:
+            return _unknown(name)
+        if not -1 <= limit <= 100 or offset + limit >= 10_000:
+            raise odsql.ODSQLError("Invalid value for limit API parameter: limit must be between -1 and 100")
+        condition = odsql.where(where, found)
+        count = catalogue.query(f'select count(*) as n from "{name}" where {condition}')["n"][0].as_py()
+        order = f"order by {odsql.order_by(order_by, found)}" if order_by else ""
+        columns = odsql.select(select, found) if select else "*"
+        rows = catalogue.query(f'select {columns} from "{name}" where {condition} {order} limit {limit} offset {offset}')
+        return JSONResponse({"total_count": count, "results": _plain(rows)}, headers=_HEADERS)
+
+    @app.get(ROOT + "/{name}/exports/{file_format}")
+    def export(
+        name: str, file_format: str, where: str = "", select: str = "", order_by: str = "", limit: int = -1,
+        use_labels: bool = False, delimiter: str = ";", with_bom: bool = True, parquet_compression: str = "snappy",
+    ):  # fmt: skip
+        found = catalogue.datasets.get(name)
+        if found is None:
+            return _unknown(name)
+        if file_format not in _MEDIA:
+            return JSONResponse({"message": f"Unknown format: {file_format}", "error_code": "InvalidRESTParameterError"}, 400)
+        condition = odsql.where(where, found)
+        order = f"order by {odsql.order_by(order_by, found)}" if order_by else ""
+        columns = odsql.select(select, found) if select else "*"
+        rows = catalogue.query(
+            f'select {columns} from "{name}" where {condition} {order}' + (f" limit {limit}" if limit >= 0 else "")
+        )
+        if use_labels:
+            labels = {f.name: f.label for f in found.fields}
+            rows = rows.rename_columns([labels.get(c, c) for c in rows.column_names])
+        body = _body(rows, file_format, delimiter, with_bom, parquet_compression)
+        return StreamingResponse(body, headers=_HEADERS, media_type=_MEDIA[file_format])
+
+    return app
+
+
+def _unknown(name: str) -> JSONResponse:
+    return JSONResponse({"message": f"Unknown dataset: {name}", "error_code": "DatasetNotFound"}, 404, _HEADERS)
+
+
+def _texts(rows: pa.Table) -> pa.Table:
+    """Instants as ODRÉ writes them in text formats: ISO 8601 with an offset."""
+    for position, field in enumerate(rows.schema):
+        if pa.types.is_timestamp(field.type):
+            text = pa.compute.strftime(rows[field.name].cast(pa.timestamp("s", "UTC")), "%Y-%m-%dT%H:%M:%S+00:00")
+            rows = rows.set_column(position, field.name, text)
+        elif pa.types.is_date(field.type):
+            rows = rows.set_column(position, field.name, rows[field.name].cast(pa.string()))
+    return rows
+
+
+def _plain(rows: pa.Table) -> list[dict]:
+    return _texts(rows).to_pylist()
+
+
+def _body(rows: pa.Table, file_format: str, delimiter: str, with_bom: bool, compression: str) -> Iterator[bytes]:
+    if file_format == "parquet":
+        buffer = io.BytesIO()
+        pq.write_table(rows, buffer, compression=compression, row_group_size=1 << 17)
+        buffer.seek(0)
+        while chunk := buffer.read(1 << 20):
+            yield chunk
+    elif file_format == "csv":
+        if with_bom:
+            yield b"\xef\xbb\xbf"
+        options = pyarrow.csv.WriteOptions(delimiter=delimiter, quoting_style="needed")
+        plain = _texts(rows)
+        for number, batch in enumerate(plain.to_batches(max_chunksize=1 << 15) or [None]):
+            buffer = io.BytesIO()
+            part = plain.slice(0, 0) if batch is None else pa.Table.from_batches([batch])
+            options.include_header = number == 0
+            pyarrow.csv.write_csv(part, buffer, options)
+            yield buffer.getvalue()
+    else:
+        opening, between, closing = (b"[", b",", b"]") if file_format == "json" else (b"", b"\n", b"\n")
+        yield opening
+        for number, row in enumerate(_plain(rows)):
+            yield (between if number else b"") + json.dumps(row, ensure_ascii=False).encode()
+        yield closing

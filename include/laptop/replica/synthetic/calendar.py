@@ -1,0 +1,80 @@
+"""Local days and clock time in France, as arrays.
+
+A day is an integer: days since 1970-01-01 of the local calendar. RTE writes 96 quarter-hours of
+clock time on every day of the year, the two DST days included.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import math
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+PARIS = ZoneInfo("Europe/Paris")
+QUARTERS = 96
+_EPOCH = dt.date(1970, 1, 1)
+
+
+def day_number(day: dt.date) -> int:
+    return (day - _EPOCH).days
+
+
+def date_of(day: int) -> dt.date:
+    return _EPOCH + dt.timedelta(days=int(day))
+
+
+def year_bounds(year: int) -> tuple[int, int]:
+    """First day of the year and first day of the next."""
+    return day_number(dt.date(year, 1, 1)), day_number(dt.date(year + 1, 1, 1))
+
+
+def years(days: np.ndarray) -> np.ndarray:
+    return days.astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
+
+
+def months(days: np.ndarray) -> np.ndarray:
+    """1 to 12."""
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(int) % 12 + 1
+
+
+def days_of_year(days: np.ndarray) -> np.ndarray:
+    """0 to 365."""
+    dates = days.astype("datetime64[D]")
+    return (dates - dates.astype("datetime64[Y]")).astype(int)
+
+
+def weekdays(days: np.ndarray) -> np.ndarray:
+    """Monday 0 to Sunday 6."""
+    return (days + 3) % 7
+
+
+def wave(period: float, peak: float, size: int) -> np.ndarray:
+    """A cosine with its peak at index ``peak``, rounded so that every machine has the same."""
+    return np.array([round(math.cos(2 * math.pi * (i - peak) / period), 6) for i in range(size)])
+
+
+@functools.lru_cache(maxsize=20_000)
+def _noon_offset(day: int) -> int:
+    noon = dt.datetime.combine(date_of(day), dt.time(12), tzinfo=PARIS)
+    return int(noon.utcoffset().total_seconds()) // 3600
+
+
+def utc_offsets(days: np.ndarray) -> np.ndarray:
+    """Hours from UTC to the clock, shape (days, 96).
+
+    On the spring day 02:xx does not exist and is taken as winter time: it shares its instants with
+    03:xx. On the autumn day 02:xx is taken as winter time: 00:00Z-00:45Z never occur.
+    """
+    after = np.array([_noon_offset(int(day)) for day in days])
+    before = np.array([_noon_offset(int(day) - 1) for day in days])
+    switch = np.where(after > before, 12, 8)[:, None]
+    early = np.arange(QUARTERS)[None, :] < switch
+    return np.where(early, before[:, None], after[:, None])
+
+
+def is_spring_day(days: np.ndarray) -> np.ndarray:
+    """True where clocks go forward."""
+    return np.array([_noon_offset(int(d)) > _noon_offset(int(d) - 1) for d in days])
