@@ -4,6 +4,7 @@ laptop and Composer, where `terraform/` sets the same names."""
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +83,11 @@ def pipeline_environment(state: Path, endpoints: Endpoints) -> dict[str, str]:
 
 def write_environment(path: Path, environment: Mapping[str, str]) -> None:
     """Write `environment` as lines a POSIX shell can source."""
-    quoted = {name: value.replace("'", "'\\''") for name, value in environment.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"export {name}='{value}'\n" for name, value in quoted.items()))
+    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items()))
+
+
+def read_environment(path: Path) -> dict[str, str]:
+    """What `write_environment` wrote."""
+    words = (word for line in path.read_text().splitlines() for word in shlex.split(line)[1:])
+    return dict(word.split("=", 1) for word in words)

@@ -25,6 +25,7 @@ from laptop.environment import (
     Endpoints,
     api_url,
     pipeline_environment,
+    read_environment,
     write_environment,
 )
 from laptop.service import Service, StackError, free_port
@@ -71,6 +72,13 @@ class Stack:
 
     def __exit__(self, *_: object) -> None:
         self.down()
+
+    @staticmethod
+    def recorded_environment(state: Path = STATE) -> dict[str, str] | None:
+        """The environment that `up` wrote for `state`; `None` when its warehouse does not run."""
+        if not Service("warehouse", (), 0, "/", state / "services").running():
+            return None
+        return read_environment(state / "env")
 
     @property
     def environment(self) -> dict[str, str]:

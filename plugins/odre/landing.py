@@ -1,50 +1,71 @@
-"""The operator that keeps a landing table as its contract says."""
+"""The operator that keeps the landing tables as their contracts say."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
-from airflow.providers.google.cloud.operators.bigquery import BigQueryCreateTableOperator
+from airflow.sdk import BaseOperator
 
-from odre.contract import load_contract
+from odre.contract import Contract, load_contract, tables
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
-class LandingTableOperator(BigQueryCreateTableOperator):
-    """Create the landing table of a contract, or add to it the columns and descriptions it lacks.
+class LandingTablesOperator(BaseOperator):
+    """Create the landing tables that do not exist yet, and add to the one of this DAG the columns and
+    descriptions it lacks.
 
-    Columns are never dropped or retyped: what was loaded stays readable.
+    The tables of the other datasets are created too, empty: models that join datasets can then be built
+    whichever DAG runs first. Columns are never dropped or retyped: what was loaded stays readable.
 
-    :param table: landing table, which names the contract.
-    :param labels: labels of the table.
+    :param table: landing table of this DAG.
+    :param dataset_id: BigQuery dataset of the landing tables.
     """
 
-    def __init__(self, *, table: str, labels: dict[str, str], **kwargs: Any) -> None:
-        contract = load_contract(table)
-        resource = {
-            "schema": {"fields": contract.bigquery_schema},
-            "timePartitioning": {
-                "type": contract.partition_by.granularity.upper(),
-                "field": contract.partition_by.field,
-            },
-            "clustering": {"fields": contract.cluster_by},
-            "description": f"{contract.description} Source: {contract.publisher} / ODRÉ, {contract.license}.",
-            "labels": labels,
-        }
-        super().__init__(table_id=table, table_resource=resource, if_exists="log", **kwargs)
-        self.fields = contract.bigquery_schema
+    def __init__(
+        self,
+        *,
+        table: str,
+        dataset_id: str,
+        project_id: str,
+        location: str,
+        gcp_conn_id: str = "google_cloud_default",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.table, self.dataset_id, self.project_id = table, dataset_id, project_id
+        self.location, self.gcp_conn_id = location, gcp_conn_id
 
     def execute(self, context: Context) -> None:
-        super().execute(context)
-        BigQueryHook(
-            gcp_conn_id=self.gcp_conn_id, location=self.location, impersonation_chain=self.impersonation_chain
-        ).update_table_schema(
-            schema_fields_updates=self.fields,
-            include_policy_tags=False,
-            dataset_id=self.dataset_id,
-            table_id=self.table_id,
-            project_id=self.project_id,
+        hook = BigQueryHook(gcp_conn_id=self.gcp_conn_id, location=self.location)
+        where = {"dataset_id": self.dataset_id, "project_id": self.project_id}
+        for table in tables():
+            hook.create_table(
+                table_id=table, table_resource=table_resource(load_contract(table)), exists_ok=True,
+                location=self.location, **where,
+            )
+        hook.update_table_schema(
+            schema_fields_updates=load_contract(self.table).bigquery_schema, include_policy_tags=False,
+            table_id=self.table, **where,
         )
+
+
+def table_resource(contract: Contract) -> dict[str, Any]:
+    """The landing table of `contract` in the form of BigQuery's API."""
+    return {
+        "schema": {"fields": contract.bigquery_schema},
+        "timePartitioning": {
+            "type": contract.partition_by.granularity.upper(),
+            "field": contract.partition_by.field,
+        },
+        "clustering": {"fields": contract.cluster_by},
+        "description": f"{contract.description} Source: {contract.publisher} / ODRÉ, {contract.license}.",
+        "labels": labels(contract),
+    }
+
+
+def labels(contract: Contract) -> dict[str, str]:
+    """Labels of the tables and jobs of a dataset, for cost attribution."""
+    return {"pipeline": "eco2mix", "dataset": contract.table}

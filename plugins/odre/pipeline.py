@@ -19,12 +19,12 @@ from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TaskGroup,
 
 from odre.contract import Contract, load_contract
 from odre.extract import OdreToGCSOperator
-from odre.landing import LandingTableOperator
+from odre.landing import LandingTablesOperator, labels
 from odre.retrying import OdreRetryPolicy
 from odre.run import describe_plan, plan_run
 from odre.settings import Settings
 from odre.statements import replace_window
-from odre.transform import dbt_models
+from odre.transform import NeighbourModelsOperator, dbt_models
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -73,10 +73,18 @@ def build_dag(table: str) -> DAG:
     )
     with dag:
         window = _window_task(table, settings)
-        merged = _ingest(contract, settings, window)
-        models = dbt_models(table, settings, variables={"window_start": _planned("start"), "window_end": _planned("end")},
-                            full_refresh=_planned("full_refresh"))
-        merged >> models
+        ingest, landing_tables = _ingest(contract, settings, window)
+        neighbours = NeighbourModelsOperator(
+            task_id="neighbour_models", table=table, settings=settings, pool=settings.warehouse_pool
+        )
+        models = dbt_models(
+            table,
+            settings,
+            variables={"window_start": _planned("start"), "window_end": _planned("end")},
+            full_refresh=_planned("full_refresh"),
+        )
+        landing_tables >> neighbours
+        [ingest, neighbours] >> models
     return dag
 
 
@@ -139,10 +147,9 @@ def _window_task(table: str, settings: Settings):
     return window()
 
 
-def _ingest(contract: Contract, settings: Settings, window: Any) -> Any:
+def _ingest(contract: Contract, settings: Settings, window: Any) -> tuple[TaskGroup, Any]:
     table = contract.table
     project = {"project_id": settings.project_id, "location": settings.location}
-    labels = {"pipeline": "eco2mix", "dataset": table}
     dataset = f"{settings.project_id}.{settings.staging_dataset}"
     with TaskGroup("ingest") as ingest:
         extract = OdreToGCSOperator(
@@ -153,8 +160,8 @@ def _ingest(contract: Contract, settings: Settings, window: Any) -> Any:
             bucket_name=settings.lake_bucket,
             object_name=_planned("object_prefix") + "-{{ ti.try_number }}.parquet",
         )
-        landing_table = LandingTableOperator(
-            task_id="landing_table", table=table, labels=labels, dataset_id=settings.staging_dataset, **project
+        landing_tables = LandingTablesOperator(
+            task_id="landing_tables", table=table, dataset_id=settings.staging_dataset, **project
         )
         create_batch = BigQueryCreateTableOperator(
             task_id="create_batch",
@@ -163,7 +170,7 @@ def _ingest(contract: Contract, settings: Settings, window: Any) -> Any:
             table_resource={
                 "schema": {"fields": contract.bigquery_schema},
                 "expirationTime": _planned("batch_expires_ms"),
-                "labels": labels,
+                "labels": labels(contract),
             },
             if_exists="log",
             **project,
@@ -178,7 +185,7 @@ def _ingest(contract: Contract, settings: Settings, window: Any) -> Any:
             source_format="PARQUET",
             create_disposition="CREATE_NEVER",
             write_disposition="WRITE_TRUNCATE",
-            labels=labels,
+            labels=labels(contract),
             **project,
         )
         merge = BigQueryInsertJobOperator(
@@ -196,7 +203,7 @@ def _ingest(contract: Contract, settings: Settings, window: Any) -> Any:
                     "useLegacySql": False,
                     "maximumBytesBilled": settings.maximum_bytes_billed,
                 },
-                "labels": labels,
+                "labels": labels(contract),
             },
             pool=settings.warehouse_pool,
             outlets=[landing_asset(table, settings)],
@@ -209,10 +216,10 @@ def _ingest(contract: Contract, settings: Settings, window: Any) -> Any:
             ignore_if_missing=True,
             location=settings.location,
         ).as_teardown(setups=create_batch)
-        window >> [extract, landing_table, create_batch]
+        window >> [extract, landing_tables, create_batch]
         [extract, create_batch] >> load >> merge >> drop_batch
-        landing_table >> merge
-    return ingest
+        landing_tables >> merge
+    return ingest, landing_tables
 
 
 def describe_load(context: Context, result: Any) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
+from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from cosmos import (
+    DbtRunLocalOperator,
     DbtTaskGroup,
     ExecutionConfig,
     ExecutionMode,
@@ -19,39 +23,106 @@ from cosmos import (
 from odre.contract import SOURCE_NAME
 from odre.settings import Settings, dbt_project_dir
 
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
 MANIFEST = "manifest.json"
+
+
+def profile(settings: Settings) -> ProfileConfig:
+    """The dbt profile of this environment."""
+    return ProfileConfig(
+        profile_name="eco2mix",
+        target_name=settings.dbt_target,
+        profiles_yml_filepath=dbt_project_dir() / "profiles.yml",
+    )
 
 
 def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_refresh: str) -> DbtTaskGroup:
     """A task group with one task for every model downstream of the landing table `table`.
 
     One `dbt build` does the work, each task follows its own model and tests and can be retried alone.
+    Unit tests prove the code, not the data: CI runs them, the DAG does not.
 
     :param variables: dbt vars, templated.
     :param full_refresh: templated boolean; rebuild incremental models from scratch.
     """
     project = dbt_project_dir()
-    arguments: dict[str, Any] = {
-        "vars": variables,
-        "full_refresh": full_refresh,
-        "install_deps": False,
-        "pool": settings.warehouse_pool,
-    }
     return DbtTaskGroup(
         group_id="dbt",
         project_config=ProjectConfig(
             dbt_project_path=project, manifest_path=project / MANIFEST, install_dbt_deps=False
         ),
-        profile_config=ProfileConfig(
-            profile_name="eco2mix", target_name=settings.dbt_target, profiles_yml_filepath=project / "profiles.yml"
-        ),
+        profile_config=profile(settings),
         execution_config=ExecutionConfig(
             execution_mode=ExecutionMode.WATCHER, invocation_mode=InvocationMode.DBT_RUNNER
         ),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=[f"source:{SOURCE_NAME}.{table}+"],
+            exclude=["resource_type:unit_test"],
             test_behavior=TestBehavior.BUILD,
         ),
-        operator_args=arguments,
+        operator_args={
+            "vars": variables,
+            "full_refresh": full_refresh,
+            "install_deps": False,
+            "pool": settings.warehouse_pool,
+        },
     )
+
+
+class NeighbourModelsOperator(DbtRunLocalOperator):
+    """Build, where they do not exist yet, the models that this DAG's models read but does not build itself.
+
+    Models that join datasets read models of the other datasets, which the other DAGs build. On the first
+    run in an empty warehouse those are not there; afterwards this task looks and does nothing.
+
+    :param table: landing table of this DAG.
+    """
+
+    def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
+        super().__init__(
+            project_dir=str(dbt_project_dir()),
+            profile_config=profile(settings),
+            invocation_mode=InvocationMode.DBT_RUNNER,
+            install_deps=False,
+            emit_datasets=False,
+            **kwargs,
+        )
+        self.table, self.dataset_id, self.location = table, settings.marts_dataset, settings.location
+        self.dataset_project = settings.project_id
+
+    def execute(self, context: Context, **kwargs: Any) -> Any:
+        manifest = json.loads((dbt_project_dir() / MANIFEST).read_text(encoding="utf-8"))
+        client = BigQueryHook(location=self.location).get_client(project_id=self.dataset_project)
+        existing = {item.table_id for item in client.list_tables(f"{self.dataset_project}.{self.dataset_id}")}
+        missing = sorted(neighbours(manifest, self.table) - existing)
+        if not missing:
+            self.log.info("all models of the other datasets exist")
+            return None
+        self.log.info("building for the first time: %s", ", ".join(missing))
+        self.select = missing
+        return super().execute(context, **kwargs)
+
+
+def neighbours(manifest: dict[str, Any], table: str) -> set[str]:
+    """Names of the models that the models downstream of `table` read and that are not downstream of it."""
+    sources = [i for i, s in manifest["sources"].items() if (s["source_name"], s["name"]) == (SOURCE_NAME, table)]
+    downstream = _reachable(manifest["child_map"], sources)
+    upstream = _reachable(manifest["parent_map"], downstream)
+    return {
+        manifest["nodes"][i]["name"]
+        for i in upstream - downstream
+        if i in manifest["nodes"] and manifest["nodes"][i]["resource_type"] == "model"
+    }
+
+
+def _reachable(edges: dict[str, list[str]], starts: Iterable[str]) -> set[str]:
+    found, waiting = set(), list(starts)
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting.extend(edges.get(node, ()))
+    return found

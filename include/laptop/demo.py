@@ -1,0 +1,159 @@
+"""Carry all three datasets from the API to `daily_merged`, once, on the embedded stack: `make demo`.
+
+The DAGs are run by Airflow itself (`dag.test`), task by task in this process; their log goes to a file,
+progress to the terminal.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from laptop.environment import REPOSITORY
+from laptop.service import StackError
+from laptop.stack import STATE, Stack
+
+_ORDER = ("stock_quotidien_stockages_gaz", "temperature_quotidienne_regionale", "eco2mix_national_tr")
+
+
+class Progress:
+    """Prints a line for every task that ends."""
+
+    def __init__(self, terminal) -> None:
+        self.terminal, self.began = terminal, {}
+        self.failed: list[str] = []
+
+    def say(self, line: str) -> None:
+        print(line, file=self.terminal, flush=True)
+
+    def follow(self, dag) -> None:
+        """Have every task of `dag` report its start and end."""
+        for task in dag.tasks:
+            task.retries = 0
+            for name, call in (
+                ("on_execute_callback", self._started),
+                ("on_success_callback", self._succeeded),
+                ("on_failure_callback", self._failed),
+            ):
+                present = getattr(task, name) or []
+                present = list(present) if isinstance(present, (list, tuple)) else [present]
+                setattr(task, name, [*present, call])
+
+    def _started(self, context) -> None:
+        self.began[context["ti"].task_id] = time.monotonic()
+
+    def _line(self, context, mark: str, note: str = "") -> None:
+        name = context["ti"].task_id
+        seconds = time.monotonic() - self.began.get(name, time.monotonic())
+        self.say(f"  {mark} {name:<52} {seconds:5.1f} s  {note}")
+
+    def _succeeded(self, context) -> None:
+        note = ""
+        if context["ti"].task_id == "ingest.extract":
+            extracted = context["ti"].xcom_pull(task_ids="ingest.extract")
+            note = f"{extracted['rows']:,} rows, {extracted['first']} … {extracted['last']}"
+        self._line(context, "✓", note)
+
+    def _failed(self, context) -> None:
+        self.failed.append(context["ti"].task_id)
+        self._line(context, "✗", str(context.get("exception") or ""))
+
+
+@contextmanager
+def _logging_to(path: Path):
+    """Everything this process prints goes to `path`; yields the terminal."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    terminal = os.fdopen(os.dup(1), "w", buffering=1)
+    saved = os.dup(1), os.dup(2)
+    with path.open("ab") as log:
+        sys.stdout.flush()
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+        try:
+            yield terminal
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os.dup2(saved[0], 1)
+            os.dup2(saved[1], 2)
+            logging.shutdown()
+
+
+def _load(table: str):
+    path = REPOSITORY / "dags" / f"{table}.py"
+    spec = importlib.util.spec_from_file_location(table, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.dag
+
+
+def run(environment: dict[str, str], say=print, conf: dict | None = None, log: Path = STATE / "logs" / "demo.log") -> bool:
+    """Run the three DAGs, by default for all the API holds.
+
+    :returns: whether every task succeeded.
+    """
+    os.environ.update(environment)
+    sys.path[:0] = environment["PYTHONPATH"].split(":")
+    with _logging_to(log) as terminal:
+        progress = Progress(terminal)
+        progress.say("preparing Airflow's database")
+        from airflow.utils.db import initdb
+
+        initdb()
+        ok = True
+        for table in _ORDER:
+            began = time.monotonic()
+            progress.say(f"\n{table}")
+            dag = _load(table)
+            progress.follow(dag)
+            dag_run = dag.test(run_conf=conf or {"full_refresh": True})
+            state = str(dag_run.state.value if hasattr(dag_run.state, "value") else dag_run.state)
+            progress.say(f"  {state} in {time.monotonic() - began:.1f} s")
+            ok = ok and state == "success" and not progress.failed
+            if not ok:
+                progress.say(f"  the whole log: {log}")
+                break
+    return ok
+
+
+def _built(environment: dict[str, str]) -> str:
+    from tabulate import tabulate
+
+    from laptop.warehouse import Warehouse
+
+    warehouse, rows = Warehouse(environment), []
+    for dataset in ("STAGING", "DEVELOPMENT"):
+        name = environment[f"ECO2MIX_{dataset}_DATASET"]
+        for item in warehouse.client.list_tables(name):
+            if item.table_type == "TABLE":
+                _, [(count,)] = warehouse.query(f"select count(*) from `{name}.{item.table_id}`")
+                rows.append((f"{name}.{item.table_id}", f"{count:,}"))
+    return tabulate(rows, headers=("table", "rows"), colalign=("left", "right"))
+
+
+def main() -> int:
+    began = time.monotonic()
+    data = os.environ.get("ODRE_DATA")
+    stack = Stack(api=os.environ.get("ODRE_API") or None, data=Path(data) if data else None, say=print)
+    try:
+        environment = stack.up()
+    except (StackError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    if not (stack.data or stack.external_api):
+        print("data       SYNTHETIC SAMPLE, made here; real data: make demo ODRE_API=live, or ODRE_DATA=<folder>")
+    if not run(environment):
+        return 1
+    print(f"\n{_built(environment)}\n")
+    print('look at it:  make query SQL="select * from de_project_development.daily_merged order by date_mix desc limit 5"')
+    print(f"done in {time.monotonic() - began:.0f} s; the stack stays up (make stack-down)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
