@@ -77,11 +77,11 @@ def _logging_to(path: Path):
         try:
             yield terminal
         finally:
+            logging.shutdown()
             sys.stdout.flush()
             sys.stderr.flush()
             os.dup2(saved[0], 1)
             os.dup2(saved[1], 2)
-            logging.shutdown()
 
 
 def _load(table: str):

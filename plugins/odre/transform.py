@@ -41,8 +41,8 @@ def profile(settings: Settings) -> ProfileConfig:
 def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_refresh: str) -> DbtTaskGroup:
     """A task group with one task for every model downstream of the landing table `table`.
 
-    One `dbt build` does the work, each task follows its own model and tests and can be retried alone.
-    Unit tests prove the code, not the data: CI runs them, the DAG does not.
+    Each task is a `dbt build` of its model with its data tests, and can be retried alone; the pool keeps
+    writers of the same mart apart. Unit tests prove the code, not the data: CI runs them, the DAG does not.
 
     :param variables: dbt vars, templated.
     :param full_refresh: templated boolean; rebuild incremental models from scratch.
@@ -55,17 +55,17 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
         ),
         profile_config=profile(settings),
         execution_config=ExecutionConfig(
-            execution_mode=ExecutionMode.WATCHER, invocation_mode=InvocationMode.DBT_RUNNER
+            execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER
         ),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=[f"source:{SOURCE_NAME}.{table}+"],
-            exclude=["resource_type:unit_test"],
             test_behavior=TestBehavior.BUILD,
         ),
         operator_args={
             "vars": variables,
             "full_refresh": full_refresh,
+            "exclude": "resource_type:unit_test",
             "install_deps": False,
             "pool": settings.warehouse_pool,
         },
