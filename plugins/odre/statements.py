@@ -67,31 +67,41 @@ def _admitted(contract: Contract, target: str, window_start: str, window_end: st
   where held.maturity is null or case batch.{column} {ranks} end >= held.maturity"""
 
 
-_TEMPLATE = """\
-create temp table admitted as
-  select {qualified}
-  from `{batch}` as batch{admitted};
+# The batch rows that may replace what stands, and the standing rows that the source no longer has.
+_ROWS = """\
+  with admitted as (
+    select {qualified}
+    from `{batch}` as batch{admitted}
+  ),
+  gone as (
+    select {columns}
+    from `{target}` as standing
+    where {in_window}
+      and exists (select 1 from admitted as batch where {covered})
+      and not exists (select 1 from admitted as batch where {same_key})
+  )"""
 
-create temp table gone as
-  select {columns}
-  from `{target}` as standing
-  where {in_window}
-    and exists (select 1 from admitted as batch where {covered})
-    and not exists (select 1 from admitted as batch where {same_key});
-
+_TEMPLATE = (
+    """\
 -- Refusals: each ends the script before anything is changed.
 select case
   when loaded != {rows} then error(format(
     '{dataset}: %d rows were loaded of {rows} extracted for {window} → clear the load task and run it again', loaded))
   when loaded = 0 and standing > 0 then error(format(
-    '{dataset}: the source has no row for {window}, where the table has %d → nothing was changed; try again later, or ask for a window that the source still holds', standing))
+    '{dataset}: the source has no row for {window}, where the table has %d → nothing was changed; '
+    || 'try again later, or ask for a window that the source still holds', standing))
   when blanked > 0 then error(format(
-    '{dataset}: %d days of {window} that have observed values would lose all of them → nothing was changed; try again later, or report it to ODRÉ', blanked))
+    '{dataset}: %d days of {window} that have observed values would lose all of them → nothing was changed; '
+    || 'try again later, or report it to ODRÉ', blanked))
   when vanished * 2 > covered then error(format(
-    '{dataset}: %d of the %d rows that stand in {window} would be deleted → nothing was changed; try again later, or report it to ODRÉ', vanished, covered))
+    '{dataset}: %d of the %d rows that stand in {window} would be deleted → nothing was changed; '
+    || 'try again later, or report it to ODRÉ', vanished, covered))
   else 'accepted'
 end as verdict
 from (
+"""
+    + _ROWS
+    + """
   select
     (select count(*) from `{batch}`) as loaded,
     (select count(*) from `{target}` where {in_window}) as standing,
@@ -113,6 +123,9 @@ from (
 
 merge `{target}` as landed
 using (
+"""
+    + _ROWS
+    + """
   select {columns}, false as is_gone from admitted
   union all
   select {columns}, true as is_gone from gone
@@ -127,3 +140,4 @@ when not matched by target and not incoming.is_gone then
   insert ({columns})
   values ({inserted});
 """
+)
