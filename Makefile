@@ -1,0 +1,58 @@
+# Éco2mix on Composer. `make help` lists the commands.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test query reset lint lock manifest stack-up stack-down
+
+export ODRE_API ODRE_DATA SQL FORMAT
+export PYTHONPATH := $(CURDIR)/include:$(CURDIR)/plugins
+# A working interpreter: some machines have names that exist and do not run.
+PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+RUN := .venv/bin/python
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the others when needed)
+
+.venv/.ready: requirements.lock
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or 3.12 is needed (3.13 does not resolve yet) → install one, or make PYTHON=/path/to/it"; exit 1; }
+	@echo "installing the pipeline's environment (.venv)"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@$(RUN) -m pip install --quiet --disable-pip-version-check uv
+	@VIRTUAL_ENV=$(CURDIR)/.venv .venv/bin/uv pip install --quiet -r requirements.lock
+	@touch $@
+
+.venv-stack/.ready: include/laptop/requirements.lock .venv/.ready
+	@echo "installing the emulators' environment (.venv-stack)"
+	@test -x .venv-stack/bin/python || $(RUN) -m venv .venv-stack
+	@VIRTUAL_ENV=$(CURDIR)/.venv-stack .venv/bin/uv pip install --quiet -r include/laptop/requirements.lock
+	@touch $@
+
+demo: setup ## run the whole pipeline once, offline; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>
+	@$(RUN) -m laptop.demo
+
+test: setup ## run all tests
+	@$(RUN) -m pytest
+
+query: setup ## ask the local warehouse: SQL="select …", FORMAT=csv for machines
+	@$(RUN) -m laptop.query
+
+stack-up: setup ## start the emulators and the API replica
+	@$(RUN) -m laptop.stack up
+
+stack-down: ## stop them; data stay
+	@test ! -x $(RUN) || $(RUN) -m laptop.stack down
+
+reset: ## stop them and delete all local data
+	@test ! -x $(RUN) || $(RUN) -m laptop.stack reset
+
+lint: setup ## ruff, sqlfluff, yamllint
+	@.venv/bin/ruff check . && .venv/bin/sqlfluff lint --nofail include/dbt/models && .venv/bin/yamllint -s include/dbt
+
+manifest: setup ## render include/dbt/manifest.json again, after any change of the dbt project
+	@$(RUN) -m laptop.manifest
+
+lock: setup ## resolve requirements.lock and the emulators' lock again
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-find-links -o requirements.lock requirements-dev.txt
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-find-links -o include/laptop/requirements.lock include/laptop/requirements.txt
