@@ -1,0 +1,83 @@
+"""A stack of the tests' own: emulators and replica on free ports, data in a temporary folder."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
+from laptop.stack import Stack
+from laptop.warehouse import Warehouse
+
+STATE = Path(tempfile.mkdtemp(prefix="eco2mix-tests-"))
+# Airflow reads its configuration when it is first imported; endpoints follow once the stack is up.
+os.environ.update(pipeline_environment(STATE, Endpoints(*["http://127.0.0.1:9"] * 3)))
+
+
+@pytest.fixture(scope="session")
+def real_exports() -> Path:
+    """Folder of real ODRÉ exports, which are not part of the repository."""
+    folder = Path(os.environ.get("ODRE_DATA") or REPOSITORY.parent / "shared" / "data" / "odre")
+    if not folder.is_dir():
+        pytest.skip(f"no real exports at {folder}; set ODRE_DATA to a folder of them")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def airflow_home() -> Path:
+    """Airflow's metadata database, made once."""
+    from airflow.utils.db import initdb
+
+    (STATE / "airflow").mkdir(parents=True, exist_ok=True)
+    initdb()
+    return STATE / "airflow"
+
+
+def _stack(monkeypatch_session, name: str, **options):
+    stack = Stack(state=STATE / name, usual_ports=False, **options)
+    for key, value in stack.up().items():
+        if not key.startswith("AIRFLOW_HOME"):
+            monkeypatch_session.setenv(key, value)
+    return stack
+
+
+@pytest.fixture
+def synthetic_stack(monkeypatch, airflow_home):
+    """A stack whose replica serves four months of the synthetic sample, two of them consolidated."""
+    options = ("--start", "2023-11-01", "--real-time-start", "2023-11-01")
+    stack = _stack(monkeypatch, "synthetic", replica_options=options)
+    yield stack
+    stack.reset()
+
+
+@pytest.fixture
+def real_stack(monkeypatch, airflow_home, real_exports):
+    """A stack whose replica serves the real exports."""
+    stack = _stack(monkeypatch, "real", data=real_exports)
+    yield stack
+    stack.reset()
+
+
+@pytest.fixture(scope="module")
+def warehouse():
+    """An empty warehouse, without a replica."""
+    stack = Stack(state=STATE / "warehouse-only", usual_ports=False, api="http://127.0.0.1:9")
+    yield Warehouse(stack.up())
+    stack.reset()
+
+
+@pytest.fixture
+def run_dag():
+    """Run a DAG with Airflow, in this process; returns the run's state and those of its tasks."""
+    from laptop.demo import _load
+
+    def run(table: str, **conf) -> tuple[str, dict[str, str]]:
+        dag = _load(table)
+        for task in dag.tasks:
+            task.retries = 0
+        dag_run = dag.test(run_conf=conf)
+        return str(dag_run.state), {ti.task_id: str(ti.state) for ti in dag_run.get_task_instances()}
+
+    return run

@@ -1,0 +1,155 @@
+"""Exports become canonical Parquet, or are refused by dataset, column, row and value."""
+
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.csv as pcsv
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from odre.canonical import CanonicalWriter
+from odre.casting import CastError, cast_column
+from odre.contract import Column, load_contract
+from odre.errors import DataRejected, SourceUnavailable
+from odre.window import Window
+
+GAS = load_contract("stock_quotidien_stockages_gaz")
+WINDOW = Window(date(2022, 1, 1), date(2022, 1, 31))
+ROWS = {
+    "date": ["2022-01-02", "2022-01-01", "2022-01-01"],
+    "stock_fin_de_journee": ["9.5", "ND", "10"],
+    "source": ["Storengy", "Teréga", "Storengy"],
+    "pits": ["Saline", "Teréga", "Saline"],
+}
+
+
+def canonical(tmp_path, columns, contract=GAS, window=WINDOW, suffix="parquet"):
+    export, result = tmp_path / f"export.{suffix}", tmp_path / "canonical.parquet"
+    table = columns if isinstance(columns, pa.Table) else pa.table(columns)
+    if suffix == "parquet":
+        pq.write_table(table, export)
+    else:
+        pcsv.write_csv(table, export, pcsv.WriteOptions(delimiter=";"))
+        export.write_bytes(b"\xef\xbb\xbf" + export.read_bytes())
+    with CanonicalWriter(contract, window, result) as writer:
+        writer.add(export)
+    return pq.read_table(result), writer.outcome
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_text_becomes_typed_sorted_rows(tmp_path, suffix):
+    table, outcome = canonical(tmp_path, ROWS, suffix=suffix)
+    assert table.column("stock_fin_de_journee").to_pylist() == [10.0, None, 9.5]
+    assert table.column("date").to_pylist() == [date(2022, 1, 1), date(2022, 1, 1), date(2022, 1, 2)]
+    assert (outcome.received, outcome.written, outcome.observed, outcome.last) == (3, 3, 2, date(2022, 1, 2))
+
+
+def test_labels_and_unknown_columns(tmp_path):
+    renamed = {"Date": "date", "Stock fin de journée (GWh PCS 0°C)": "stock_fin_de_journee", "Source": "source", "PITS": "pits"}
+    columns = {label: ROWS[name] for label, name in renamed.items()} | {"Column 30": [None] * 3}
+    table, outcome = canonical(tmp_path, columns, suffix="csv")
+    assert table.num_rows == 3 and outcome.unknown_columns == ["Column 30"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"stock_fin_de_journee": ["9.5", "8", "ten"]}, r"row 3 .*stock_fin_de_journee: expected a number, got 'ten'"),
+        ({"stock_fin_de_journee": ["9.5", "8", "-1"]}, "between 0 and 200000"),
+        ({"date": ["02/01/2022", "2022-01-01", "2022-01-01"]}, "YYYY-MM-DD"),
+        ({"date": ["2022-02-01", "2022-01-01", "2022-01-01"]}, "outside the window"),
+        ({"pits": ["Saline", "TerÃ©ga", "Saline"]}, "readable UTF-8"),
+        ({"pits": ["Saline", "", "Saline"]}, "key column pits is empty"),
+        ({"pits": ["Saline", "Saline", "Saline"]}, "two rows share this key and differ in stock_fin_de_journee"),
+    ],
+)
+def test_refusals_name_the_cause(tmp_path, change, says):
+    with pytest.raises(DataRejected, match=says) as refusal:
+        canonical(tmp_path, ROWS | change)
+    assert str(refusal.value).startswith("stock-quotidien-stockages-gaz: ") and "→" in str(refusal.value)
+
+
+def test_a_renamed_required_column_is_guessed(tmp_path):
+    columns = {("stock_fin_journee" if n == "stock_fin_de_journee" else n): v for n, v in ROWS.items()}
+    with pytest.raises(DataRejected, match="is it stock_fin_journee, renamed"):
+        canonical(tmp_path, columns)
+
+
+def test_the_same_row_twice_counts_once(tmp_path):
+    table, outcome = canonical(tmp_path, {name: [*values, values[0]] for name, values in ROWS.items()})
+    assert table.num_rows == 3 and (outcome.received, outcome.repeated) == (4, 1)
+
+
+@pytest.mark.parametrize("body", [b"<html>maintenance</html>", b'{"error_code": "x"}', b"", b"PAR1 cut off"])
+def test_what_is_no_export_is_worth_another_try(tmp_path, body):
+    (tmp_path / "export").write_bytes(body)
+    with pytest.raises(SourceUnavailable), CanonicalWriter(GAS, WINDOW, tmp_path / "c.parquet") as writer:
+        writer.add(tmp_path / "export")
+
+
+def test_unsorted_exports_longer_than_a_batch_are_sorted(tmp_path):
+    contract, days = load_contract("temperature_quotidienne_regionale"), 9_000
+    window = Window(date(2016, 1, 1), date(2046, 1, 1))
+    numbers = [(n * 7_919) % days for n in range(days)]
+    rows = {
+        "date": pa.array([16_801 + n for n in numbers for _ in range(13)], pa.int32()).cast(pa.date32()),
+        "code_insee_region": [region for _ in numbers for region in range(13)],
+        **{name: ["x"] * (days * 13) for name in ("id", "region")},
+        **{name: [float(n % 30) for n in numbers for _ in range(13)] for name in ("tmin", "tmax", "tmoy")},
+    }
+    table, outcome = canonical(tmp_path, rows, contract, window)
+    expected = sorted((n, r) for n in range(days) for r in range(13))
+    got = zip(table.column("date").cast(pa.int32()).to_pylist(), table.column("code_insee_region").to_pylist(), strict=True)
+    assert [(d - 16_801, r) for d, r in got] == expected and outcome.written == days * 13
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6), st.integers(-(10**9), 10**9))))
+def test_numbers_survive_being_text(values):
+    column = Column(name="x", data_type="FLOAT64", description="d", label="x")
+    text = pa.array([None if v is None else f" {v} " for v in values], pa.string())
+    assert cast_column(text, column, pa.float64()).to_pylist() == [None if v is None else float(v) for v in values]
+
+
+@given(st.text(min_size=1).filter(lambda s: s.strip() and not s.strip()[0] in "0123456789.+-" and s.strip() not in ("ND", "nd", "NaN", "nan", "null", "None")))
+def test_what_is_no_number_is_refused(text):
+    column = Column(name="x", data_type="FLOAT64", description="d", label="x")
+    with pytest.raises(CastError):
+        cast_column(pa.array([text], pa.string()), column, pa.float64())
+
+
+def test_memory_does_not_grow_with_history(tmp_path):
+    """Twelve years of quarter-hours pass in less than 500 MB resident."""
+    import subprocess
+    import sys
+
+    script = """
+import datetime as dt, resource, sys
+from pathlib import Path
+import numpy as np, pyarrow as pa, pyarrow.parquet as pq
+from odre.canonical import CanonicalWriter
+from odre.contract import load_contract
+from odre.window import Window
+c, folder = load_contract("eco2mix_national_tr"), Path(sys.argv[1])
+first = np.datetime64("2012-01-01")
+with pq.ParquetWriter(folder / "e", c.arrow_schema) as w:
+    for month in range(144):
+        a, b = (np.datetime64("2012-01", "M") + month + n for n in (0, 1))
+        t = np.arange(a.astype("datetime64[m]"), b.astype("datetime64[m]"), np.timedelta64(15, "m"))
+        n, iso = len(t), np.datetime_as_string(t)
+        instants = pa.array(t.astype("datetime64[us]")).cast(pa.timestamp("us"))
+        import pyarrow.compute as pc
+        cols = {"perimetre": ["France"] * n, "nature": [c.maturity.order[0]] * n, "date": [x[:10] for x in iso],
+                "heure": [x[11:] for x in iso], "date_heure": pc.assume_timezone(instants, "Europe/Paris", ambiguous="earliest", nonexistent="earliest").cast(pa.timestamp("us", "UTC"))}
+        for x in c.columns:
+            if x.unit: cols[x.name] = np.zeros(n) + (n % 7)
+        t = pa.table({k: pa.array(v).cast(c.arrow_schema.field(k).type) for k, v in cols.items()})
+        w.write_table(t.cast(c.arrow_schema))
+with CanonicalWriter(c, Window(dt.date(2012, 1, 1), dt.date(2023, 12, 31)), folder / "o") as w:
+    w.add(folder / "e")
+print(w.outcome.written, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+    answer = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr[-2000:]
+    rows, megabytes = map(int, answer.stdout.split())
+    assert rows == 4_383 * 96 and megabytes < 500

@@ -1,0 +1,82 @@
+"""A dataset is described once."""
+
+import json
+import shutil
+from datetime import date
+
+import pytest
+import yaml
+from laptop.environment import REPOSITORY
+from odre.contract import contract_path, fold, load_contract, read_contract, tables
+from odre.errors import ContractError
+from odre.statements import replace_window
+
+TABLE = "stock_quotidien_stockages_gaz"
+NEW_COLUMN = """          - name: taux_remplissage
+            data_type: FLOAT64
+            description: "Share of the working capacity that is filled."
+            config: {meta: {label: "Taux de remplissage (%)", unit: "%"}}
+            data_tests: [not_null]
+"""
+
+
+def test_every_dataset_folder_has_a_valid_contract_and_a_dag():
+    assert set(tables()) == {path.stem for path in (REPOSITORY / "dags").glob("*.py")}
+    for table in tables():
+        contract = load_contract(table)
+        assert all(column.description for column in contract.columns)
+        assert contract.schedule and contract.start_date < date.today()
+
+
+def test_a_column_added_in_the_contract_reaches_everything(tmp_path, monkeypatch):
+    project = tmp_path / "dbt"
+    shutil.copytree(REPOSITORY / "include" / "dbt", project)
+    path = project / "models" / "staging" / TABLE / "_sources.yml"
+    path.write_text(path.read_text() + NEW_COLUMN)
+    before, after = load_contract(TABLE), read_contract(path, TABLE)
+    assert after.arrow_schema.field("taux_remplissage").type == "double"
+    assert "Unit: %." in after.bigquery_schema[-1]["description"] and len(after.bigquery_schema) == len(before.bigquery_schema) + 1
+    statement = replace_window(after, "p.s.t", "p.s.b", "2024-01-01", "2024-01-02", "1")
+    assert "taux_remplissage = incoming.taux_remplissage" in statement
+    assert "taux_remplissage" in after.documentation
+    assert after.by_header[fold("Taux de remplissage (%)")] == "taux_remplissage"
+
+    from dbt.cli.main import dbtRunner
+
+    monkeypatch.setenv("DBT_LOG_PATH", str(tmp_path))
+    where = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(tmp_path / "target")]
+    assert dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *where]).success
+    manifest = json.loads((tmp_path / "target" / "manifest.json").read_text())
+    source = manifest["sources"][f"source.eco2mix.odre.{TABLE}"]
+    assert source["columns"]["taux_remplissage"]["description"].startswith("Share of the working")
+    assert any("taux_remplissage" in name for name in manifest["child_map"][source["unique_id"]])
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda odre: odre.update(key=["date", "nowhere"]), "nowhere"),
+        (lambda odre: odre.update(lookback_day=3), "lookback_day"),
+        (lambda odre: odre.pop("schedule"), "schedule"),
+    ],
+)
+def test_a_wrong_contract_is_refused_by_name(tmp_path, change, says):
+    document = yaml.safe_load(contract_path(TABLE).read_text())
+    change(document["sources"][0]["tables"][0]["config"]["meta"]["odre"])
+    path = tmp_path / "_sources.yml"
+    path.write_text(yaml.safe_dump(document))
+    with pytest.raises(ContractError, match=says):
+        read_contract(path, TABLE)
+
+
+def test_headers_of_the_real_exports_are_known(real_exports):
+    header = (real_exports / "eco2mix-national-tr_2021-12_labels.csv").open(encoding="utf-8-sig").readline().strip()
+    contract = load_contract("eco2mix_national_tr")
+    assert {contract.by_header[fold(name)] for name in header.split(";")} < {c.name for c in contract.columns}
+    assert contract.by_header[fold("Date et Heure")] == "date_heure"
+
+
+def test_the_committed_manifest_is_the_project():
+    from laptop.manifest import MANIFEST, rendered
+
+    assert MANIFEST.read_text(encoding="utf-8") == rendered(), "run `make manifest`"

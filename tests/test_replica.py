@@ -1,0 +1,118 @@
+"""The replica: deterministic, balanced, and as full of traps as the source."""
+
+import datetime as dt
+import hashlib
+
+import duckdb
+import pyarrow as pa
+import pytest
+from laptop.replica import folder, odsql, synthetic
+from laptop.replica.schemas import ECO2MIX_TR
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return synthetic.sample(start=dt.date(2022, 3, 1), real_time_start=dt.date(2022, 9, 1), as_of=dt.datetime(2023, 4, 5, 9, 30))
+
+
+@pytest.fixture(scope="module")
+def mix(tables):
+    return tables["eco2mix-national-tr"]
+
+
+def ask(sql: str, **tables: pa.Table):
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for name, table in tables.items():
+            connection.register(name, table)
+        return connection.execute(sql).fetchone()
+
+
+def digest(tables) -> str:
+    sink = pa.BufferOutputStream()
+    for table in tables.values():
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table.combine_chunks())
+    return hashlib.sha256(sink.getvalue()).hexdigest()
+
+
+def test_the_sample_is_the_same_every_time():
+    made = [synthetic.sample(start=dt.date(2023, 12, 1)) for _ in range(2)]
+    assert digest(made[0]) == digest(made[1])
+
+
+def test_the_balance_is_exact(mix):
+    worst, rows = ask(
+        "select max(abs(consommation - (fioul + charbon + gaz + nucleaire + eolien + solaire + hydraulique + pompage "
+        "+ bioenergies + ech_physiques))), count(*) from mix where consommation is not null", mix=mix)  # fmt: skip
+    assert worst == 0 and rows > 10_000
+
+
+@pytest.mark.parametrize(
+    ("trap", "condition"),
+    [
+        ("forecast-only rows ahead", "consommation is null and prevision_j1 is not null and date_heure > '2023-04-05 10:00+02'"),
+        ("no same-day forecast for tomorrow", "date = '2023-04-06' and prevision_j is null"),
+        ("exchanges null at :15", "heure like '%:15' and ech_comm_espagne is null and consommation is not null"),
+        ("exchanges ahead of production", "consommation is null and ech_comm_espagne is not null"),
+        ("missing written ND", "eolien_terrestre = 'ND'"),
+        ("missing written -", "eolien_terrestre = '-'"),
+        ("numbers as text", "try_cast(stockage_batterie as bigint) < 0"),
+        ("slightly negative turbine", "fioul_tac < 0"),
+        ("clock times that do not exist", "date = '2023-03-26' and heure between '02:00' and '02:45'"),
+        ("an empty column", "column_68 is null"),
+    ],
+)  # fmt: skip
+def test_traps_of_the_mix(mix, trap, condition):
+    assert ask(f"select count(*) from mix where {condition}", mix=mix)[0] > 0, trap
+
+
+def test_spring_pairs_conflict_and_october_is_an_hour_short(mix):
+    pairs, conflicting = ask(
+        "select count(*), count(*) filter (forecasts > 1) from (select date_heure, count(distinct prevision_j1) as forecasts "
+        "from mix where date = '2023-03-26' group by 1 having count(*) = 2)", mix=mix)  # fmt: skip
+    assert pairs == 4 and conflicting > 0
+    assert ask("select count(*) from mix where date_heure >= '2022-10-30 00:00+00' and date_heure < '2022-10-30 01:00+00'", mix=mix)[0] == 0
+
+
+def test_traps_of_the_others(tables):
+    late = ask("select max(date) filter (source = 'Storengy'), max(date) filter (source = 'Teréga') from t", t=tables["stock-quotidien-stockages-gaz"])
+    assert (late[0] - late[1]).days >= 28
+    labels = ask("select count(distinct region) from t where code_insee_region = 11", t=tables["temperature-quotidienne-regionale"])
+    assert labels == (2,)
+    gaps = ask("select datediff('day', min(date), max(date)) + 1 - count(distinct date) from t", t=tables["temperature-quotidienne-regionale"])
+    assert gaps[0] > 0
+
+
+def test_history_is_half_hourly_and_ends_where_real_time_begins(tables, mix):
+    odd, last = ask("select count(*) filter (heure like '%:15' and consommation is not null), max(date) from t", t=tables["eco2mix-national-cons-def"])
+    assert odd == 0 and last == "2022-08-31" and ask("select min(date) from mix", mix=mix) == ("2022-09-01",)
+
+
+@pytest.mark.parametrize("query", ["date > date'2022-01-01'", "nowhere = 1", "date_heure >= date'yesterday'", "consommation ~ 3"])
+def test_bad_queries_are_refused(query):
+    with pytest.raises(odsql.ODSQLError):
+        odsql.where(query, ECO2MIX_TR)
+
+
+def test_real_exports_are_served_as_they_are(real_exports):
+    tables = folder.load(real_exports)
+    assert tables["eco2mix-national-tr"].num_rows == 2_976 + 97
+    assert tables["stock-quotidien-stockages-gaz"].num_rows == 26_298
+    assert tables["temperature-quotidienne-regionale"].num_rows == 46_332
+    assert pa.types.is_string(tables["eco2mix-national-tr"].schema.field("eolien_offshore").type)
+
+
+def test_the_newest_snapshot_wins_and_nothing_is_lost(tmp_path):
+    name = "stock-quotidien-stockages-gaz"
+    (tmp_path / f"{name}_asof-2022-01.csv").write_text("date;stock_fin_de_journee;source;pits\n2022-01-01;1.0;Storengy;Saline\n2022-01-02;2.0;Storengy;Saline\n")
+    (tmp_path / f"{name}_asof-2022-02.csv").write_text("﻿Date,Stock fin de journée (GWh PCS 0°C),Source,PITS\n2022-01-02,2.5,Storengy,Saline\n")
+    (tmp_path / "notes.txt").write_text("not an export")
+    table = folder.load(tmp_path)[name]
+    assert sorted(zip(map(str, table["date"].to_pylist()), table["stock_fin_de_journee"].to_pylist(), strict=True)) == [("2022-01-01", 1.0), ("2022-01-02", 2.5)]
+
+
+def test_an_unreadable_export_is_named(tmp_path):
+    (tmp_path / "eco2mix-national-tr_broken.parquet").write_bytes(b"PAR1 not really")
+    with pytest.raises(folder.UnreadableExport, match="eco2mix-national-tr_broken.parquet"):
+        folder.load(tmp_path)
