@@ -6,12 +6,10 @@ from odre.contract import load_contract, tables
 
 
 @pytest.fixture(scope="module")
-def bag():
-    try:
-        from airflow.dag_processing.dagbag import DagBag
-    except ImportError:
-        from airflow.models.dagbag import DagBag
-    return DagBag(dag_folder=str(REPOSITORY / "dags"), include_examples=False)
+def bag(airflow_home):
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(dag_folder=str(REPOSITORY / "dags"))
 
 
 def test_the_bag_holds_every_dataset_without_error(bag):

@@ -40,7 +40,7 @@ def test_real_exports_end_in_daily_merged(real_stack, real_exports, run_dag, war
         f"""select sum("Consommation (MW)") / 4, sum("Nucléaire (MW)") / 4, sum("Gaz (MW)") / 4, sum("Eolien (MW)") / 4,
         sum("Hydraulique (MW)") / 4, sum("Ech. physiques (MW)") / 4, avg("Taux de CO2 (g/kWh)")
         from read_csv('{csv}', delim=';', header=true)"""
-    ).fetchone()
+    ).fetchall()[0]
     assert row[0] == 31 and row[-1] == 0
     assert row[1:-1] == pytest.approx(independent, rel=1e-9)
     # RTE's published figures for the month, TWh
