@@ -46,7 +46,12 @@ def test_text_becomes_typed_sorted_rows(tmp_path, suffix):
 
 
 def test_labels_and_unknown_columns(tmp_path):
-    renamed = {"Date": "date", "Stock fin de journée (GWh PCS 0°C)": "stock_fin_de_journee", "Source": "source", "PITS": "pits"}
+    renamed = {
+        "Date": "date",
+        "Stock fin de journée (GWh PCS 0°C)": "stock_fin_de_journee",
+        "Source": "source",
+        "PITS": "pits",
+    }
     columns = {label: ROWS[name] for label, name in renamed.items()} | {"Column 30": [None] * 3}
     table, outcome = canonical(tmp_path, columns, suffix="csv")
     assert table.num_rows == 3 and outcome.unknown_columns == ["Column 30"]
@@ -100,7 +105,9 @@ def test_unsorted_exports_longer_than_a_batch_are_sorted(tmp_path):
     }
     table, outcome = canonical(tmp_path, rows, contract, window)
     expected = sorted((n, r) for n in range(days) for r in range(13))
-    got = zip(table.column("date").cast(pa.int32()).to_pylist(), table.column("code_insee_region").to_pylist(), strict=True)
+    got = zip(
+        table.column("date").cast(pa.int32()).to_pylist(), table.column("code_insee_region").to_pylist(), strict=True
+    )
     assert [(d - 16_801, r) for d, r in got] == expected and outcome.written == days * 13
 
 
@@ -111,7 +118,15 @@ def test_numbers_survive_being_text(values):
     assert cast_column(text, column, pa.float64()).to_pylist() == [None if v is None else float(v) for v in values]
 
 
-@given(st.text(min_size=1).filter(lambda s: s.strip() and not s.strip()[0] in "0123456789.+-" and s.strip() not in ("ND", "nd", "NaN", "nan", "null", "None")))
+@given(
+    st.text(min_size=1).filter(
+        lambda s: (
+            s.strip()
+            and s.strip()[0] not in "0123456789.+-"
+            and s.strip() not in ("ND", "nd", "NaN", "nan", "null", "None")
+        )
+    )
+)
 def test_what_is_no_number_is_refused(text):
     column = Column(name="x", data_type="FLOAT64", description="d", label="x")
     with pytest.raises(CastError):

@@ -35,7 +35,10 @@ def test_a_column_added_in_the_contract_reaches_everything(tmp_path, monkeypatch
     path.write_text(path.read_text() + NEW_COLUMN)
     before, after = load_contract(TABLE), read_contract(path, TABLE)
     assert after.arrow_schema.field("taux_remplissage").type == "double"
-    assert "Unit: %." in after.bigquery_schema[-1]["description"] and len(after.bigquery_schema) == len(before.bigquery_schema) + 1
+    assert (
+        "Unit: %." in after.bigquery_schema[-1]["description"]
+        and len(after.bigquery_schema) == len(before.bigquery_schema) + 1
+    )
     statement = replace_window(after, "p.s.t", "p.s.b", "2024-01-01", "2024-01-02", "1")
     assert "taux_remplissage = incoming.taux_remplissage" in statement
     assert "taux_remplissage" in after.documentation

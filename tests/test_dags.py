@@ -20,7 +20,9 @@ def test_the_bag_holds_every_dataset_without_error(bag):
 def test_policies(bag):
     for table, dag in bag.dags.items():
         contract = load_contract(table)
-        assert contract.schedule in str(dag.timetable.serialize()) and contract.timezone in str(dag.timetable.serialize())
+        assert contract.schedule in str(dag.timetable.serialize()) and contract.timezone in str(
+            dag.timetable.serialize()
+        )
         assert dag.timetable.periodic and not dag.catchup
         assert {"odre", contract.dataset_id} <= set(dag.tags)
         assert contract.description in dag.doc_md and all(f"`{c.name}`" in dag.doc_md for c in contract.columns)

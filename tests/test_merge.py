@@ -40,7 +40,9 @@ class Landing:
         kind = self.contract.by_name[name].data_type
         if value is None:
             return "null"
-        return f"{kind} '{value}'" if kind in ("DATE", "TIMESTAMP") else f"'{value}'" if kind == "STRING" else str(value)
+        return (
+            f"{kind} '{value}'" if kind in ("DATE", "TIMESTAMP") else f"'{value}'" if kind == "STRING" else str(value)
+        )
 
     def rows(self) -> set[tuple]:
         chosen = [*self.contract.key, self.contract.observed_column]
@@ -76,7 +78,15 @@ def test_twice_the_same_changes_nothing_and_revisions_replace(landing):
 
 
 def test_rows_go_only_where_the_source_still_covers_them(landing):
-    landing.load([gas(1, "Saline", 10), gas(1, "Centre", 5), gas(1, "Serene", 6), gas(1, "Teréga", 7, "Teréga"), gas(2, "Saline", 9)])
+    landing.load(
+        [
+            gas(1, "Saline", 10),
+            gas(1, "Centre", 5),
+            gas(1, "Serene", 6),
+            gas(1, "Teréga", 7, "Teréga"),
+            gas(2, "Saline", 9),
+        ]
+    )
     # Storengy no longer has Centre on the 1st; Teréga publishes nothing at all; the 2nd is not covered
     after = landing.load([gas(1, "Saline", 10), gas(1, "Serene", 6)])
     assert {(day.day, pits) for day, pits, _ in after} == {(1, "Saline"), (1, "Serene"), (1, "Teréga"), (2, "Saline")}

@@ -47,7 +47,9 @@ def test_real_exports_end_in_daily_merged(real_stack, real_exports, run_dag, war
     assert [round(v / 1e6, 3) for v in row[1:7]] == [48.346, 31.403, 4.736, 4.052, 5.117, 1.985]
 
     gas = str(real_exports / "stock-quotidien-stockages-gaz_asof-2022-12.csv")
-    per_day = dict(duckdb.sql(f"select date, sum(stock_fin_de_journee) from read_csv('{gas}', delim=';') group by date").fetchall())
+    per_day = dict(
+        duckdb.sql(f"select date, sum(stock_fin_de_journee) from read_csv('{gas}', delim=';') group by date").fetchall()
+    )
     _, stocks = warehouse.query(f"select gas_day, stock_gwh from {MARTS}.int_gas_storage_daily")
     assert dict(stocks) == pytest.approx(per_day, rel=1e-12)
     assert max(per_day.items())[1] == pytest.approx(133_049.83, abs=0.01)
@@ -85,7 +87,9 @@ def test_windows_add_up_to_the_whole(synthetic_stack, run_dag, warehouse_of):
 
     _, maturities = warehouse.query(f"select distinct maturity, date_mix < '2023-11-01' from {MARTS}.daily_merged")
     assert set(maturities) == {("consolidated", True), ("real_time", False)}
-    _, [[missing]] = warehouse.query(f"select count(*) from {MARTS}.daily_merged where missing_gas_sites = 'Teréga' and stock_gaz is null")
+    _, [[missing]] = warehouse.query(
+        f"select count(*) from {MARTS}.daily_merged where missing_gas_sites = 'Teréga' and stock_gaz is null"
+    )
     assert missing == 31  # December: one operator is a month late
 
 
@@ -93,7 +97,9 @@ def test_a_refused_run_changes_nothing_and_drops_its_batch(synthetic_stack, run_
     warehouse = warehouse_of(synthetic_stack)
     table = "stock_quotidien_stockages_gaz"
     assert run_dag(table, start_date="2023-11-01", end_date="2023-11-30")[0] == "success"
-    warehouse.query(f"insert into de_project_staging.{table} (date, pits, source, stock_fin_de_journee) values (date '2020-05-05', 'Saline', 'Storengy', 7)")
+    warehouse.query(
+        f"insert into de_project_staging.{table} (date, pits, source, stock_fin_de_journee) values (date '2020-05-05', 'Saline', 'Storengy', 7)"
+    )
     before = checksums(warehouse)
     state, tasks = run_dag(table, start_date="2020-05-01", end_date="2020-05-31")
     assert state == "failed" and tasks["ingest.merge"] == "failed" and tasks["ingest.drop_batch"] == "success"

@@ -12,7 +12,9 @@ from laptop.replica.schemas import ECO2MIX_TR
 
 @pytest.fixture(scope="module")
 def tables():
-    return synthetic.sample(start=dt.date(2022, 3, 1), real_time_start=dt.date(2022, 9, 1), as_of=dt.datetime(2023, 4, 5, 9, 30))
+    return synthetic.sample(
+        start=dt.date(2022, 3, 1), real_time_start=dt.date(2022, 9, 1), as_of=dt.datetime(2023, 4, 5, 9, 30)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -72,24 +74,44 @@ def test_spring_pairs_conflict_and_october_is_an_hour_short(mix):
         "select count(*), count(*) filter (forecasts > 1) from (select date_heure, count(distinct prevision_j1) as forecasts "
         "from mix where date = '2023-03-26' group by 1 having count(*) = 2)", mix=mix)  # fmt: skip
     assert 3 <= pairs <= 4 and conflicting > 0  # a quarter-hour may be missing
-    assert ask("select count(*) from mix where date_heure >= '2022-10-30 00:00+00' and date_heure < '2022-10-30 01:00+00'", mix=mix)[0] == 0
+    assert (
+        ask(
+            "select count(*) from mix where date_heure >= '2022-10-30 00:00+00' and date_heure < '2022-10-30 01:00+00'",
+            mix=mix,
+        )[0]
+        == 0
+    )
 
 
 def test_traps_of_the_others(tables):
-    late = ask("select max(date) filter (source = 'Storengy'), max(date) filter (source = 'Teréga') from t", t=tables["stock-quotidien-stockages-gaz"])
+    late = ask(
+        "select max(date) filter (source = 'Storengy'), max(date) filter (source = 'Teréga') from t",
+        t=tables["stock-quotidien-stockages-gaz"],
+    )
     assert (late[0] - late[1]).days >= 28
-    labels = ask("select count(distinct region) from t where code_insee_region = 11", t=tables["temperature-quotidienne-regionale"])
+    labels = ask(
+        "select count(distinct region) from t where code_insee_region = 11",
+        t=tables["temperature-quotidienne-regionale"],
+    )
     assert labels == (2,)
-    gaps = ask("select datediff('day', min(date), max(date)) + 1 - count(distinct date) from t", t=tables["temperature-quotidienne-regionale"])
+    gaps = ask(
+        "select datediff('day', min(date), max(date)) + 1 - count(distinct date) from t",
+        t=tables["temperature-quotidienne-regionale"],
+    )
     assert gaps[0] > 0
 
 
 def test_history_is_half_hourly_and_ends_where_real_time_begins(tables, mix):
-    odd, last = ask("select count(*) filter (heure like '%:15' and consommation is not null), max(date) from t", t=tables["eco2mix-national-cons-def"])
+    odd, last = ask(
+        "select count(*) filter (heure like '%:15' and consommation is not null), max(date) from t",
+        t=tables["eco2mix-national-cons-def"],
+    )
     assert odd == 0 and last == "2022-08-31" and ask("select min(date) from mix", mix=mix) == ("2022-09-01",)
 
 
-@pytest.mark.parametrize("query", ["date > date'2022-01-01'", "nowhere = 1", "date_heure >= date'yesterday'", "consommation ~ 3"])
+@pytest.mark.parametrize(
+    "query", ["date > date'2022-01-01'", "nowhere = 1", "date_heure >= date'yesterday'", "consommation ~ 3"]
+)
 def test_bad_queries_are_refused(query):
     with pytest.raises(odsql.ODSQLError):
         odsql.where(query, ECO2MIX_TR)
@@ -105,11 +127,18 @@ def test_real_exports_are_served_as_they_are(real_exports):
 
 def test_the_newest_snapshot_wins_and_nothing_is_lost(tmp_path):
     name = "stock-quotidien-stockages-gaz"
-    (tmp_path / f"{name}_asof-2022-01.csv").write_text("date;stock_fin_de_journee;source;pits\n2022-01-01;1.0;Storengy;Saline\n2022-01-02;2.0;Storengy;Saline\n")
-    (tmp_path / f"{name}_asof-2022-02.csv").write_text("﻿Date,Stock fin de journée (GWh PCS 0°C),Source,PITS\n2022-01-02,2.5,Storengy,Saline\n")
+    (tmp_path / f"{name}_asof-2022-01.csv").write_text(
+        "date;stock_fin_de_journee;source;pits\n2022-01-01;1.0;Storengy;Saline\n2022-01-02;2.0;Storengy;Saline\n"
+    )
+    (tmp_path / f"{name}_asof-2022-02.csv").write_text(
+        "﻿Date,Stock fin de journée (GWh PCS 0°C),Source,PITS\n2022-01-02,2.5,Storengy,Saline\n"
+    )
     (tmp_path / "notes.txt").write_text("not an export")
     table = folder.load(tmp_path)[name]
-    assert sorted(zip(map(str, table["date"].to_pylist()), table["stock_fin_de_journee"].to_pylist(), strict=True)) == [("2022-01-01", 1.0), ("2022-01-02", 2.5)]
+    assert sorted(zip(map(str, table["date"].to_pylist()), table["stock_fin_de_journee"].to_pylist(), strict=True)) == [
+        ("2022-01-01", 1.0),
+        ("2022-01-02", 2.5),
+    ]
 
 
 def test_an_unreadable_export_is_named(tmp_path):

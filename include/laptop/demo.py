@@ -92,7 +92,9 @@ def _load(table: str):
     return module.dag
 
 
-def run(environment: dict[str, str], say=print, conf: dict | None = None, log: Path = STATE / "logs" / "demo.log") -> bool:
+def run(
+    environment: dict[str, str], say=print, conf: dict | None = None, log: Path = STATE / "logs" / "demo.log"
+) -> bool:
     """Run the three DAGs, by default for all the API holds.
 
     :returns: whether every task succeeded.
@@ -150,7 +152,9 @@ def main() -> int:
     if not run(environment):
         return 1
     print(f"\n{_built(environment)}\n")
-    print('look at it:  make query SQL="select * from de_project_development.daily_merged order by date_mix desc limit 5"')
+    print(
+        'look at it:  make query SQL="select * from de_project_development.daily_merged order by date_mix desc limit 5"'
+    )
     print(f"done in {time.monotonic() - began:.0f} s; the stack stays up (make stack-down)")
     return 0
 

@@ -1,6 +1,6 @@
 """Ask the local warehouse: `make query SQL="select …"`; `FORMAT=csv` for machines.
 
-    python -m laptop.query ["select …"]      (or SQL=… in the environment)
+python -m laptop.query ["select …"]      (or SQL=… in the environment)
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from laptop.stack import Stack
 def main() -> int:
     sql = " ".join(sys.argv[1:]) or os.environ.get("SQL", "")
     if not sql.strip():
-        print('error: nothing to ask → make query SQL="select count(*) from de_project_development.daily_merged"', file=sys.stderr)
+        print(
+            'error: nothing to ask → make query SQL="select count(*) from de_project_development.daily_merged"',
+            file=sys.stderr,
+        )
         return 2
     environment = Stack.recorded_environment()
     if environment is None:

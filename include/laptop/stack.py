@@ -9,6 +9,7 @@ replica serve the exports in it instead of the synthetic sample.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import platform
 import shutil
@@ -208,13 +209,9 @@ class Stack:
         from google.cloud import bigquery, storage
 
         environment = self.environment
-        lake = storage.Client(
-            PROJECT_ID, AnonymousCredentials(), client_options={"api_endpoint": self.endpoints.lake}
-        )
-        try:
+        lake = storage.Client(PROJECT_ID, AnonymousCredentials(), client_options={"api_endpoint": self.endpoints.lake})
+        with contextlib.suppress(Conflict):
             lake.create_bucket(LAKE_BUCKET, location=LOCATION, timeout=10)
-        except Conflict:
-            pass
         warehouse = bigquery.Client(
             PROJECT_ID, AnonymousCredentials(), client_options={"api_endpoint": self.endpoints.warehouse}
         )

@@ -127,7 +127,9 @@ class CanonicalWriter:
             try:
                 cast = cast_column(values, column, target)
             except CastError as error:
-                raise self._rejected(error.index, batch, str(error), "report it to ODRÉ, or widen the contract") from None
+                raise self._rejected(
+                    error.index, batch, str(error), "report it to ODRÉ, or widen the contract"
+                ) from None
             if column.name in self.contract.key and cast.null_count:
                 row = pc.index(cast.is_null(), True).as_py()
                 raise self._rejected(row, batch, f"key column {column.name} is empty", "report it to ODRÉ")
@@ -140,7 +142,9 @@ class CanonicalWriter:
         row = pc.index(outside, True).as_py()
         if row >= 0:
             raise self._rejected(
-                row, table, f"day {dates[row]} is outside the window {self.window} that was asked for",
+                row,
+                table,
+                f"day {dates[row]} is outside the window {self.window} that was asked for",
                 "the API did not honour the filter: try again, or report it to ODRÉ",
             )
 
@@ -162,7 +166,8 @@ class CanonicalWriter:
             first, last = Window(day, day).instants(self.contract.timezone)
             if (last - first).total_seconds() == 86_400:
                 raise self._rejected(
-                    row, table,
+                    row,
+                    table,
                     f"{clock.time} {table[clock.time][row]} is not the local time of {clock.timestamp} "
                     f"{table[clock.timestamp][row]}",
                     "report it to ODRÉ",
@@ -175,7 +180,9 @@ class CanonicalWriter:
             row = pc.index(known, False).as_py()
             if row >= 0:
                 raise self._rejected(
-                    row, table, f"{maturity.column} is {table[maturity.column][row]}, not one of {maturity.order}",
+                    row,
+                    table,
+                    f"{maturity.column} is {table[maturity.column][row]}, not one of {maturity.order}",
                     f"if it is a new state, add it to maturity.order in the contract of {self.contract.table}",
                 )
 
@@ -217,7 +224,8 @@ class CanonicalWriter:
             rows = [table.slice(conflict - 1 + n, 1).to_pylist()[0] for n in (0, 1)]
             names = [name for name in names if rows[0][name] != rows[1][name]]
             raise self._rejected(
-                None, table.slice(conflict, 1),
+                None,
+                table.slice(conflict, 1),
                 "two rows share this key and differ in "
                 + ", ".join(f"{name} ({rows[0][name]} and {rows[1][name]})" for name in names[:5]),
                 "report it to ODRÉ",
@@ -323,7 +331,9 @@ def _csv_batches(export: Path, contract: Contract, outcome: Outcome) -> Iterator
             read_options=pyarrow.csv.ReadOptions(block_size=8 << 20, skip_rows=1, column_names=headers),
             parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter),
             convert_options=pyarrow.csv.ConvertOptions(
-                include_columns=list(names), column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True,
+                include_columns=list(names),
+                column_types=dict.fromkeys(names, pa.string()),
+                strings_can_be_null=True,
                 null_values=[""],
             ),
         )

@@ -70,7 +70,9 @@ def _to_number(values: pa.Array, column: Column, target: pa.DataType, text: bool
     if text:
         _refuse_unmatched(values, _NUMBER, column, "a number")
         values = values.cast(pa.float64())
-    elif not (pa.types.is_integer(values.type) or pa.types.is_floating(values.type) or pa.types.is_decimal(values.type)):
+    elif not (
+        pa.types.is_integer(values.type) or pa.types.is_floating(values.type) or pa.types.is_decimal(values.type)
+    ):
         _refuse_first(values.is_valid(), values, column, "a number")
     if pa.types.is_floating(values.type):
         values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)

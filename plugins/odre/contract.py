@@ -279,4 +279,3 @@ def _first_problem(error: ValidationError) -> str:
 def tables() -> list[str]:
     """Landing tables that have a contract, in alphabetical order."""
     return sorted(p.parent.name for p in (dbt_project_dir() / "models" / "staging").glob("*/_sources.yml"))
-

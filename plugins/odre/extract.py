@@ -152,6 +152,11 @@ class OdreToGCSOperator(HttpToGCSOperator):
         outcome = writer.outcome
         self.log.info(
             "%s: %s rows received, %s written, %s repeated, observed from %s to %s",
-            self.contract.dataset_id, outcome.received, outcome.written, outcome.repeated, outcome.first, outcome.last,
+            self.contract.dataset_id,
+            outcome.received,
+            outcome.written,
+            outcome.repeated,
+            outcome.first,
+            outcome.last,
         )
         return outcome, urls, expected

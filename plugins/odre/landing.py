@@ -43,12 +43,17 @@ class LandingTablesOperator(BaseOperator):
         where = {"dataset_id": self.dataset_id, "project_id": self.project_id}
         for table in tables():
             hook.create_table(
-                table_id=table, table_resource=table_resource(load_contract(table)), exists_ok=True,
-                location=self.location, **where,
+                table_id=table,
+                table_resource=table_resource(load_contract(table)),
+                exists_ok=True,
+                location=self.location,
+                **where,
             )
         hook.update_table_schema(
-            schema_fields_updates=load_contract(self.table).bigquery_schema, include_policy_tags=False,
-            table_id=self.table, **where,
+            schema_fields_updates=load_contract(self.table).bigquery_schema,
+            include_policy_tags=False,
+            table_id=self.table,
+            **where,
         )
 
 

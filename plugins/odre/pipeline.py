@@ -40,9 +40,7 @@ def _planned(key: str) -> str:
 
 def landing_asset(table: str, settings: Settings) -> Asset:
     """The landing table as an Airflow asset; its events tell the story of every load."""
-    return Asset(
-        name=table, uri=f"bigquery://{settings.project_id}/{settings.staging_dataset}/{table}", group="odre"
-    )
+    return Asset(name=table, uri=f"bigquery://{settings.project_id}/{settings.staging_dataset}/{table}", group="odre")
 
 
 def build_dag(table: str) -> DAG:
@@ -227,5 +225,7 @@ def describe_load(context: Context, result: Any) -> None:
     extracted = context["ti"].xcom_pull(task_ids="ingest.extract")
     for asset in context["task"].outlets:
         context["outlet_events"][asset].extra = {
-            **extracted, "retries": context["ti"].try_number - 1, "merge_job": result
+            **extracted,
+            "retries": context["ti"].try_number - 1,
+            "merge_job": result,
         }

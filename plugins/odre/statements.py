@@ -6,9 +6,7 @@ from __future__ import annotations
 from odre.contract import Contract
 
 
-def replace_window(
-    contract: Contract, target: str, batch: str, window_start: str, window_end: str, rows: str
-) -> str:
+def replace_window(contract: Contract, target: str, batch: str, window_start: str, window_end: str, rows: str) -> str:
     """A script that makes the window of `target` what `batch` says, in one atomic MERGE, or fails before
     it with a message and changes nothing.
 

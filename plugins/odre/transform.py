@@ -54,9 +54,7 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
             dbt_project_path=project, manifest_path=project / MANIFEST, install_dbt_deps=False
         ),
         profile_config=profile(settings),
-        execution_config=ExecutionConfig(
-            execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER
-        ),
+        execution_config=ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=[f"source:{SOURCE_NAME}.{table}+"],

@@ -24,7 +24,12 @@ _HEADERS = {
     "x-ratelimit-dataset-remaining": "49999",
     "x-ratelimit-dataset-reset": "2100-01-01 00:00:00+00:00",
 }
-_MEDIA = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv; charset=utf-8", "json": "application/json", "jsonl": "application/x-ndjson"}
+_MEDIA = {
+    "parquet": "application/vnd.apache.parquet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "jsonl": "application/x-ndjson",
+}
 
 
 class Catalogue:
@@ -75,7 +80,9 @@ def application(catalogue: Catalogue) -> FastAPI:
     async def _log(request: Request, call_next):
         response = await call_next(request)
         if request.url.path.startswith(ROOT):
-            app.state.requests.append({"path": request.url.path, "query": str(request.url.query), "status": response.status_code})
+            app.state.requests.append(
+                {"path": request.url.path, "query": str(request.url.query), "status": response.status_code}
+            )
         return response
 
     @app.get("/healthz")
@@ -115,7 +122,9 @@ def application(catalogue: Catalogue) -> FastAPI:
         count = catalogue.query(f'select count(*) as n from "{name}" where {condition}')["n"][0].as_py()
         order = f"order by {odsql.order_by(order_by, found)}" if order_by else ""
         columns = odsql.select(select, found) if select else "*"
-        rows = catalogue.query(f'select {columns} from "{name}" where {condition} {order} limit {limit} offset {offset}')
+        rows = catalogue.query(
+            f'select {columns} from "{name}" where {condition} {order} limit {limit} offset {offset}'
+        )
         return JSONResponse({"total_count": count, "results": _plain(rows)}, headers=_HEADERS)
 
     @app.get(ROOT + "/{name}/exports/{file_format}")
@@ -127,7 +136,9 @@ def application(catalogue: Catalogue) -> FastAPI:
         if found is None:
             return _unknown(name)
         if file_format not in _MEDIA:
-            return JSONResponse({"message": f"Unknown format: {file_format}", "error_code": "InvalidRESTParameterError"}, 400)
+            return JSONResponse(
+                {"message": f"Unknown format: {file_format}", "error_code": "InvalidRESTParameterError"}, 400
+            )
         condition = odsql.where(where, found)
         order = f"order by {odsql.order_by(order_by, found)}" if order_by else ""
         columns = odsql.select(select, found) if select else "*"

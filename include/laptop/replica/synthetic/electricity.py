@@ -148,7 +148,15 @@ def consolidated(noise: Noise, first: int, end: int, as_of: dt.datetime) -> pa.T
     """`eco2mix-national-cons-def` from day `first` up to, not including, `end`: half-hourly values, revised
     against real time; steps at :15 and :45 hold forecasts only."""
     days = np.arange(first, max(first, end))
-    measures = _measures(noise, days) if len(days) else {f.name: np.zeros((0, 96), int) for f in ECO2MIX_CONS_DEF.fields if f.name not in _TEXTUAL and not f.name.startswith("column")}
+    measures = (
+        _measures(noise, days)
+        if len(days)
+        else {
+            f.name: np.zeros((0, 96), int)
+            for f in ECO2MIX_CONS_DEF.fields
+            if f.name not in _TEXTUAL and not f.name.startswith("column")
+        }
+    )
     if len(days):
         more = np.rint(0.009 * measures["consommation"]).astype(np.int64)
         measures["consommation"], measures["gaz"] = measures["consommation"] + more, measures["gaz"] + more

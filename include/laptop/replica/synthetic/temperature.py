@@ -72,7 +72,7 @@ def published(noise: Noise, first: int, as_of: dt.datetime) -> np.ndarray:
     late = noise.uniform("temperature/late", days)
     delay = 60 + (noise.uniform("temperature/delay", days) * 1000).astype(int)
     today = calendar.day_number(as_of.date())
-    missing = [_month_end(d) and u < 0.22 and d + wait > today for d, u, wait in zip(days, late, delay)]
+    missing = [_month_end(d) and u < 0.22 and d + wait > today for d, u, wait in zip(days, late, delay, strict=False)]
     return days[~np.array(missing, dtype=bool)]
 
 
@@ -98,6 +98,4 @@ def table(noise: Noise, first: int, as_of: dt.datetime) -> pa.Table:
         columns["tmin"].append(np.round(mean - spread, 2))
         columns["tmax"].append(np.round(mean + spread, 2))
         columns["tmoy"].append(mean)
-    return pa.table(
-        {f.name: pa.array(np.concatenate(columns[f.name]), type=f.arrow_type) for f in TEMPERATURE.fields}
-    )
+    return pa.table({f.name: pa.array(np.concatenate(columns[f.name]), type=f.arrow_type) for f in TEMPERATURE.fields})
