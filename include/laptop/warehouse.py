@@ -14,6 +14,8 @@ class Warehouse:
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+
         from google.auth.credentials import AnonymousCredentials
         from google.cloud import bigquery
 

@@ -73,11 +73,10 @@ def _literal(token: str, kind: str) -> str:
     value = token[len("date'") : -1]
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?", value):
         raise ODSQLError(f"Invalid date literal: {value}")
-    return (
-        (value if "T" not in value or value[-6] in "+-" or value.endswith("Z") else value + "Z")
-        if kind == "datetime"
-        else value[:10]
-    )
+    if kind == "date":
+        return value[:10]
+    has_offset = "T" not in value or value.endswith("Z") or value[-6] in "+-"
+    return value if has_offset else f"{value}Z"
 
 
 def select(expression: str, dataset: Dataset) -> str:

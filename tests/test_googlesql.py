@@ -1,0 +1,136 @@
+"""The GoogleSQL gate: every statement the project sends passes Google's own analyzer, with the contracts'
+schemas. What the emulator forgives, BigQuery rejects."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from google.cloud import bigquery
+from laptop.environment import PROJECT_ID, REPOSITORY
+from odre.contract import load_contract, tables
+from odre.landing import table_resource
+from odre.statements import replace_window
+from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
+from zetasql.types import AnalyzerOptions, LanguageOptions, TypeKind, ZetaSQLBuiltinFunctionOptions
+
+STAGING = f"{PROJECT_ID}.de_project_staging"
+LANGUAGE = LanguageOptions.maximum_features()
+LANGUAGE.supported_statement_kinds = []  # all of them
+
+
+class Gate:
+    """Analyzes statements against a catalog that grows with the models it has seen."""
+
+    def __init__(self) -> None:
+        self.schemas: dict[str, list[tuple[str, object]]] = {}
+
+    def add(self, name: str, columns: list[tuple[str, object]]) -> None:
+        self.schemas[name] = columns
+
+    def check(self, sql: str):
+        catalog = CatalogBuilder("bigquery")
+        for name, columns in self.schemas.items():
+            table = TableBuilder(name)
+            for column, kind in columns:
+                table.add_column(column, kind)
+            catalog.add_table(table.build())
+        catalog.with_builtin_functions(ZetaSQLBuiltinFunctionOptions(language_options=LANGUAGE))
+        options = AnalyzerOptions(language_options=LANGUAGE)
+        # `a`.`b`.`c` and `a.b.c` are the same table in BigQuery
+        return Analyzer(options, catalog.build()).analyze_statement(re.sub(r"`\.`", ".", sql).strip().rstrip(";"))
+
+    def check_query(self, name: str, sql: str) -> None:
+        """Check a model's query and add its table to the catalog."""
+        resolved = self.check(sql)
+        self.add(name, [(output.name, output.column.type) for output in resolved.output_column_list])
+
+
+def contract_columns(table: str) -> list[tuple[str, object]]:
+    kinds = {"INT64": TypeKind.TYPE_INT64, "FLOAT64": TypeKind.TYPE_DOUBLE}
+    return [
+        (c.name, kinds.get(c.data_type) or getattr(TypeKind, f"TYPE_{c.data_type}"))
+        for c in load_contract(table).columns
+    ]
+
+
+@pytest.fixture
+def gate() -> Gate:
+    gate = Gate()
+    for table in tables():
+        gate.add(f"{STAGING}.{table}", contract_columns(table))
+        gate.add(f"{STAGING}.{table}__batch", contract_columns(table))
+    return gate
+
+
+@pytest.mark.parametrize("table", tables())
+def test_the_merge_script(gate, table):
+    name = f"{STAGING}.{table}"
+    script = replace_window(load_contract(table), name, f"{name}__batch", "2021-12-01", "2021-12-31", "2976")
+    statements = [part for part in script.split(";\n") if part.strip()]
+    assert len(statements) == 2
+    for statement in statements:
+        gate.check(statement)
+
+
+@pytest.fixture(scope="module")
+def project(warehouse, tmp_path_factory):
+    """The dbt project compiled twice: for an empty warehouse, and for a window of a warehouse that has it all."""
+    from dbt.cli.main import dbtRunner
+
+    os.environ.update(warehouse.environment)
+    for table in tables():
+        resource = table_resource(load_contract(table))
+        resource["tableReference"] = {"projectId": PROJECT_ID, "datasetId": "de_project_staging", "tableId": table}
+        warehouse.client.create_table(bigquery.Table.from_api_repr(resource), exists_ok=True)
+    folder, dbt = tmp_path_factory.mktemp("dbt"), str(REPOSITORY / "include" / "dbt")
+    window = json.dumps({"window_start": "2021-12-01", "window_end": "2022-01-15"})
+    for run in ("first", "window"):
+        arguments = ["--quiet", "run", "--project-dir", dbt, "--profiles-dir", dbt, "--target-path", str(folder / run)]
+        os.environ["DBT_LOG_PATH"] = str(folder)
+        result = dbtRunner().invoke(arguments + (["--vars", window] if run == "window" else []))
+        assert result.success, result.exception
+    return folder
+
+
+@pytest.mark.parametrize("run", ["first", "window"])
+def test_every_model(gate, project, run):
+    results = json.loads((project / run / "run_results.json").read_text())["results"]
+    manifest = json.loads((project / run / "manifest.json").read_text())["nodes"]
+    waiting = {r["unique_id"]: r["compiled_code"] for r in results}
+    assert len(waiting) >= 8
+    while waiting:
+        ready = [i for i in waiting if not set(manifest[i]["depends_on"]["nodes"]) & set(waiting)]
+        for unique_id in ready:
+            name = manifest[unique_id]["relation_name"].replace("`", "")
+            gate.check_query(name, waiting.pop(unique_id))
+            sent = project / run / "run" / "eco2mix" / manifest[unique_id]["original_file_path"]
+            if run == "window" and manifest[unique_id]["config"]["materialized"] == "incremental":
+                check_sent(gate, sent)
+
+
+def check_sent(gate: Gate, path: Path) -> None:
+    """The statement dbt wraps around an incremental model: it replaces literal partitions, in one MERGE."""
+    sql = path.read_text()
+    statement = sql[sql.index("merge into") :]
+    assert "date '2021-12-01', date '2022-01-01'" in statement.replace("\n", " ")
+    gate.check(statement)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select sum(date) from `{gas}`",
+        "select if(date is null, 'a', 2) from `{gas}`",
+        "select date + '1' from `{gas}`",
+        "select pits, sum(stock_fin_de_journee) from `{gas}`",
+        "select nowhere from `{gas}`",
+        "select * from `{gas}` where pits ilike 's%'",
+    ],
+)
+def test_the_gate_rejects_what_bigquery_rejects(gate, sql):
+    with pytest.raises(Exception, match=r"(?i)(no matching signature|unrecognized|neither grouped|syntax error)"):
+        gate.check(sql.format(gas=f"{STAGING}.stock_quotidien_stockages_gaz"))
