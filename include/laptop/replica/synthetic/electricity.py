@@ -23,7 +23,6 @@ _DAILY_SHAPE = np.interp(
 _WEEKDAY = np.array([1.0, 1.02, 1.02, 1.02, 1.0, 0.92, 0.88])
 _WINTER = calendar.wave(365.25, 15, 366)
 _FORECASTS = ("prevision_j1", "prevision_j")
-_TEXTUAL = ("perimetre", "nature", "date", "heure", "date_heure")
 _DETAILS = {
     "fioul_tac": ("fioul", 0.02), "fioul_cogen": ("fioul", 0.4), "fioul_autres": ("fioul", 0.58),
     "gaz_tac": ("gaz", 0.01), "gaz_cogen": ("gaz", 0.35), "gaz_ccg": ("gaz", 0.6), "gaz_autres": ("gaz", 0.0),
@@ -80,9 +79,14 @@ def _measures(noise: Noise, days: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _table(
-    dataset: Dataset, days: np.ndarray, nature: np.ndarray, measures: dict[str, np.ndarray], null: dict[str, np.ndarray],
-    kept: np.ndarray, noise: Noise,
-) -> pa.Table:  # fmt: skip
+    dataset: Dataset,
+    days: np.ndarray,
+    nature: np.ndarray,
+    measures: dict[str, np.ndarray],
+    null: dict[str, np.ndarray],
+    kept: np.ndarray,
+    noise: Noise,
+) -> pa.Table:
     offsets = calendar.utc_offsets(days)
     minutes = np.arange(calendar.QUARTERS)[None, :] * 15
     instants = days[:, None] * 1_440 + minutes - offsets * 60
@@ -148,19 +152,10 @@ def consolidated(noise: Noise, first: int, end: int, as_of: dt.datetime) -> pa.T
     """`eco2mix-national-cons-def` from day `first` up to, not including, `end`: half-hourly values, revised
     against real time; steps at :15 and :45 hold forecasts only."""
     days = np.arange(first, max(first, end))
-    measures = (
-        _measures(noise, days)
-        if len(days)
-        else {
-            f.name: np.zeros((0, 96), int)
-            for f in ECO2MIX_CONS_DEF.fields
-            if f.name not in _TEXTUAL and not f.name.startswith("column")
-        }
-    )
-    if len(days):
-        more = np.rint(0.009 * measures["consommation"]).astype(np.int64)
-        measures["consommation"], measures["gaz"] = measures["consommation"] + more, measures["gaz"] + more
-        measures["fioul"] = np.rint(0.61 * measures["fioul"]).astype(np.int64)
+    measures = _measures(noise, days)
+    more = np.rint(0.009 * measures["consommation"]).astype(np.int64)
+    measures["consommation"], measures["gaz"] = measures["consommation"] + more, measures["gaz"] + more
+    measures["fioul"] = np.rint(0.61 * measures["fioul"]).astype(np.int64)
     odd = np.broadcast_to((np.arange(calendar.QUARTERS) % 2 == 1)[None, :], (len(days), calendar.QUARTERS))
     null = {name: odd if name not in _FORECASTS else np.zeros_like(odd) for name in measures}
     age = calendar.day_number(as_of.date()) - days

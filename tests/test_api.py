@@ -1,0 +1,138 @@
+"""The API client against a server that misbehaves: what is tried again, how long it waits, what it says."""
+
+import datetime as dt
+import json
+import threading
+import time
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from odre.api import ExploreClient, RetrySettings
+from odre.errors import QuotaExhausted, RequestRefused, SourceUnavailable
+
+GOOD = (200, {}, json.dumps({"total_count": 7, "results": []}).encode())
+
+
+class Source:
+    """Answers each request with the next of the prepared (status, headers, body); the last one repeats."""
+
+    def __init__(self, answers: list[tuple[int, dict, bytes]]) -> None:
+        self.answers, self.requests = answers, 0
+        source = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):  # noqa: N802 - the name http.server calls
+                status, headers, body = source.answers[min(source.requests, len(source.answers) - 1)]
+                source.requests += 1
+                self.send_response(status)
+                for name, value in ({"Content-Length": str(len(body))} | headers).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                """Quiet."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def source_of(monkeypatch):
+    sources = []
+
+    def start(*answers) -> tuple[Source, ExploreClient]:
+        from airflow.providers.http.hooks.http import HttpHook
+
+        source = Source(list(answers))
+        sources.append(source)
+        port = source.server.server_address[1]
+        monkeypatch.setenv(
+            "AIRFLOW_CONN_ODRE_API", json.dumps({"conn_type": "http", "host": f"http://127.0.0.1:{port}"})
+        )
+        hook = HttpHook("GET", http_conn_id="odre_api")
+        settings = RetrySettings(attempts=3, longest_wait=3, first_wait=0.01)
+        return source, ExploreClient(hook, "eco2mix-national-tr", timeout=(2, 1), retries=settings)
+
+    yield start
+    for source in sources:
+        source.server.shutdown()
+
+
+def in_seconds(seconds: float) -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc) + dt.timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        (500, {}, b"oops"),
+        (502, {}, b"bad gateway"),
+        (503, {}, b"maintenance"),
+        (200, {}, b"<html>maintenance</html>"),
+        (200, {}, b'{"error_code": "Internal", "message": "x"}'),
+        (200, {"Content-Length": "500"}, b'{"total_count": 7'),
+        (429, {"Retry-After": "0"}, b"slow down"),
+    ],
+)
+def test_passing_faults_are_asked_again(source_of, bad):
+    source, client = source_of(bad, bad, GOOD)
+    assert client.count("true") == 7 and source.requests == 3
+
+
+def test_lasting_faults_end_with_dataset_cause_and_next_step(source_of):
+    source, client = source_of((503, {}, b"maintenance"))
+    with pytest.raises(SourceUnavailable, match=r"^eco2mix-national-tr: HTTP 503 \(maintenance\) → try again later$"):
+        client.count("true")
+    assert source.requests == 3
+
+
+def test_a_refused_request_is_not_asked_again(source_of):
+    source, client = source_of((400, {}, b'{"message": "Unknown field: x", "error_code": "ODSQLError"}'))
+    with pytest.raises(RequestRefused, match="Unknown field: x"):
+        client.count("x = 1")
+    assert source.requests == 1
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        lambda: (429, {"Retry-After": "1"}, b"{}"),
+        lambda: (429, {"Retry-After": format_datetime(in_seconds(2), usegmt=True)}, b"{}"),
+        lambda: (429, {}, json.dumps({"errorcode": 10002, "reset_time": in_seconds(1.5).isoformat()}).encode()),
+    ],
+)
+def test_a_short_limit_is_waited_for(source_of, limit):
+    source, client = source_of(limit(), GOOD)
+    began = time.monotonic()
+    assert client.count("true") == 7 and source.requests == 2
+    assert time.monotonic() - began > 0.5
+
+
+def test_a_long_limit_is_left_to_airflow(source_of):
+    from odre.retrying import OdreRetryPolicy
+
+    reset = in_seconds(5_000)
+    body = json.dumps({"errorcode": 10002, "reset_time": reset.isoformat(), "error": "Too many requests"}).encode()
+    source, client = source_of((429, {}, body))
+    with pytest.raises(QuotaExhausted, match=f"{reset:%Y-%m-%d %H:%M}") as refusal:
+        client.count("true")
+    assert source.requests == 1
+    delay = OdreRetryPolicy().evaluate(refusal.value, 1, 3).retry_delay
+    assert 4_900 < delay.total_seconds() <= 5_000
+
+
+def test_an_interrupted_export_is_asked_again(source_of, tmp_path):
+    broken = (200, {}, b"PAR1 some rows\nStreaming interrupted due to the following error: timeout (error_code: X)")
+    source, client = source_of(broken, (200, {}, b"PAR1 whole"))
+    client.export("true", ["date_heure"], tmp_path / "e")
+    assert source.requests == 2 and (tmp_path / "e").read_bytes() == b"PAR1 whole"
+
+
+def test_a_server_that_does_not_answer(source_of, monkeypatch):
+    source, client = source_of(GOOD)
+    source.server.shutdown()
+    source.server.server_close()
+    with pytest.raises(SourceUnavailable, match="no whole answer in 3 requests"):
+        client.count("true")

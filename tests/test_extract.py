@@ -1,0 +1,56 @@
+"""The extract operator against the replica."""
+
+import io
+
+import pyarrow.parquet as pq
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
+from laptop.environment import LAKE_BUCKET, PROJECT_ID
+
+
+@pytest.fixture
+def extract(synthetic_stack):
+    from odre.extract import OdreToGCSOperator
+
+    def run(name: str, start: str, end: str, table: str = "eco2mix_national_tr", **options):
+        operator = OdreToGCSOperator(
+            task_id="extract", table=table, window_start=start, window_end=end, bucket_name=LAKE_BUCKET,
+            object_name=name, **options,
+        )  # fmt: skip
+        result = operator.execute({})
+        client = storage.Client(
+            PROJECT_ID, AnonymousCredentials(), client_options={"api_endpoint": synthetic_stack.endpoints.lake}
+        )
+        blob = client.bucket(LAKE_BUCKET).get_blob(name)
+        return result, blob, pq.read_table(io.BytesIO(blob.download_as_bytes()))
+
+    return run
+
+
+def test_parquet_and_csv_end_as_the_same_rows(extract):
+    # three days of each dataset of the API: consolidated up to 31 October, real time from 1 November
+    made = [extract(f"raw/{f}.parquet", "2023-10-29", "2023-11-02", export_format=f) for f in ("parquet", "csv")]
+    (result, _, rows), (_, _, from_csv) = made
+    assert rows.equals(from_csv)
+    assert result["rows"] == result["expected"] == result["received"] == rows.num_rows
+    assert result["segments"] == [
+        "eco2mix-national-cons-def 2023-10-29 … 2023-10-31", "eco2mix-national-tr 2023-11-01 … 2023-11-02"]  # fmt: skip
+    assert set(rows.column("nature").to_pylist()) == {"Données temps réel", "Données consolidées"}
+    days = [str(day) for day in rows.column("date").to_pylist()]
+    assert days == sorted(days) and set(days) == {"2023-10-29", "2023-10-30", "2023-10-31", "2023-11-01", "2023-11-02"}
+
+
+def test_the_object_says_where_it_comes_from(extract):
+    result, blob, rows = extract("raw/x.parquet", "2023-12-01", "2023-12-01")
+    expected = {"dataset_id": "eco2mix-national-tr", "window_start": "2023-12-01", "window_end": "2023-12-01",
+                "synthetic": "true", "rows": str(rows.num_rows), "license": "Licence Ouverte v2.0 (Etalab)"}  # fmt: skip
+    assert expected.items() <= blob.metadata.items()
+    assert "/exports/parquet?" in blob.metadata["source_url"] and blob.metadata["retrieved_at"].startswith("20")
+    assert rows.schema.metadata[b"title"].decode().endswith("(synthetic sample)")
+    assert result["unknown_columns"] == ["column_68"]
+
+
+def test_forecasts_are_rows_but_not_observed(extract):
+    result, _, rows = extract("raw/y.parquet", "2024-01-02", "2024-01-03")
+    assert result["rows"] == 192 and result["observed"] < 60 and rows.column("consommation").null_count > 130

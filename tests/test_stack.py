@@ -1,0 +1,63 @@
+"""The embedded stack: idempotent, private, and clear when something is wrong."""
+
+import socket
+import sys
+
+import pytest
+from laptop.environment import api_url
+from laptop.service import Service, StackError, free_port
+from laptop.stack import Stack
+
+
+def test_up_twice_down_twice(tmp_path):
+    lines = []
+    stack = Stack(state=tmp_path, usual_ports=False, api="http://127.0.0.1:9", say=lines.append)
+    first = stack.up()
+    assert stack.up() == first and any("already runs" in line for line in lines)
+    assert Stack.recorded_environment(tmp_path) == first
+    assert sorted(stack.down()) == ["lake", "warehouse"] and stack.down() == []
+    assert Stack.recorded_environment(tmp_path) is None
+    for port in (int(first[name].rsplit(":", 1)[1]) for name in ("STORAGE_EMULATOR_HOST", "BIGQUERY_EMULATOR_HOST")):
+        assert free_port(port) == port
+
+
+def test_a_taken_port_is_left_to_its_owner():
+    with socket.socket() as owner:
+        owner.bind(("127.0.0.1", 0))
+        owner.listen()
+        taken = owner.getsockname()[1]
+        assert free_port(taken) != taken
+
+
+def test_a_service_that_ends_while_starting_shows_its_log(tmp_path):
+    command = [sys.executable, "-c", "raise SystemExit('the disk is full')"]
+    with pytest.raises(StackError, match=r"(?s)broken ended with code 1.*the disk is full"):
+        Service("broken", command, free_port(), "/", tmp_path).start()
+
+
+def test_a_service_that_never_answers_is_given_up(tmp_path):
+    service = Service(
+        "mute", [sys.executable, "-c", "import time; time.sleep(60)"], free_port(), "/", tmp_path, patience=1
+    )
+    with pytest.raises(StackError, match="mute did not answer"):
+        service.start()
+    assert not service.running()
+
+
+def test_a_stale_record_of_another_process_is_ignored(tmp_path):
+    (tmp_path / "old.json").write_text('{"pid": 1, "started_at": "long ago", "port": 1, "command": []}')
+    assert not Service("old", (), 1, "/", tmp_path).running() and not Service("old", (), 1, "/", tmp_path).stop()
+
+
+@pytest.mark.parametrize(
+    "given", ["https://odre.example.org", "https://odre.example.org/", "https://odre.example.org/api/explore/v2.1"]
+)
+def test_the_api_can_be_any_url(given):
+    assert api_url(given) == "https://odre.example.org"
+
+
+def test_a_wrong_api_or_folder_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="give `live` or a URL"):
+        api_url("odre")
+    with pytest.raises(StackError, match="no folder"):
+        Stack(state=tmp_path, data=tmp_path / "nowhere").up()
