@@ -1,6 +1,7 @@
 """What every DAG keeps to."""
 
 import pytest
+from airflow.sdk import CronDataIntervalTimetable
 from laptop.environment import REPOSITORY
 from odre.contract import load_contract, tables
 
@@ -20,10 +21,8 @@ def test_the_bag_holds_every_dataset_without_error(bag):
 def test_policies(bag):
     for table, dag in bag.dags.items():
         contract = load_contract(table)
-        assert contract.schedule in str(dag.timetable.serialize()) and contract.timezone in str(
-            dag.timetable.serialize()
-        )
-        assert dag.timetable.periodic and not dag.catchup
+        assert isinstance(dag.timetable, CronDataIntervalTimetable) and not dag.catchup
+        assert (dag.timetable.expression, str(dag.timetable.timezone)) == (contract.schedule, contract.timezone)
         assert {"odre", contract.dataset_id} <= set(dag.tags)
         assert contract.description in dag.doc_md and all(f"`{c.name}`" in dag.doc_md for c in contract.columns)
         assert set(dag.params) == {"start_date", "end_date", "full_refresh", "dry_run"}

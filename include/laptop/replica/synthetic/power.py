@@ -19,9 +19,19 @@ from laptop.replica.synthetic.temperature import national_temperature
 #: Generation sources whose sum, with pumping and the physical exchange, is consumption.
 SOURCES = ("fioul", "charbon", "gaz", "nucleaire", "eolien", "solaire", "hydraulique", "bioenergies")
 
-_HOURLY_SHAPE = (
-    (0.96, 0.92, 0.90, 0.87, 0.85, 0.87, 0.93, 1.0, 1.05, 1.07, 1.07, 1.07)
-    + (1.09, 1.07, 1.03, 1.0, 0.99, 1.03, 1.07, 1.08, 1.04, 0.99, 0.98, 0.99)
+_HOURLY_SHAPE = (0.96, 0.92, 0.90, 0.87, 0.85, 0.87, 0.93, 1.0, 1.05, 1.07, 1.07, 1.07) + (
+    1.09,
+    1.07,
+    1.03,
+    1.0,
+    0.99,
+    1.03,
+    1.07,
+    1.08,
+    1.04,
+    0.99,
+    0.98,
+    0.99,
 )
 _HOURS = np.arange(QUARTERS) / 4
 _SHAPE = np.round(np.interp(_HOURS, np.arange(25), (*_HOURLY_SHAPE, _HOURLY_SHAPE[0])), 6)
@@ -102,7 +112,8 @@ class PowerSystem:
 
     def _nuclear(self) -> np.ndarray:
         availability = (
-            0.65 + 0.10 * self._winter
+            0.65
+            + 0.10 * self._winter
             + 0.05 * self._smooth("nuclear/year", 400 * QUARTERS)
             + 0.02 * self._smooth("nuclear/weeks", 20 * QUARTERS)
         )
@@ -168,7 +179,9 @@ class PowerSystem:
 
     def _add_hydro(self, out: dict[str, np.ndarray], swing: np.ndarray) -> None:
         river = (
-            4_100.0 + 1_300.0 * _SPRING[self._day_of_year] + 0.05 * swing
+            4_100.0
+            + 1_300.0 * _SPRING[self._day_of_year]
+            + 0.05 * swing
             + 600.0 * self._smooth("hydro/river", 25 * QUARTERS)
         )
         out["hydraulique_fil_eau_eclusee"] = np.rint(river)
