@@ -71,10 +71,10 @@ def warehouse():
 @pytest.fixture
 def run_dag():
     """Run a DAG with Airflow, in this process; returns the run's state and those of its tasks."""
-    from laptop.demo import _load
+    from laptop.demo import load_dag
 
     def run(table: str, **conf) -> tuple[str, dict[str, str]]:
-        dag = _load(table)
+        dag = load_dag(table)
         for task in dag.tasks:
             task.retries = 0
         dag_run = dag.test(run_conf=conf)

@@ -84,7 +84,8 @@ def _logging_to(path: Path):
             os.dup2(saved[1], 2)
 
 
-def _load(table: str):
+def load_dag(table: str):
+    """The DAG of the file `dags/<table>.py`."""
     path = REPOSITORY / "dags" / f"{table}.py"
     spec = importlib.util.spec_from_file_location(table, path)
     module = importlib.util.module_from_spec(spec)
@@ -111,7 +112,7 @@ def run(
         for table in _ORDER:
             began = time.monotonic()
             progress.say(f"\n{table}")
-            dag = _load(table)
+            dag = load_dag(table)
             progress.follow(dag)
             dag_run = dag.test(run_conf=conf or {"full_refresh": True})
             state = str(dag_run.state.value if hasattr(dag_run.state, "value") else dag_run.state)

@@ -179,8 +179,8 @@ class Stack:
         environment = {"PYTHONPATH": str(REPOSITORY / "include")}
         service = self._service("api", port, command, "/healthz", environment=environment)
         known = service.recorded()
-        if known and known["command"] != command:
-            service.stop()  # it serves other data than is asked for now
+        if known and (known["command"] != command or self.data):
+            service.stop()  # it serves other data than is asked for now, or files that may have changed
         return service
 
     def _duckdb_home(self) -> Path:

@@ -306,14 +306,14 @@ def _batches(export: Path, contract: Contract, outcome: Outcome) -> Iterator[pa.
 
 def _parquet_batches(export: Path, contract: Contract, outcome: Outcome) -> Iterator[pa.Table]:
     try:
-        file = pq.ParquetFile(export)
+        file = pq.ParquetFile(export, pre_buffer=False)
     except pa.ArrowInvalid as error:
         raise SourceUnavailable(
             contract.dataset_id, f"the export is cut off or damaged ({error})", "try again later"
         ) from None
     names = _match(file.schema_arrow.names, contract, outcome)
     try:
-        for batch in file.iter_batches(_BATCH_ROWS, columns=list(names)):
+        for batch in file.iter_batches(_BATCH_ROWS, columns=list(names), use_threads=False):
             yield pa.table(batch.columns, names=[names[name] for name in batch.schema.names])
     except (pa.ArrowInvalid, OSError) as error:
         raise SourceUnavailable(contract.dataset_id, f"the export is damaged ({error})", "try again later") from None

@@ -14,7 +14,7 @@ def _env(name: str, default: str | None = None):
         if not value:
             raise RuntimeError(
                 f"environment variable {name} is not set → set it where this environment is configured "
-                "(docs/configuration.md lists all of them)"
+                "(the README lists all of them)"
             )
         return value
 
