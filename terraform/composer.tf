@@ -1,0 +1,208 @@
+locals {
+  env_variables = merge(
+    local.connection_variables,
+    {
+      ECO2MIX_PROJECT_ID           = var.project_id
+      ECO2MIX_LOCATION             = var.location
+      ECO2MIX_LAKE_BUCKET          = local.lake_bucket
+      ECO2MIX_STAGING_DATASET      = var.datasets.staging
+      ECO2MIX_DEVELOPMENT_DATASET  = var.datasets.development
+      ECO2MIX_PRODUCTION_DATASET   = var.datasets.production
+      ECO2MIX_WAREHOUSE_POOL       = var.warehouse_pool
+      ECO2MIX_MAXIMUM_BYTES_BILLED = format("%d", var.maximum_bytes_billed)
+
+      # The mounted bucket is read-only for what dbt would write.
+      DBT_TARGET                     = var.dbt_target
+      DBT_PROJECT_DIR                = "${local.dags_mount}/include/dbt"
+      DBT_PROFILES_DIR               = "${local.dags_mount}/include/dbt"
+      DBT_TARGET_PATH                = "/tmp/dbt/target"
+      DBT_LOG_PATH                   = "/tmp/dbt/logs"
+      DBT_SEND_ANONYMOUS_USAGE_STATS = "false"
+      DO_NOT_TRACK                   = "1"
+    },
+    var.env_variables,
+  )
+
+  airflow_config = merge(
+    local.secrets_backend,
+    {
+      # A task that runs dbt takes most of a gigabyte.
+      celery-worker_concurrency                = tostring(floor(local.workloads[var.environment_size].worker.memory_gb))
+      core-dags_are_paused_at_creation         = var.dags_start_paused ? "True" : "False"
+      core-load_examples                       = "False"
+      core-max_active_runs_per_dag             = "1"
+      core-max_active_tasks_per_dag            = "8"
+      scheduler-catchup_by_default             = "False"
+      dag_processor-min_file_process_interval  = "300"
+      dag_processor-dag_file_processor_timeout = "180"
+      core-dagbag_import_timeout               = "120"
+      usage_data_collection-enabled            = "False"
+      cosmos-enable_telemetry                  = "False"
+      cosmos-dbt_docs_projects                 = jsonencode({ eco2mix = { name = "dbt docs", dir = "gs://${local.lake_bucket}/dbt_docs", index = "index.html" } })
+    },
+    var.airflow_config,
+  )
+
+  # Composer wants 1 to 8 GB per vCPU; Airflow 3's triggerer at least 2 GB.
+  workloads = {
+    small = {
+      scheduler     = { count = 1, cpu = 1, memory_gb = 2, storage_gb = 1 }
+      dag_processor = { count = 1, cpu = 1, memory_gb = 4, storage_gb = 1 }
+      triggerer     = { count = 1, cpu = 0.5, memory_gb = 2 }
+      web_server    = { cpu = 1, memory_gb = 4, storage_gb = 1 }
+      worker        = { min_count = 1, max_count = 3, cpu = 1, memory_gb = 6, storage_gb = 5 }
+    }
+    medium = {
+      scheduler     = { count = 1, cpu = 2, memory_gb = 8, storage_gb = 1 }
+      dag_processor = { count = 1, cpu = 2, memory_gb = 8, storage_gb = 1 }
+      triggerer     = { count = 1, cpu = 0.5, memory_gb = 2 }
+      web_server    = { cpu = 2, memory_gb = 8, storage_gb = 1 }
+      worker        = { min_count = 2, max_count = 4, cpu = 2, memory_gb = 8, storage_gb = 5 }
+    }
+    large = {
+      scheduler     = { count = 2, cpu = 2, memory_gb = 8, storage_gb = 1 }
+      dag_processor = { count = 2, cpu = 2, memory_gb = 8, storage_gb = 1 }
+      triggerer     = { count = 2, cpu = 1, memory_gb = 4 }
+      web_server    = { cpu = 2, memory_gb = 8, storage_gb = 1 }
+      worker        = { min_count = 3, max_count = 8, cpu = 4, memory_gb = 16, storage_gb = 10 }
+    }
+  }
+}
+
+resource "google_composer_environment" "this" {
+  project = var.project_id
+  name    = var.name
+  region  = var.region
+  labels  = local.labels
+
+  storage_config {
+    bucket = google_storage_bucket.environment.name
+  }
+
+  config {
+    environment_size           = "ENVIRONMENT_SIZE_${upper(var.environment_size)}"
+    enable_private_environment = var.private_environment
+
+    node_config {
+      service_account = google_service_account.composer.email
+      network         = one(google_compute_network.this[*].id)
+      subnetwork      = one(google_compute_subnetwork.this[*].id)
+    }
+
+    software_config {
+      image_version            = var.image_version
+      pypi_packages            = local.pypi_packages
+      env_variables            = local.env_variables
+      airflow_config_overrides = local.airflow_config
+      web_server_plugins_mode  = "ENABLED"
+
+      cloud_data_lineage_integration {
+        enabled = var.data_lineage
+      }
+    }
+
+    workloads_config {
+      dynamic "scheduler" {
+        for_each = [local.workloads[var.environment_size].scheduler]
+        content {
+          count      = scheduler.value.count
+          cpu        = scheduler.value.cpu
+          memory_gb  = scheduler.value.memory_gb
+          storage_gb = scheduler.value.storage_gb
+        }
+      }
+
+      dynamic "dag_processor" {
+        for_each = [local.workloads[var.environment_size].dag_processor]
+        content {
+          count      = dag_processor.value.count
+          cpu        = dag_processor.value.cpu
+          memory_gb  = dag_processor.value.memory_gb
+          storage_gb = dag_processor.value.storage_gb
+        }
+      }
+
+      dynamic "triggerer" {
+        for_each = [local.workloads[var.environment_size].triggerer]
+        content {
+          count     = triggerer.value.count
+          cpu       = triggerer.value.cpu
+          memory_gb = triggerer.value.memory_gb
+        }
+      }
+
+      dynamic "web_server" {
+        for_each = [local.workloads[var.environment_size].web_server]
+        content {
+          cpu        = web_server.value.cpu
+          memory_gb  = web_server.value.memory_gb
+          storage_gb = web_server.value.storage_gb
+        }
+      }
+
+      dynamic "worker" {
+        for_each = [local.workloads[var.environment_size].worker]
+        content {
+          min_count  = worker.value.min_count
+          max_count  = worker.value.max_count
+          cpu        = worker.value.cpu
+          memory_gb  = worker.value.memory_gb
+          storage_gb = worker.value.storage_gb
+        }
+      }
+    }
+
+    data_retention_config {
+      airflow_metadata_retention_config {
+        retention_mode = "RETENTION_MODE_ENABLED"
+        retention_days = var.metadata_retention_days
+      }
+
+      task_logs_retention_config {
+        storage_mode = "CLOUD_LOGGING_AND_CLOUD_STORAGE"
+      }
+    }
+
+    # UTC; clear of the daily and monthly runs.
+    maintenance_window {
+      start_time = "2026-01-01T00:00:00Z"
+      end_time   = "2026-01-01T04:00:00Z"
+      recurrence = "FREQ=WEEKLY;BYDAY=SA,SU,WE"
+    }
+
+    dynamic "web_server_network_access_control" {
+      for_each = length(var.airflow_ui_networks) > 0 ? [var.airflow_ui_networks] : []
+      content {
+        dynamic "allowed_ip_range" {
+          for_each = web_server_network_access_control.value
+          content {
+            description = allowed_ip_range.key
+            value       = allowed_ip_range.value
+          }
+        }
+      }
+    }
+  }
+
+  timeouts {
+    create = "90m"
+    update = "90m"
+  }
+
+  lifecycle {
+    precondition {
+      condition     = contains(values(local.uploads), "include/dbt/manifest.json")
+      error_message = "include/dbt/manifest.json is missing: run `make manifest` first; the DAGs are rendered from it."
+    }
+  }
+
+  depends_on = [
+    google_project_service.this,
+    google_project_iam_member.composer,
+    google_bigquery_dataset_iam_member.composer,
+    google_storage_bucket_iam_member.lake,
+    google_secret_manager_secret_iam_member.connections,
+    google_storage_bucket_object.code,
+    google_compute_router_nat.this,
+  ]
+}

@@ -1,0 +1,48 @@
+# What the DAGs run as. It cannot be changed once the environment exists.
+resource "google_service_account" "composer" {
+  project      = var.project_id
+  account_id   = "${var.name}-composer"
+  display_name = "Composer environment ${var.name}"
+  description  = "Runs the éCO2mix pipeline: its lake, its datasets, its secrets, and nothing else."
+
+  depends_on = [google_project_service.this]
+}
+
+locals {
+  member = google_service_account.composer.member
+
+  # The datasets this environment writes to: the landing tables and the models of its own target.
+  written_datasets = toset(["staging", var.dbt_target])
+}
+
+resource "google_project_iam_member" "composer" {
+  for_each = toset(["roles/composer.worker", "roles/bigquery.jobUser"])
+
+  project = var.project_id
+  role    = each.value
+  member  = local.member
+}
+
+resource "google_bigquery_dataset_iam_member" "composer" {
+  for_each = local.written_datasets
+
+  project    = var.project_id
+  dataset_id = google_bigquery_dataset.this[each.value].dataset_id
+  role       = "roles/bigquery.dataEditor"
+  member     = local.member
+}
+
+resource "google_storage_bucket_iam_member" "lake" {
+  bucket = google_storage_bucket.lake.name
+  role   = "roles/storage.objectUser"
+  member = local.member
+}
+
+resource "google_secret_manager_secret_iam_member" "connections" {
+  for_each = google_secret_manager_secret.connections
+
+  project   = var.project_id
+  secret_id = each.value.secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = local.member
+}

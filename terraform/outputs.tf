@@ -1,0 +1,84 @@
+output "airflow_ui" {
+  description = "Address of the Airflow UI; Google sign-in and the role composer.user open it."
+  value       = google_composer_environment.this.config[0].airflow_uri
+}
+
+output "environment" {
+  description = "Resource name of the Composer environment."
+  value       = google_composer_environment.this.id
+}
+
+output "environment_bucket" {
+  description = "Bucket the code is deployed to and the logs are kept in."
+  value       = "gs://${google_storage_bucket.environment.name}"
+}
+
+output "lake_bucket" {
+  description = "Bucket of the lake: raw objects, dashboard, dbt docs."
+  value       = "gs://${google_storage_bucket.lake.name}"
+}
+
+output "datasets" {
+  description = "BigQuery datasets, as project.dataset."
+  value       = { for key, dataset in google_bigquery_dataset.this : key => "${var.project_id}.${dataset.dataset_id}" }
+}
+
+output "service_account" {
+  description = "What the DAGs run as."
+  value       = google_service_account.composer.email
+}
+
+locals {
+  marts_dataset = local.datasets[var.dbt_target].id
+
+  # Linking API: a link that opens a new report with its data source connected.
+  dashboard_tables = [
+    "daily_merged", "mix_daily", "mix_by_season", "gas_storage_vs_temperature", "sources_vs_temperature",
+    "sources_vs_gas_storage", "exchanges_vs_gas_storage", "completeness_daily",
+  ]
+  looker_studio_links = {
+    for table in local.dashboard_tables : table => "https://lookerstudio.google.com/reporting/create?${join("&", [
+      for key, value in {
+        "c.mode"                = "edit"
+        "r.reportName"          = "Éco2mix: ${table}"
+        "ds.ds0.connector"      = "bigQuery"
+        "ds.ds0.type"           = "TABLE"
+        "ds.ds0.datasourceName" = table
+        "ds.ds0.projectId"      = var.project_id
+        "ds.ds0.datasetId"      = local.marts_dataset
+        "ds.ds0.tableId"        = table
+      } : "${key}=${urlencode(value)}"
+    ])}"
+  }
+}
+
+output "looker_studio" {
+  description = "Opens a new Looker Studio report on daily_merged. Readers need bigquery.dataViewer on the dataset and bigquery.jobUser."
+  value       = local.looker_studio_links["daily_merged"]
+}
+
+output "looker_studio_links" {
+  description = "The same for every mart made for dashboards."
+  value       = local.looker_studio_links
+}
+
+output "monthly_cost_estimate_usd" {
+  description = "Rough list price per month by size; `assumptions` is all it rests on."
+  value = {
+    chosen      = var.environment_size
+    total       = { for size, cost in local.monthly_cost : size => sum(values(cost)) }
+    parts       = local.monthly_cost
+    assumptions = local.cost_assumptions
+  }
+}
+
+output "kept_by_destroy" {
+  description = "What `terraform destroy` does not delete."
+  value = concat(
+    var.deletion_protection ? concat(
+      ["gs://${local.lake_bucket}"],
+      [for dataset in local.datasets : "${var.project_id}.${dataset.id}"],
+    ) : [],
+    ["enabled APIs", "log entries in Cloud Logging"],
+  )
+}

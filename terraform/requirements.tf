@@ -1,0 +1,20 @@
+# Python packages: which ones, from requirements.txt; in which version, from requirements.lock.
+locals {
+  requirements = {
+    for match in regexall("(?m)^([A-Za-z0-9][A-Za-z0-9._-]*)(\\[[^]]+\\])?", file("${path.module}/../requirements.txt")) :
+    lower(match[0]) => match[1] == null ? "" : match[1]
+  }
+
+  # Some packages are locked twice, once per Python version; ours must not be: one() refuses that.
+  locked = {
+    for match in regexall("(?m)^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\\[[^]]+\\])?==([^ ;\\n]+)", file("${path.module}/../requirements.lock")) :
+    lower(match[0]) => match[1]...
+  }
+
+  airflow_version = one(local.locked["apache-airflow"])
+
+  pypi_packages = {
+    for name, extras in local.requirements : name => "${extras}==${one(local.locked[name])}"
+    if !contains(var.image_packages, name)
+  }
+}

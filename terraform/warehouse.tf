@@ -1,0 +1,24 @@
+locals {
+  datasets = {
+    staging     = { id = var.datasets.staging, description = "Landing tables: the ODRÉ datasets as published." }
+    development = { id = var.datasets.development, description = "Models of the dbt target development." }
+    production  = { id = var.datasets.production, description = "Models of the dbt target production, for dashboards." }
+  }
+}
+
+resource "google_bigquery_dataset" "this" {
+  for_each = local.datasets
+
+  project     = var.project_id
+  dataset_id  = each.value.id
+  location    = var.location
+  description = each.value.description
+  labels      = merge(local.labels, { layer = each.key })
+
+  max_time_travel_hours = "168"
+
+  deletion_policy            = var.deletion_protection ? "PREVENT" : "DELETE"
+  delete_contents_on_destroy = !var.deletion_protection
+
+  depends_on = [google_project_service.this]
+}
