@@ -36,19 +36,23 @@ locals {
     "daily_merged", "mix_daily", "mix_by_season", "gas_storage_vs_temperature", "sources_vs_temperature",
     "sources_vs_gas_storage", "exchanges_vs_gas_storage", "completeness_daily",
   ]
+  looker_studio_parameters = {
+    for table in local.dashboard_tables : table => {
+      "c.mode"                = "edit"
+      "r.reportName"          = "Éco2mix: ${table}"
+      "ds.ds0.connector"      = "bigQuery"
+      "ds.ds0.type"           = "TABLE"
+      "ds.ds0.datasourceName" = table
+      "ds.ds0.projectId"      = var.project_id
+      "ds.ds0.datasetId"      = local.marts_dataset
+      "ds.ds0.tableId"        = table
+    }
+  }
+  looker_studio_queries = {
+    for table, parameters in local.looker_studio_parameters : table => join("&", [for key, value in parameters : "${key}=${urlencode(value)}"])
+  }
   looker_studio_links = {
-    for table in local.dashboard_tables : table => "https://lookerstudio.google.com/reporting/create?${join("&", [
-      for key, value in {
-        "c.mode"                = "edit"
-        "r.reportName"          = "Éco2mix: ${table}"
-        "ds.ds0.connector"      = "bigQuery"
-        "ds.ds0.type"           = "TABLE"
-        "ds.ds0.datasourceName" = table
-        "ds.ds0.projectId"      = var.project_id
-        "ds.ds0.datasetId"      = local.marts_dataset
-        "ds.ds0.tableId"        = table
-      } : "${key}=${urlencode(value)}"
-    ])}"
+    for table, query in local.looker_studio_queries : table => "https://lookerstudio.google.com/reporting/create?${query}"
   }
 }
 

@@ -1,6 +1,7 @@
 # The environment's own bucket: code in, logs out. It is filled before the environment exists. Composer copies
 # dags/ and plugins/ to all components (the web server gets plugins/ only), so the dbt project lies under dags/.
 resource "google_storage_bucket" "environment" {
+  # checkov:skip=CKV_GCP_62: access logs of this form are superseded by Cloud Audit Logs, which are switched on per project
   project  = var.project_id
   name     = "${var.project_id}-${var.name}-composer"
   location = var.region

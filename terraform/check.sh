@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Checks the module without an account: format, validity, plan, tests, security policies.
+#
+#   terraform/check.sh [fmt] [validate] [plan] [test] [checkov]     (none named: all)
+#
+# The real provider is used where it can be downloaded, else its published schema (GOOGLE_SCHEMA_TOOL, by
+# default in ../shared beside the repository). What cannot be checked here says SKIPPED and why.
+# PLAN_JSON=<file> keeps the plan.
+set -euo pipefail
+module=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repository=$(dirname "$module")
+schema_tool=${GOOGLE_SCHEMA_TOOL:-$repository/../shared/tools/terraform/with-google-schema}
+checkov=checkov==3.3.30
+
+skipped() { echo "SKIPPED: $*"; }
+
+# A copy, so that nobody's state, variables or lock file are touched.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/terraform"
+cp -r "$module"/*.tf "$module/tests" "$work/terraform/"
+rm -f "$work/terraform/backend.tf"
+cp -r "$repository"/{dags,plugins,include,requirements.txt,requirements.lock} "$work/"
+cd "$work/terraform"
+
+run=()
+with_provider() {
+  if [[ ${#run[@]} -gt 0 ]]; then return; fi
+  if timeout 300 terraform init -backend=false -input=false -no-color >init.log 2>&1; then
+    echo "terraform: real provider"
+    run=(env GOOGLE_OAUTH_ACCESS_TOKEN=offline)
+  elif [[ -x $schema_tool ]]; then
+    echo "terraform: the provider cannot be downloaded; its published schema stands in"
+    run=("$schema_tool")
+  else
+    skipped "terraform $1: the provider cannot be downloaded ($(grep -m1 . init.log | tr -d '\n')) and $schema_tool is not there"
+    return 1
+  fi
+}
+
+check_fmt() { terraform fmt -check -diff -recursive "$module"; }
+check_validate() { with_provider validate && "${run[@]}" terraform validate -no-color || [[ ${#run[@]} -eq 0 ]]; }
+check_plan() {
+  with_provider plan || return 0
+  "${run[@]}" terraform plan -no-color -input=false -lock=false -refresh=false \
+    -var project_id=example-project-123 -out=plan.bin >plan.log 2>&1 || { cat plan.log; return 1; }
+  grep '^Plan:' plan.log
+  if [[ -n ${PLAN_JSON:-} ]]; then "${run[@]}" terraform show -json plan.bin >"$PLAN_JSON"; fi
+}
+check_test() {
+  with_provider test || return 0
+  "${run[@]}" terraform test -no-color
+}
+check_checkov() {
+  local uv
+  uv=$(command -v "$repository/.venv/bin/uv" || command -v uv) || { skipped "checkov: uv is not installed (make setup brings it)"; return; }
+  "$uv" tool run --quiet --from "$checkov" checkov --version >/dev/null 2>checkov.log || {
+    skipped "checkov: it cannot be installed ($(tail -1 checkov.log))"
+    return
+  }
+  # A file that checkov cannot read would pass unseen.
+  "$uv" tool run --quiet --from "$checkov" checkov -d . --framework terraform --compact --skip-download >checkov.log 2>&1 || {
+    grep -v PASSED checkov.log
+    return 1
+  }
+  grep -A1 'Passed checks' checkov.log
+  ! grep -q 'Parsing errors' checkov.log
+}
+
+steps=("$@")
+if [[ ${#steps[@]} -eq 0 ]]; then steps=(fmt validate plan test checkov); fi
+# Some machines name a configuration file that is not there.
+if [[ -n ${TF_CLI_CONFIG_FILE:-} && ! -e $TF_CLI_CONFIG_FILE ]]; then export TF_CLI_CONFIG_FILE=/dev/null; fi
+failed=0
+for step in "${steps[@]}"; do
+  if [[ $step != checkov ]] && ! command -v terraform >/dev/null; then
+    skipped "terraform $step: terraform is not installed"
+    continue
+  fi
+  "check_$step" || { echo "FAILED: $step"; failed=1; }
+done
+exit "$failed"
