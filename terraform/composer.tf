@@ -36,7 +36,6 @@ locals {
       dag_processor-min_file_process_interval  = "300"
       dag_processor-dag_file_processor_timeout = "180"
       core-dagbag_import_timeout               = "120"
-      usage_data_collection-enabled            = "False"
       cosmos-enable_telemetry                  = "False"
       cosmos-dbt_docs_projects                 = jsonencode({ eco2mix = { name = "dbt docs", dir = "gs://${local.lake_bucket}/dbt_docs", index = "index.html" } })
     },

@@ -1,0 +1,106 @@
+"""One requirements file feeds laptop, Docker image and Composer: the three agree, and Composer can install it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from importlib.metadata import version
+
+import pytest
+from laptop.environment import REPOSITORY
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+# What is known of the Composer image composer-3-airflow-3.3.1, which nobody can download: its Airflow, and
+# packages of ours it brings itself. Ours are installed over them, so they have to be pinned exactly.
+COMPOSER_AIRFLOW = "3.3.1"
+COMPOSER_PROVIDER_GOOGLE = "22.2.2"
+
+
+def lines(name: str) -> list[str]:
+    text = (REPOSITORY / name).read_text()
+    return [line.split(" #")[0].strip() for line in text.splitlines() if line[:1].isalnum()]
+
+
+@pytest.fixture(scope="module")
+def requirements() -> dict[str, Requirement]:
+    return {(r := Requirement(line)).name: r for line in lines("requirements.txt")}
+
+
+@pytest.fixture(scope="module")
+def locked() -> dict[str, list[str]]:
+    """Package → versions, of which there are several where they differ by Python version."""
+    found: dict[str, list[str]] = {}
+    for line in lines("requirements.lock"):
+        package = Requirement(line)
+        (pin,) = package.specifier
+        assert pin.operator == "==", line
+        found.setdefault(package.name, []).append(pin.version)
+    return found
+
+
+def test_every_requirement_is_locked_in_one_version(requirements, locked):
+    for name, requirement in requirements.items():
+        assert len(locked[name]) == 1, name
+        assert locked[name][0] in requirement.specifier, name
+
+
+def test_the_laptop_runs_the_airflow_of_the_image(locked):
+    (default,) = re.findall(
+        r'variable "image_version" \{.*?default\s*=\s*"composer-3-airflow-([\d.]+)"',
+        (REPOSITORY / "terraform" / "variables.tf").read_text(),
+        re.S,
+    )
+    assert locked["apache-airflow"] == locked["apache-airflow-core"] == [default] == [COMPOSER_AIRFLOW]
+
+
+def test_the_docker_image_has_the_same_airflow_minor(locked):
+    dockerfile = REPOSITORY / "Dockerfile"
+    if not dockerfile.is_file():
+        pytest.skip("there is no Dockerfile")
+    (minor, python) = re.search(
+        r"^FROM .*/runtime:(\d+\.\d+)-\d+(?:-base)?-python-(\d+\.\d+)", dockerfile.read_text(), re.M
+    ).groups()
+    assert Version(locked["apache-airflow"][0]).release[:2] == Version(minor).release
+    # 3.13 does not resolve: providers-google and dbt-bigquery disagree over google-cloud-storage there.
+    assert python in ("3.11", "3.12")
+
+
+def test_airflow_itself_is_left_to_the_images(requirements):
+    """Composer and Astro bring Airflow; installing it over theirs would break them."""
+    assert not {"apache-airflow", "apache-airflow-core", "apache-airflow-task-sdk"} & set(requirements)
+
+
+def test_versions_that_cannot_be(requirements):
+    # 1.12 builds a parser that is downloaded from outside the package index.
+    assert "1.12.0" not in requirements["dbt-core"].specifier and "1.11.0" in requirements["dbt-core"].specifier
+    # Before 1.15.1 a run could be green although models were skipped.
+    assert "1.15.0" not in requirements["astronomer-cosmos"].specifier
+    # 22.8 conflicts with dbt-bigquery over google-cloud-storage; the image's own works but is not what is tested.
+    google = requirements["apache-airflow-providers-google"].specifier
+    assert "22.8.0" not in google
+    assert COMPOSER_PROVIDER_GOOGLE in google or [spec.operator for spec in google] == ["=="]
+
+
+def test_the_tests_run_on_the_locked_versions(requirements, locked):
+    assert {name: [version(name)] for name in [*requirements, "apache-airflow"]} == {
+        name: locked[name] for name in [*requirements, "apache-airflow"]
+    }
+
+
+def test_nothing_installed_conflicts():
+    """Airflow of the image and all requirements agree on every shared dependency, agate and google-cloud-storage
+    among them: a conflict would cost an hour of a failed environment."""
+    uv = REPOSITORY / ".venv" / "bin" / "uv"
+    if not uv.is_file():
+        pytest.skip("`make setup` has not made .venv")
+    done = subprocess.run(  # noqa: S603
+        [uv, "pip", "check", "--python", uv.with_name("python")], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_registry_is_named():
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements.lock"):
+        text = (REPOSITORY / name).read_text()
+        assert "://" not in text and "--index" not in text and "--find-links" not in text, name

@@ -1,0 +1,187 @@
+"""The Terraform module: its own checks, and that what it sets is what the pipeline and Airflow read."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
+
+CHECK = REPOSITORY / "terraform" / "check.sh"
+MOUNT = "/home/airflow/gcs"
+
+
+def check(step: str, **environment: str) -> str:
+    """Run one step of check.sh; skip the test where the step cannot be done."""
+    done = subprocess.run(  # noqa: S603
+        ["/bin/bash", CHECK, step], env=os.environ | environment, capture_output=True, text=True, timeout=900
+    )
+    output = done.stdout + done.stderr
+    assert done.returncode == 0, output
+    if skipped := re.search(r"SKIPPED: (.*)", output):
+        pytest.skip(skipped[1])
+    return output
+
+
+@pytest.mark.parametrize("step", ["fmt", "validate", "test", "checkov"])
+def test_module(step):
+    output = check(step)
+    if step == "test":
+        assert re.search(r"Success! \d+ passed, 0 failed", output)
+
+
+@pytest.fixture(scope="module")
+def resources(tmp_path_factory) -> list[dict]:
+    """Resources of a plan with nothing but a project id."""
+    file = tmp_path_factory.mktemp("terraform") / "plan.json"
+    check("plan", PLAN_JSON=str(file))
+    return json.loads(file.read_text())["planned_values"]["root_module"]["resources"]
+
+
+@pytest.fixture(scope="module")
+def software(resources) -> dict:
+    """What Composer is told about Airflow."""
+    (environment,) = (r["values"] for r in resources if r["type"] == "google_composer_environment")
+    return environment["config"][0]["software_config"][0]
+
+
+@pytest.fixture(scope="module")
+def bucket(resources, tmp_path_factory) -> Path:
+    """The environment's bucket as Composer mounts it, filled with what the plan uploads."""
+    root = tmp_path_factory.mktemp("gcs")
+    for uploaded in (r["values"] for r in resources if r["type"] == "google_storage_bucket_object"):
+        target = root / uploaded["name"]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(REPOSITORY / "terraform" / uploaded["source"], target)
+    return root
+
+
+def test_composer_gets_every_variable_of_the_laptop(software):
+    laptop = pipeline_environment(Path("/state"), Endpoints("https://api", "http://lake", "http://warehouse"))
+    seam = {name for name in laptop if name.startswith(("ECO2MIX_", "DBT_", "AIRFLOW_CONN_", "DO_NOT_TRACK"))}
+    assert seam <= set(software["env_variables"])
+
+
+def test_settings_and_profile_read_what_composer_sets(software, monkeypatch):
+    from odre.settings import Settings
+
+    given = software["env_variables"]
+    for name in [n for n in os.environ if n.startswith(("ECO2MIX_", "DBT_"))]:
+        monkeypatch.delenv(name)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings()
+    assert settings.project_id == "example-project-123"
+    assert settings.lake_bucket == "example-project-123-eco2mix-lake"
+    assert settings.marts_dataset == given["ECO2MIX_PRODUCTION_DATASET"]
+    assert settings.warehouse_pool == "warehouse"
+
+    profile = (REPOSITORY / "include" / "dbt" / "profiles.yml").read_text()
+    read = set(re.findall(r"env_var\('(\w+)'", profile)) - {"BIGQUERY_EMULATOR_HOST"}
+    assert read <= set(given)
+    assert given["DBT_TARGET"] in yaml.safe_load(profile)["eco2mix"]["outputs"]
+
+
+def test_airflow_and_cosmos_know_every_setting(software):
+    import airflow.config_templates
+    import cosmos
+
+    known = yaml.safe_load((Path(airflow.config_templates.__file__).parent / "config.yml").read_text())
+    options = {f"{section}-{option}" for section, described in known.items() for option in described["options"]}
+    for source in Path(cosmos.__file__).parent.rglob("*.py"):
+        read = re.findall(r"""conf\.get\w*\(\s*"cosmos",\s*"(\w+)\"""", source.read_text())
+        options |= {f"cosmos-{option}" for option in read}
+    # Composer's executor; the provider that describes the option is in the image only.
+    options.add("celery-worker_concurrency")
+    assert set(software["airflow_config_overrides"]) - options == set()
+
+
+def test_airflow_finds_connections_and_dbt_docs(software, monkeypatch):
+    from airflow.secrets.environment_variables import EnvironmentVariablesBackend
+    from cosmos.plugin.airflow3 import _load_projects_from_conf
+
+    for name, value in software["env_variables"].items():
+        monkeypatch.setenv(name, value)
+    for key, value in software["airflow_config_overrides"].items():
+        monkeypatch.setenv("AIRFLOW__" + key.replace("-", "__", 1).upper(), value)
+
+    backend = EnvironmentVariablesBackend()
+    assert backend.get_connection("odre_api").host == "https://odre.opendatasoft.com"
+    assert backend.get_connection("odre_api").conn_type == "http"
+    assert backend.get_connection("google_cloud_default").extra_dejson == {"project": "example-project-123"}
+    assert _load_projects_from_conf()["eco2mix"]["dir"] == "gs://example-project-123-eco2mix-lake/dbt_docs"
+
+
+def test_secret_manager_is_asked_for_connections_only(software, monkeypatch):
+    from airflow.providers.google.cloud.secrets.secret_manager import CloudSecretManagerBackend
+
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    settings = software["airflow_config_overrides"]
+    assert settings["secrets-backend"].endswith(f".{CloudSecretManagerBackend.__name__}")
+    backend = CloudSecretManagerBackend(**json.loads(settings["secrets-backend_kwargs"]))
+    asked = []
+    monkeypatch.setattr(backend, "_get_secret", lambda *name: asked.append(name))
+    backend.get_variable("anything")
+    backend.get_config("anything")
+    assert asked == []
+    backend.get_conn_value("odre_api")
+    assert [f"{prefix}-{key}" for prefix, key, *_ in asked] == ["airflow-connections-odre_api"]
+
+
+def test_what_is_uploaded_runs(software, bucket, tmp_path):
+    """The DAG files parse from the bucket alone, with the variables Composer sets and nothing else of ours."""
+    report = tmp_path / "dags.json"
+    program = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(dag_folder=sys.argv[1])
+tasks = {dag_id: sorted(dag.task_ids) for dag_id, dag in bag.dags.items()}
+json.dump({"errors": bag.import_errors, "tasks": tasks}, open(sys.argv[2], "w"))
+"""
+    given = {name: value.replace(MOUNT, str(bucket)) for name, value in software["env_variables"].items()}
+    config = software["airflow_config_overrides"].items()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "NO_GCE_CHECK": "true",
+        "AIRFLOW_HOME": str(tmp_path),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(bucket / "dags"),
+        # Airflow puts this folder on the path of Python.
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(bucket / "plugins"),
+        **{"AIRFLOW__" + key.replace("-", "__", 1).upper(): value for key, value in config},
+        **given,
+    }
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program, bucket / "dags", report],
+        env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    parsed = json.loads(report.read_text())
+    assert parsed["errors"] == {}
+    assert set(parsed["tasks"]) == {path.stem for path in (REPOSITORY / "dags").glob("*.py")}
+    assert any(task.startswith("dbt.daily_merged") for task in parsed["tasks"]["eco2mix_national_tr"])
+
+
+def test_uploads_mirror_the_repository(bucket):
+    """Every versioned file of the deployed folders is uploaded, and no other."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "dags", "plugins", "include/dbt"],  # noqa: S607
+        cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    expected = {re.sub(r"^include/", "dags/include/", path) for path in listed if (REPOSITORY / path).is_file()}
+    assert {str(path.relative_to(bucket)) for path in bucket.rglob("*") if path.is_file()} == expected
+
+
+def test_marts_of_the_links_exist(resources):
+    outputs = (REPOSITORY / "terraform" / "outputs.tf").read_text()
+    (block,) = re.findall(r"dashboard_tables = \[(.*?)\]", outputs, re.S)
+    linked = set(re.findall(r'"(\w+)"', block))
+    models = {path.stem for path in (REPOSITORY / "include" / "dbt" / "models" / "marts").rglob("*.sql")}
+    assert linked and linked <= models
