@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from cosmos import (
+    DbtBuildLocalOperator,
     DbtRunLocalOperator,
     DbtTaskGroup,
     ExecutionConfig,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 MANIFEST = "manifest.json"
+# Many small models that people look at together and retry together: one task, not one each.
+_TOGETHER = ("path:models/marts/mix", "path:models/marts/gas", "path:models/marts/answers")
 
 
 def profile(settings: Settings) -> ProfileConfig:
@@ -39,16 +42,24 @@ def profile(settings: Settings) -> ProfileConfig:
 
 
 def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_refresh: str) -> DbtTaskGroup:
-    """A task group with one task for every model downstream of the landing table `table`.
+    """A task group that builds what is downstream of the landing table `table`: a task for every model up to
+    `daily_merged`, and one, `marts`, for the marts that answer the questions.
 
-    Each task is a `dbt build` of its model with its data tests, and can be retried alone; the pool keeps
+    Each task is a `dbt build` of its models with their data tests, and can be retried alone; the pool keeps
     writers of the same mart apart. Unit tests prove the code, not the data: CI runs them, the DAG does not.
 
     :param variables: dbt vars, templated.
     :param full_refresh: templated boolean; rebuild incremental models from scratch.
     """
     project = dbt_project_dir()
-    return DbtTaskGroup(
+    downstream = f"source:{SOURCE_NAME}.{table}+"
+    options: dict[str, Any] = {
+        "vars": variables,
+        "full_refresh": full_refresh,
+        "install_deps": False,
+        "pool": settings.warehouse_pool,
+    }
+    models = DbtTaskGroup(
         group_id="dbt",
         project_config=ProjectConfig(
             dbt_project_path=project, manifest_path=project / MANIFEST, install_dbt_deps=False
@@ -57,17 +68,26 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
         execution_config=ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
-            select=[f"source:{SOURCE_NAME}.{table}+"],
+            select=[downstream],
+            exclude=list(_TOGETHER),
             test_behavior=TestBehavior.BUILD,
         ),
-        operator_args={
-            "vars": variables,
-            "full_refresh": full_refresh,
-            "exclude": "resource_type:unit_test",
-            "install_deps": False,
-            "pool": settings.warehouse_pool,
-        },
+        operator_args={**options, "exclude": "resource_type:unit_test"},
     )
+    last = models.get_leaves()
+    with models:
+        marts = DbtBuildLocalOperator(
+            task_id="marts",
+            project_dir=str(project),
+            profile_config=profile(settings),
+            invocation_mode=InvocationMode.DBT_RUNNER,
+            select=[f"{downstream},{path}" for path in _TOGETHER],
+            exclude="resource_type:unit_test",
+            emit_datasets=False,
+            **options,
+        )
+    list(last) >> marts
+    return models
 
 
 class NeighbourModelsOperator(DbtRunLocalOperator):

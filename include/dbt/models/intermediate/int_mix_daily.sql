@@ -30,7 +30,15 @@ counted as (
         case when count(distinct maturity) = 1 then min(maturity) else 'mixed' end as maturity,
         max(started_at) as last_observed_at,
         {% for column in mix_columns() -%}
-        avg({{ column.name }}) as {{ column.name }}{{ ',' if not loop.last }}
+        avg({{ column.name }}) as {{ column.name }},
+        {% endfor -%}
+        {% for column in mix_columns(['consumption', 'source']) -%}
+        max({{ column.name }}) as peak_{{ column.name }},
+        {% endfor -%}
+        {#- per step, so that what leaves by night and comes back by day does not cancel out #}
+        {% for column in mix_columns(['border']) -%}
+        avg(greatest(-{{ column.name }}, 0)) as {{ column.name | replace('exchange_', 'export_') }},
+        avg(greatest({{ column.name }}, 0)) as {{ column.name | replace('exchange_', 'import_') }}{{ ',' if not loop.last }}
         {% endfor %}
     from observed
     group by local_date

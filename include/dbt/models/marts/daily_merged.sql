@@ -55,12 +55,12 @@ named as (
         *,
         {{ name_of_extreme(
             sources | map(attribute='name') | list,
-            ['fuel oil', 'coal', 'gas', 'nuclear', 'wind', 'solar', 'hydro', 'bioenergy'],
+            sources | map(attribute='label') | list,
             beyond_zero=true
         ) }} as top_source,
         {{ name_of_extreme(
             borders | map(attribute='name') | list,
-            ['Great Britain', 'Spain', 'Italy', 'Switzerland', 'Germany and Belgium'],
+            borders | map(attribute='label') | list,
             least=true, beyond_zero=true
         ) }} as top_foreign_buyer
     from trusted

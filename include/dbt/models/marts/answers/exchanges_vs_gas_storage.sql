@@ -1,0 +1,67 @@
+{%- set bands = fill_bands() %}
+
+with
+
+exchanges as (
+
+    select * from {{ ref('exchanges_daily') }}
+    where export_mwh is not null
+
+),
+
+gas as (
+
+    select * from {{ ref('gas_storage_daily') }}
+
+),
+
+days as (
+
+    select
+        exchanges.border,
+        exchanges.export_mwh,
+        exchanges.import_mwh,
+        exchanges.net_export_mwh,
+        gas.stock_gwh,
+        gas.fill_level
+    from exchanges
+    inner join gas on exchanges.local_date = gas.gas_day
+    where gas.stock_gwh is not null
+
+),
+
+banded as (
+
+    select
+        *,
+        {{ band_order('fill_level', bands) }} as band_order,
+        {{ band_name('fill_level', bands) }} as fill_band
+    from days
+    where fill_level is not null
+    union all
+    select
+        *,
+        0 as band_order,
+        'all' as fill_band
+    from days
+
+),
+
+related as (
+
+    select
+        border,
+        fill_band,
+        band_order,
+        count(*) as days,
+        round(sum(export_mwh), 3) as export_mwh,
+        round(sum(import_mwh), 3) as import_mwh,
+        round(avg(export_mwh), 3) as export_mwh_per_day,
+        round(avg(import_mwh), 3) as import_mwh_per_day,
+        {{ correlation('net_export_mwh', 'stock_gwh') }} as correlation_net_export_stock
+    from banded
+    group by border, fill_band, band_order
+
+)
+
+select * from related

@@ -1,0 +1,57 @@
+{%- set bands = fill_bands() %}
+
+with
+
+days as (
+
+    select * from {{ ref('power_daily') }}
+    where
+        mean_mw is not null
+        and stock_gwh is not null
+
+),
+
+banded as (
+
+    select
+        measure,
+        {{ band_order('fill_level', bands) }} as band_order,
+        {{ band_name('fill_level', bands) }} as fill_band,
+        mean_mw,
+        stock_gwh,
+        fill_level,
+        net_withdrawal_gwh
+    from days
+    where fill_level is not null
+    union all
+    select
+        measure,
+        0 as band_order,
+        'all' as fill_band,
+        mean_mw,
+        stock_gwh,
+        fill_level,
+        net_withdrawal_gwh
+    from days
+
+),
+
+related as (
+
+    select
+        measure,
+        fill_band,
+        band_order,
+        count(*) as days,
+        round(avg(mean_mw), 6) as mean_mw,
+        round(avg(stock_gwh), 6) as mean_stock_gwh,
+        {{ correlation('mean_mw', 'stock_gwh') }} as correlation_stock,
+        {{ slope('mean_mw', 'stock_gwh') }} as mw_per_gwh,
+        {{ pairs('mean_mw', 'net_withdrawal_gwh') }} as withdrawal_days,
+        {{ correlation('mean_mw', 'net_withdrawal_gwh') }} as correlation_withdrawal
+    from banded
+    group by measure, fill_band, band_order
+
+)
+
+select * from related

@@ -1,0 +1,59 @@
+{%- set bands = temperature_bands() %}
+
+with
+
+days as (
+
+    select * from {{ ref('power_daily') }}
+    where
+        mean_mw is not null
+        and mean_celsius is not null
+
+),
+
+banded as (
+
+    select
+        measure,
+        {{ band_order('mean_celsius', bands) }} as band_order,
+        {{ band_name('mean_celsius', bands) }} as temperature_band,
+        mean_mw,
+        mean_celsius
+    from days
+    union all
+    select
+        measure,
+        0 as band_order,
+        'all' as temperature_band,
+        mean_mw,
+        mean_celsius
+    from days
+    union all
+    select
+        measure,
+        {{ bands | length + 1 }} as band_order,
+        'heating' as temperature_band,
+        mean_mw,
+        mean_celsius
+    from days
+    where mean_celsius < {{ var('heating_threshold_celsius') }}
+
+),
+
+related as (
+
+    select
+        measure,
+        temperature_band,
+        band_order,
+        count(*) as days,
+        round(avg(mean_mw), 6) as mean_mw,
+        round(avg(mean_celsius), 6) as mean_celsius,
+        {{ correlation('mean_mw', 'mean_celsius') }} as correlation,
+        {{ slope('mean_mw', 'mean_celsius') }} as mw_per_celsius
+    from banded
+    group by measure, temperature_band, band_order
+
+)
+
+select * from related

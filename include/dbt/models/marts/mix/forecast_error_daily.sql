@@ -1,0 +1,51 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='insert_overwrite',
+        partition_by={'field': 'local_date', 'data_type': 'date', 'granularity': 'month'},
+        partitions=window_partitions(),
+        on_schema_change='append_new_columns'
+    )
+}}
+
+with
+
+observed as (
+
+    select * from {{ ref('int_mix_steps') }}
+    where
+        consumption_mw is not null
+        and {{ in_window('local_date') }}
+
+),
+
+by_forecast as (
+
+    {% for column in mix_columns(['forecast']) -%}
+    select
+        local_date,
+        '{{ column.label }}' as forecast,
+        consumption_mw,
+        {{ column.name }} - consumption_mw as error_mw
+    from observed
+    where {{ column.name }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+measured as (
+
+    select
+        local_date,
+        forecast,
+        count(*) as steps,
+        avg(error_mw) as mean_error_mw,
+        avg(abs(error_mw)) as mean_absolute_error_mw,
+        safe_divide(sum(abs(error_mw)), sum(consumption_mw)) as relative_absolute_error,
+        max(abs(error_mw)) as greatest_absolute_error_mw
+    from by_forecast
+    group by local_date, forecast
+
+)
+
+select * from measured

@@ -1,0 +1,75 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='insert_overwrite',
+        partition_by={'field': 'local_date', 'data_type': 'date', 'granularity': 'month'},
+        cluster_by=['started_at'],
+        partitions=window_partitions(),
+        on_schema_change='append_new_columns'
+    )
+}}
+
+{%- set sources = mix_columns(['source']) %}
+
+with
+
+steps as (
+
+    select * from {{ ref('int_mix_steps') }}
+    where {{ in_window('local_date') }}
+
+),
+
+days as (
+
+    select
+        local_date,
+        expected_steps,
+        hours_in_day / expected_steps as hours
+    from {{ ref('int_mix_daily') }}
+    where {{ in_window('local_date') }}
+
+),
+
+observed as (
+
+    select
+        steps.*,
+        days.hours,
+        {{ sources | map(attribute='name') | join(' + ') }} as production_mw
+    from steps
+    inner join days on steps.local_date = days.local_date
+    where steps.consumption_mw is not null
+
+),
+
+measured as (
+
+    select
+        started_at,
+        local_date,
+        clock_time,
+        maturity,
+        hours,
+        consumption_mw,
+        consumption_mw * hours as consumption_mwh,
+        production_mw,
+        production_mw * hours as production_mwh,
+        {% for column in sources -%}
+        {{ column.name }},
+        {{ column.name }} * hours as {{ column.name }}h,
+        safe_divide({{ column.name }}, production_mw) as {{ column.name | replace('_mw', '_share') }},
+        {% endfor -%}
+        pumping_mw,
+        battery_charging_mw,
+        battery_discharging_mw,
+        physical_exchange_mw,
+        {% for column in mix_columns(['border']) -%}
+        {{ column.name }},
+        {% endfor -%}
+        co2_g_per_kwh
+    from observed
+
+)
+
+select * from measured
