@@ -12,7 +12,7 @@ locals {
     lake_gib                   = 5                                    # sixteen years of raw objects and one year of hourly ones
     usd_per_lake_gib           = 0.026
     usd_bigquery_per_tib       = 6.25
-    gib_scanned_per_hourly_run = 0.5 # docs/deploy.md: some 40 query jobs of BigQuery's 10 MB minimum each
+    gib_billed_per_hourly_run  = 1.5 # docs/deploy.md: mostly BigQuery's minimum of 10 MB for every table a query reads
     free_bigquery_tib          = 1
     usd_logging_and_monitoring = 5
     usd_private_network        = 40 # Cloud NAT, its address and its traffic
@@ -37,7 +37,7 @@ locals {
         + local.cost_assumptions.database_gib * local.cost_assumptions.usd_per_database_gib_hour
       ))
       storage  = ceil(local.cost_assumptions.lake_gib * local.cost_assumptions.usd_per_lake_gib)
-      bigquery = ceil(max(0, local.cost_assumptions.hours_per_month * local.cost_assumptions.gib_scanned_per_hourly_run / 1024 - local.cost_assumptions.free_bigquery_tib) * local.cost_assumptions.usd_bigquery_per_tib)
+      bigquery = ceil(max(0, local.cost_assumptions.hours_per_month * local.cost_assumptions.gib_billed_per_hourly_run / 1024 - local.cost_assumptions.free_bigquery_tib) * local.cost_assumptions.usd_bigquery_per_tib)
       other    = local.cost_assumptions.usd_logging_and_monitoring + (var.private_environment ? local.cost_assumptions.usd_private_network : 0)
     }
   }

@@ -103,6 +103,14 @@ def test_airflow_and_cosmos_know_every_setting(software):
     assert set(software["airflow_config_overrides"]) - options == set()
 
 
+def test_composer_installs_the_locked_versions(software):
+    lock = (REPOSITORY / "requirements.lock").read_text()
+    names = re.findall(r"^[\w-]+", (REPOSITORY / "requirements.txt").read_text(), re.M)
+    assert set(software["pypi_packages"]) == set(names)
+    for name, pin in software["pypi_packages"].items():
+        assert re.search(rf"^{name}{re.escape(pin)} ", lock, re.M), name
+
+
 def test_airflow_finds_connections_and_dbt_docs(software, monkeypatch):
     from airflow.secrets.environment_variables import EnvironmentVariablesBackend
     from cosmos.plugin.airflow3 import _load_projects_from_conf
@@ -151,6 +159,7 @@ json.dump({"errors": bag.import_errors, "tasks": tasks}, open(sys.argv[2], "w"))
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
         "NO_GCE_CHECK": "true",
+        "PYTHONDONTWRITEBYTECODE": "1",
         "AIRFLOW_HOME": str(tmp_path),
         "AIRFLOW__CORE__DAGS_FOLDER": str(bucket / "dags"),
         # Airflow puts this folder on the path of Python.
@@ -169,19 +178,47 @@ json.dump({"errors": bag.import_errors, "tasks": tasks}, open(sys.argv[2], "w"))
     assert any(task.startswith("dbt.daily_merged") for task in parsed["tasks"]["eco2mix_national_tr"])
 
 
-def test_uploads_mirror_the_repository(bucket):
+def test_uploads_mirror_the_repository(resources):
     """Every versioned file of the deployed folders is uploaded, and no other."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "dags", "plugins", "include/dbt"],  # noqa: S607
         cwd=REPOSITORY, capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
     expected = {re.sub(r"^include/", "dags/include/", path) for path in listed if (REPOSITORY / path).is_file()}
-    assert {str(path.relative_to(bucket)) for path in bucket.rglob("*") if path.is_file()} == expected
+    assert {str(path.relative_to(resources)) for path in bucket.rglob("*") if path.is_file()} == expected
 
 
-def test_marts_of_the_links_exist(resources):
+def test_marts_of_the_links_exist():
     outputs = (REPOSITORY / "terraform" / "outputs.tf").read_text()
     (block,) = re.findall(r"dashboard_tables = \[(.*?)\]", outputs, re.S)
     linked = set(re.findall(r'"(\w+)"', block))
     models = {path.stem for path in (REPOSITORY / "include" / "dbt" / "models" / "marts").rglob("*.sql")}
     assert linked and linked <= models
+
+
+def test_hourly_run_stays_within_the_cost_estimate():
+    """BigQuery bills at least 10 MB for every table a query reads, which is most of what these runs cost."""
+    manifest = json.loads((REPOSITORY / "include" / "dbt" / "manifest.json").read_text())
+    nodes = manifest["nodes"]
+
+    def tables_read(node: dict) -> set[str]:
+        read = set()
+        for parent in node["depends_on"]["nodes"]:
+            is_view = parent in nodes and nodes[parent]["config"]["materialized"] == "view"
+            read |= tables_read(nodes[parent]) if is_view else {parent}
+        return read
+
+    downstream, waiting = set(), ["source.eco2mix.odre.eco2mix_national_tr"]
+    while waiting:
+        found = set(manifest["child_map"].get(waiting.pop(), ())) - downstream
+        downstream |= found
+        waiting += found
+    queries = [
+        nodes[name] for name in downstream if name in nodes and nodes[name]["resource_type"] in ("model", "test")
+    ]
+    assert len(queries) > 20
+    megabytes = 10 * sum(max(1, len(tables_read(query))) for query in queries)
+    merge = 10 * 8  # the merge script reads landing and batch table several times
+    costs = (REPOSITORY / "terraform" / "costs.tf").read_text()
+    assumed = float(re.search(r"gib_billed_per_hourly_run\s*=\s*([\d.]+)", costs)[1])
+    assert megabytes + merge <= assumed * 1024
