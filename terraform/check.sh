@@ -33,13 +33,16 @@ with_provider() {
     echo "terraform: the provider cannot be downloaded; its published schema stands in"
     run=("$schema_tool")
   else
-    skipped "terraform $1: the provider cannot be downloaded ($(grep -m1 . init.log | tr -d '\n')) and $schema_tool is not there"
+    skipped "terraform $1: the provider cannot be downloaded ($(grep -m1 Error init.log)) and $schema_tool is not there"
     return 1
   fi
 }
 
 check_fmt() { terraform fmt -check -diff -recursive "$module"; }
-check_validate() { with_provider validate && "${run[@]}" terraform validate -no-color || [[ ${#run[@]} -eq 0 ]]; }
+check_validate() {
+  with_provider validate || return 0
+  "${run[@]}" terraform validate -no-color
+}
 check_plan() {
   with_provider plan || return 0
   "${run[@]}" terraform plan -no-color -input=false -lock=false -refresh=false \
