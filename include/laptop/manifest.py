@@ -42,7 +42,7 @@ def rendered() -> str:
     versions = {key: manifest["metadata"][key] for key in ("dbt_schema_version", "dbt_version", "project_name")}
     slim = {
         "metadata": versions | {"adapter_type": "bigquery"},
-        **{kind: {i: _slim(node) for i, node in manifest[kind].items()} for kind in ("nodes", "sources", "exposures")},
+        **{kind: {i: _slim(node) for i, node in manifest[kind].items()} for kind in ("nodes", "sources")},
         **{kind: {i: sorted(ids) for i, ids in manifest[kind].items()} for kind in ("parent_map", "child_map")},
     }
     return json.dumps(slim, indent=1, sort_keys=True, ensure_ascii=False) + "\n"

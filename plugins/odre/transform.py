@@ -74,7 +74,7 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
         ),
         operator_args={**options, "exclude": "resource_type:unit_test"},
     )
-    last = models.get_leaves()
+    last = list(models.get_leaves())
     with models:
         marts = DbtBuildLocalOperator(
             task_id="marts",
@@ -86,7 +86,7 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
             emit_datasets=False,
             **options,
         )
-    list(last) >> marts
+    last >> marts
     return models
 
 

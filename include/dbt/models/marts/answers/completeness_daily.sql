@@ -39,7 +39,7 @@ reports as (
         case
             when mix.local_date is null then 'forecasts only, nothing observed'
             when mix.received < mix.expected
-                then concat(cast(mix.expected - mix.received as string), ' steps without consumption')
+                then concat('steps without consumption: ', cast(mix.expected - mix.received as string))
         end as missing
     from mix_rows
     left join mix on mix_rows.local_date = mix.local_date
@@ -58,7 +58,7 @@ reports as (
         regions_reported as received,
         regions_expected as expected,
         if(
-            is_complete, null, concat(cast(regions_expected - regions_reported as string), ' regions without a mean')
+            is_complete, null, concat('regions without a mean: ', cast(regions_expected - regions_reported as string))
         ) as missing
     from temperature
 

@@ -69,6 +69,8 @@ joined as (
 
     select
         days.local_date,
+        {{ season('days.local_date') }} as season,
+        {{ season_year('days.local_date') }} as season_year,
         mix.hours_in_day,
         mix.observed_steps,
         mix.expected_steps,
@@ -91,8 +93,10 @@ joined as (
         merged.top_foreign_buyer,
         temperature.mean_celsius,
         temperature.temperature_category,
+        {{ band_name('temperature.mean_celsius', temperature_bands()) }} as temperature_band,
         gas.stock_gwh,
         gas.fill_level,
+        {{ band_name('gas.fill_level', fill_bands()) }} as fill_band,
         gas.net_withdrawal_gwh,
         gas.missing_sites as missing_gas_sites
     from days

@@ -1,0 +1,108 @@
+"""What the page shows, read from the marts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from odre.contract import load_contract, tables
+
+if TYPE_CHECKING:
+    from google.cloud.bigquery import Client
+
+# Decimals kept of each unit: more than the page shows, and a tenth of the file of full doubles.
+_DECIMALS = {"_mwh": 1, "_gwh": 3, "_celsius": 3, "_per_kwh": 2, "_level": 5}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Contents of the page, ready to be written as JSON.
+
+    :param days: column name → values, one per day in order; see mart `dashboard_daily`.
+    :param gaps: spans of days with the same thing missing: table, first, last, reason, missing.
+    :param sources: one entry per dataset: title, publisher, license, last day that is complete.
+    :param synthetic: landing tables that hold the synthetic sample.
+    """
+
+    days: dict[str, list[Any]]
+    gaps: list[dict[str, Any]]
+    sources: list[dict[str, Any]]
+    last_observed_at: datetime | None
+    published_at: datetime
+    synthetic: tuple[str, ...]
+
+
+def queries(dataset: str) -> dict[str, str]:
+    """The statements that are sent, by name.
+
+    :param dataset: `project.dataset` of the marts.
+    """
+    return {
+        "days": f"select * from `{dataset}.dashboard_daily` order by local_date",
+        "gaps": "select source_table, local_date, reason, missing "
+        f"from `{dataset}.completeness_daily` where not is_complete order by source_table, local_date",
+        "complete": f"select source_table, max(if(is_complete, local_date, null)) as last_complete "
+        f"from `{dataset}.completeness_daily` group by source_table order by source_table",
+    }
+
+
+def read_page(client: Client, dataset: str, published_at: datetime, synthetic: tuple[str, ...]) -> Page:
+    """Read everything the page shows.
+
+    :param dataset: `project.dataset` of the marts.
+    :raises google.api_core.exceptions.GoogleAPIError: a mart is missing or cannot be read.
+    """
+    found = {name: client.query(sql).result() for name, sql in queries(dataset).items()}
+    columns = found["days"].to_arrow(create_bqstorage_client=False).to_pydict()
+    observed = [instant for instant in columns.pop("last_observed_at") if instant]
+    complete = {row["source_table"]: row["last_complete"] for row in found["complete"]}
+    return Page(
+        days={name: _values(name, values) for name, values in columns.items()},
+        gaps=spans([dict(row.items()) for row in found["gaps"]]),
+        sources=[_source(table, complete.get(table)) for table in tables()],
+        last_observed_at=max(observed, default=None),
+        published_at=published_at,
+        synthetic=synthetic,
+    )
+
+
+def _values(name: str, values: list[Any]) -> list[Any]:
+    decimals = next((n for suffix, n in _DECIMALS.items() if name.endswith(suffix)), None)
+    return [_plain(value, decimals) for value in values]
+
+
+def _plain(value: Any, decimals: int | None) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        rounded = value if decimals is None else round(value, decimals)
+        return int(rounded) if rounded.is_integer() else rounded
+    return value
+
+
+def spans(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Join days that follow each other and miss the same thing for the same reason.
+
+    :param rows: source_table, local_date, reason, missing; in this order.
+    """
+    joined: list[dict[str, Any]] = []
+    for row in rows:
+        same = ("source_table", "reason", "missing")
+        last = joined[-1] if joined else None
+        if last and all(last[k] == row[k] for k in same) and (row["local_date"] - last["last"]).days == 1:
+            last["last"] = row["local_date"]
+        else:
+            joined.append({k: row[k] for k in same} | {"first": row["local_date"], "last": row["local_date"]})
+    return joined
+
+
+def _source(table: str, last_complete: date | None) -> dict[str, Any]:
+    contract = load_contract(table)
+    return {
+        "table": table,
+        "dataset_id": contract.dataset_id,
+        "publisher": contract.publisher,
+        "license": contract.license,
+        "last_complete": last_complete,
+    }
