@@ -1,6 +1,6 @@
 """The DAG that keeps one dataset up to date; its file in `dags/` only names the dataset.
 
-window → extract → load → merge → dbt (Cosmos) → dashboard, with the landing table kept to the contract
+window → extract → load → merge → dbt (Cosmos) → dashboard and dbt docs, with the landing table kept to the contract
 and a batch table of the run's own beside it, dropped at the end whatever happens.
 """
 
@@ -18,6 +18,8 @@ from airflow.providers.google.cloud.transfers.gcs_to_bigquery import GCSToBigQue
 from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TaskGroup, task
 
 from odre.contract import Contract, load_contract
+from odre.dashboard.publish import PublishDashboardOperator
+from odre.docs import PublishDbtDocsOperator
 from odre.extract import OdreToGCSOperator
 from odre.landing import LandingTablesOperator, labels
 from odre.retrying import OdreRetryPolicy
@@ -81,8 +83,12 @@ def build_dag(table: str) -> DAG:
             variables={"window_start": _planned("start"), "window_end": _planned("end")},
             full_refresh=_planned("full_refresh"),
         )
+        dashboard = PublishDashboardOperator(
+            task_id="publish_dashboard", table=table, synthetic=f"{{{{ {_EXTRACT}['synthetic'] }}}}"
+        )
+        documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings)
         landing_tables >> neighbours
-        [ingest, neighbours] >> models
+        [ingest, neighbours] >> models >> [dashboard, documentation]
     return dag
 
 

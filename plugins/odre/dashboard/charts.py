@@ -97,7 +97,7 @@ def _by_position() -> alt.EncodingSortField:
 def _shares() -> alt.Chart:
     return (
         _by_source()
-        .mark_bar()
+        .mark_bar(binSpacing=0)
         .encode(
             x=alt.X("yearmonthdate(local_date):T", title=None),
             y=alt.Y("sum(energy):Q", stack="normalize", title="Share of production", axis=alt.Axis(format="%")),

@@ -1,0 +1,45 @@
+"""dbt's documentation of the project, kept in the lake for the dbt docs page of the Airflow UI."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.google.cloud.hooks.gcs import GCSHook
+from cosmos import InvocationMode
+from cosmos.operators import DbtDocsGCSOperator
+
+from odre.settings import Settings, dbt_project_dir
+from odre.transform import profile
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+FOLDER = "dbt_docs"
+_KEPT_FOR = timedelta(days=1)
+
+
+class PublishDbtDocsOperator(DbtDocsGCSOperator):
+    """Write `gs://<lake>/dbt_docs/`, at most once a day: the models change with a deployment, not with a run."""
+
+    def __init__(self, *, settings: Settings, **kwargs: Any) -> None:
+        super().__init__(
+            project_dir=str(dbt_project_dir()),
+            profile_config=profile(settings),
+            invocation_mode=InvocationMode.DBT_RUNNER,
+            install_deps=False,
+            emit_datasets=False,
+            connection_id="google_cloud_default",
+            bucket_name=settings.lake_bucket,
+            folder_dir=FOLDER,
+            # Columns come from the contracts, no table is read for them; into the folder the operator uploads from.
+            dbt_cmd_flags=["--empty-catalog", "--target-path", "target"],
+            **kwargs,
+        )
+
+    def execute(self, context: Context, **kwargs: Any) -> Any:
+        blob = GCSHook(self.connection_id).get_conn().bucket(self.bucket_name).get_blob(f"{FOLDER}/index.html")
+        if blob and blob.updated and datetime.now(timezone.utc) - blob.updated < _KEPT_FOR:
+            self.log.info("the documentation in the lake is of %s: kept", blob.updated)
+            return None
+        return super().execute(context, **kwargs)
