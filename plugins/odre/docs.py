@@ -38,7 +38,8 @@ class PublishDbtDocsOperator(DbtDocsGCSOperator):
         )
 
     def execute(self, context: Context, **kwargs: Any) -> Any:
-        blob = GCSHook(self.connection_id).get_conn().bucket(self.bucket_name).get_blob(f"{FOLDER}/index.html")
+        # the last of the files that are uploaded
+        blob = GCSHook(self.connection_id).get_conn().bucket(self.bucket_name).get_blob(f"{FOLDER}/catalog.json")
         if blob and blob.updated and datetime.now(timezone.utc) - blob.updated < _KEPT_FOR:
             self.log.info("the documentation in the lake is of %s: kept", blob.updated)
             return None
