@@ -1,7 +1,7 @@
 # Éco2mix on Composer. `make help` lists the commands.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test query reset lint lock manifest stack-up stack-down
+.PHONY: help setup demo test query reset lint lock manifest up down stack-up stack-down
 
 export ODRE_API ODRE_DATA SQL FORMAT
 export PYTHONPATH := $(CURDIR)/include:$(CURDIR)/plugins
@@ -37,6 +37,12 @@ test: setup ## run all tests
 
 query: setup ## ask the local warehouse: SQL="select …", FORMAT=csv for machines
 	@$(RUN) -m laptop.query
+
+up: setup ## start everything with the Airflow UI on http://localhost:8080; UNPAUSE=1 lets the schedules run
+	@$(RUN) -m laptop.airflow up $(if $(UNPAUSE),--unpause)
+
+down: ## stop everything that `make up` started; data stay
+	@test ! -x $(RUN) || $(RUN) -m laptop.airflow down
 
 stack-up: setup ## start the emulators and the API replica
 	@$(RUN) -m laptop.stack up
