@@ -1,22 +1,23 @@
 """The dashboard as a page of the Airflow UI.
 
-Airflow does not protect what a plugin serves: every address below asks for the UI's own session itself.
+Airflow does not protect what a plugin serves: every address below asks for the UI's own session itself, and
+a middleware asks for it before Cosmos's dbt docs, which do not.
 The page is read from the lake, because Composer's web server has nothing of the project but `plugins/`.
 Nothing heavy is imported before the page is asked for: every start of the API server loads this file.
 """
 
 from __future__ import annotations
 
-import logging
 from typing import Annotated
 
 from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
-from airflow.api_fastapi.core_api.security import requires_access_view
+from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
+from airflow.api_fastapi.core_api.security import requires_access_view, resolve_user_from_token
 from airflow.plugins_manager import AirflowPlugin
-from fastapi import Depends, FastAPI
-from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 
-log = logging.getLogger(__name__)
 PREFIX = "/eco2mix"
 # The page's own policy forbids the network; the session's cookie is out of its reach all the same.
 _HEADERS = {
@@ -47,10 +48,24 @@ def dashboard(page: Annotated[bytes | None, Depends(read_dashboard)]) -> Respons
     """The dashboard, to somebody who is logged in and may see plugins."""
     if page is None:
         return PlainTextResponse(
-            "There is no dashboard yet: the last task of every DAG publishes it. Trigger one of the DAGs tagged `odre`.",
+            "There is no dashboard yet: the last task of every DAG publishes it. Trigger a DAG tagged `odre`.",
             status_code=404,
         )
     return HTMLResponse(page, headers=_HEADERS)
+
+
+class DbtDocsSession(BaseHTTPMiddleware):
+    """Answers 401 to who asks for Cosmos's pages without a session of the UI or a token of its API."""
+
+    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
+        if "/cosmos/" in request.url.path:
+            scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+            token = bearer if scheme.lower() == "bearer" else request.cookies.get(COOKIE_NAME_JWT_TOKEN)
+            try:
+                await resolve_user_from_token(token)
+            except HTTPException as refusal:
+                return JSONResponse({"detail": refusal.detail}, refusal.status_code)
+        return await call_next(request)
 
 
 class Eco2mixDashboardPlugin(AirflowPlugin):
@@ -58,6 +73,7 @@ class Eco2mixDashboardPlugin(AirflowPlugin):
 
     name = "eco2mix_dashboard"
     fastapi_apps = [{"name": "eco2mix", "app": app, "url_prefix": PREFIX}]
+    fastapi_root_middlewares = [{"name": "dbt docs session", "middleware": DbtDocsSession}]
     external_views = [
         {
             "name": "Éco2mix",
