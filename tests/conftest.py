@@ -52,12 +52,13 @@ def synthetic_stack(monkeypatch, airflow_home):
     stack.reset()
 
 
-@pytest.fixture
-def real_stack(monkeypatch, airflow_home, real_exports):
-    """A stack whose replica serves the real exports."""
-    stack = _stack(monkeypatch, "real", data=real_exports)
-    yield stack
-    stack.reset()
+@pytest.fixture(scope="module")
+def real_stack(airflow_home, real_exports):
+    """A stack whose replica serves the real exports, for a whole module."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        stack = _stack(monkeypatch, "real", data=real_exports)
+        yield stack
+        stack.reset()
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def warehouse():
     stack.reset()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_dag():
     """Run a DAG with Airflow, in this process; returns the run's state and those of its tasks."""
     from laptop.demo import load_dag

@@ -1,0 +1,168 @@
+"""The real exports through all three DAGs: every figure equals DuckDB's, straight from the files."""
+
+import json
+import re
+
+import duckdb
+import pytest
+from laptop.warehouse import Warehouse
+from odre.contract import tables
+
+from tests.browser import open_page
+from tests.tables import MARTS, checksums
+
+DECEMBER = "#2021-12-01/2021-12-31"
+SOURCES = {"fuel oil": "Fioul", "coal": "Charbon", "gas": "Gaz", "nuclear": "Nucléaire", "wind": "Eolien",
+           "solar": "Solaire", "hydro": "Hydraulique", "bioenergy": "Bioénergies"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def loaded(real_stack, run_dag):
+    """The warehouse after a full load of everything."""
+    for table in tables():
+        state, tasks = run_dag(table, full_refresh=True)
+        assert state == "success", tasks
+    return Warehouse(real_stack.environment)
+
+
+@pytest.fixture(scope="module")
+def december(real_exports):
+    """December 2021 in DuckDB, as view `steps`."""
+    connection = duckdb.connect()
+    csv = real_exports / "eco2mix-national-tr_2021-12_labels.csv"
+    connection.execute(f"create view steps as select * from read_csv('{csv}', delim=';', header=true)")
+    return connection
+
+
+@pytest.fixture(scope="module")
+def stocks(real_exports):
+    """National gas stock by day, GWh."""
+    gas = real_exports / "stock-quotidien-stockages-gaz_asof-2022-12.csv"
+    sql = f"select date, sum(stock_fin_de_journee) from read_csv('{gas}', delim=';') group by date"
+    return dict(duckdb.sql(sql).fetchall())
+
+
+@pytest.fixture(scope="module")
+def temperatures(real_exports):
+    """Mean over regions by day, °C."""
+    parquet = real_exports / "temperature-quotidienne-regionale_asof-2025-11.parquet"
+    return dict(duckdb.sql(f"select date, avg(tmoy) from '{parquet}' group by date").fetchall())
+
+
+def test_december_2021_in_daily_merged(loaded, december):
+    _, [row] = loaded.query(
+        f"select count(*), sum(ConsommationMW) * 24, sum(NucleaireMW) * 24, sum(GazMW) * 24, sum(EolienMW) * 24, "
+        f"sum(HydrauliqueMW) * 24, sum(EchphysiquesMW) * 24, avg(TauxdeCO2gkWh), countif(not is_mix_complete) "
+        f"from {MARTS}.daily_merged where date_mix between '2021-12-01' and '2021-12-31'"
+    )
+    independent = december.sql(
+        """select sum("Consommation (MW)") / 4, sum("Nucléaire (MW)") / 4, sum("Gaz (MW)") / 4, sum("Eolien (MW)") / 4,
+        sum("Hydraulique (MW)") / 4, sum("Ech. physiques (MW)") / 4, avg("Taux de CO2 (g/kWh)") from steps"""
+    ).fetchall()[0]
+    assert row[0] == 31 and row[-1] == 0
+    assert row[1:-1] == pytest.approx(independent, rel=1e-9)
+    # RTE's published figures for the month, TWh
+    assert [round(v / 1e6, 3) for v in row[1:7]] == [48.346, 31.403, 4.736, 4.052, 5.117, 1.985]
+    # the two days of September 2023 are not whole, and say so
+    _, partial = loaded.query(f"select is_mix_complete from {MARTS}.daily_merged where date_mix > '2022-01-01'")
+    assert partial == [(False,), (False,)]
+
+
+def test_stock_and_temperature_of_every_day(loaded, stocks, temperatures):
+    _, found = loaded.query(f"select gas_day, stock_gwh from {MARTS}.int_gas_storage_daily")
+    assert dict(found) == pytest.approx(stocks, abs=1e-6)
+    assert max(stocks.items())[1] == pytest.approx(133_049.83, abs=0.01)
+    _, merged = loaded.query(f"select date_mix, TMoydegC, stock_gaz from {MARTS}.daily_merged")
+    for day, mean, stock in merged:
+        assert mean == pytest.approx(temperatures[day], abs=1e-8)
+        assert stock == (pytest.approx(stocks[day], abs=1e-6) if day in stocks else None)
+
+
+def test_the_marts_that_relate_gas_and_temperature(loaded, stocks, temperatures):
+    both = [(stocks[day], temperatures[day]) for day in stocks if day in temperatures]
+    connection = duckdb.connect()
+    connection.execute("create table pairs (stock double, celsius double)")
+    connection.executemany("insert into pairs values (?, ?)", both)
+    [(expected,)] = connection.sql("select corr(stock, celsius) from pairs").fetchall()
+    _, [(days, correlation)] = loaded.query(
+        f"select days, correlation_stock_temperature from {MARTS}.gas_storage_vs_temperature where season = 'all'"
+    )
+    assert (days, correlation) == (len(both), pytest.approx(expected, abs=1e-6))
+
+
+def test_every_statement_about_december_2021_on_the_dashboard(loaded, december, real_stack, stocks, temperatures):
+    """The page, in a browser: no error, no request, and what it says of the month is what the file says."""
+    page_file = real_stack.lake_folder / "eco2mix-lake" / "dashboard" / "index.html"
+    problems, requests = [], []
+    with open_page() as page:
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(page_file.as_uri() + DECEMBER)
+        page.wait_for_selector("body[data-shown='2021-12-01/2021-12-31']")
+        tiles = {tile.get_attribute("id"): tile.inner_text() for tile in page.query_selector_all(".tiles dd")}
+        said = {p.get_attribute("id"): p.inner_text() for p in page.query_selector_all("p[id^=finding]")}
+        rows = [[cell.inner_text() for cell in row.query_selector_all("td")] for row in page.query_selector_all("#table-body tr")]
+        heads = [head.inner_text() for head in page.query_selector_all("thead th")]
+        assert page.query_selector(".synthetic") is None
+        charts = page.query_selector_all(".chart canvas")
+        assert len(charts) == 11 and all(c.bounding_box()["width"] > 100 for c in charts)
+
+        page.fill("#to", "2021-12-15")
+        page.wait_for_selector("body[data-shown='2021-12-01/2021-12-15']")
+        assert page.inner_text("#tile-days") == "15 of 15"
+        assert page.inner_text("#tile-consumption") != tiles["tile-consumption"]
+    assert problems == []
+    assert requests == [page_file.as_uri() + DECEMBER] or requests == [page_file.as_uri()]
+
+    twh = {name: december.sql(f'select sum("{label} (MW)") / 4e6 from steps').fetchone()[0] for name, label in SOURCES.items()}
+    [(consumption, co2, exchange)] = december.sql(
+        """select sum("Consommation (MW)") / 4e6, avg("Taux de CO2 (g/kWh)"), sum("Ech. physiques (MW)") / 4e6 from steps"""
+    ).fetchall()
+    production = sum(twh.values())
+    # exchanges are written every half-hour: null steps count for nothing
+    borders = {}
+    for name, label in {"Great Britain": "Angleterre", "Spain": "Espagne", "Italy": "Italie", "Switzerland": "Suisse",
+                        "Germany and Belgium": "Allemagne-Belgique"}.items():  # fmt: skip
+        value = f'"Ech. comm. {label} (MW)"'
+        daily = december.sql(
+            f"select avg(greatest(-{value}, 0)) * 24, avg(greatest({value}, 0)) * 24 from steps where {value} is not null group by Date"
+        ).fetchall()
+        borders[name] = tuple(sum(column) / 1e6 for column in zip(*daily, strict=True))
+    low_carbon = sum(twh[s] for s in ("nuclear", "wind", "solar", "hydro", "bioenergy")) / production
+    month = [mean for day, mean in temperatures.items() if str(day).startswith("2021-12")]
+
+    assert tiles["tile-days"] == "31 of 31"
+    assert float(tiles["tile-consumption"]) == pytest.approx(consumption, abs=5e-4)
+    assert float(tiles["tile-production"]) == pytest.approx(production, abs=6e-4)
+    assert float(tiles["tile-co2"]) == pytest.approx(co2, abs=0.06)
+    assert float(tiles["tile-low-carbon"].removesuffix(" %")) == pytest.approx(100 * low_carbon, abs=0.06)
+    assert float(tiles["tile-net-export"]) == pytest.approx(sum(e - i for e, i in borders.values()), abs=6e-4)
+    assert float(tiles["tile-temperature"]) == pytest.approx(sum(month) / len(month), abs=0.06)
+
+    for name, share in re.findall(r"(?:: |, | and )([a-z ]+?) ([0-9.]+) %", said["finding-mix"]):
+        assert float(share) == pytest.approx(100 * twh[name] / production, abs=0.06), name
+    assert f"imported {exchange:.3f} TWh net" in said["finding-mix"]
+    first, last = (stocks[max(d for d in stocks if str(d) == day)] / 1000 for day in ("2021-12-01", "2021-12-31"))
+    assert f"from {first:.1f} TWh on 1 December 2021 to {last:.1f} TWh on 31 December 2021" in said["finding-gas-temperature"]
+    top = max(borders, key=lambda name: borders[name][0])
+    assert f"most went to {top} ({borders[top][0]:.3f} TWh" in said["finding-exchanges"]
+    assert len(said) == 6 and all("31 days" in text or "15" in text for text in said.values()), said
+
+    by_day = {row[0]: dict(zip(heads, row, strict=True)) for row in rows}
+    assert len(by_day) == 31
+    for day, consumed, nuclear in december.sql(
+        """select Date, avg("Consommation (MW)") * 24, avg("Nucléaire (MW)") * 24 from steps group by Date"""
+    ).fetchall():
+        shown = by_day[str(day)]
+        assert float(shown["consumption"].replace(",", "")) == pytest.approx(consumed, abs=0.6)
+        assert float(shown["nuclear"].replace(",", "")) == pytest.approx(nuclear, abs=0.6)
+
+
+def test_running_everything_again_changes_nothing(loaded, run_dag):
+    before = checksums(loaded)
+    for table in reversed(tables()):
+        assert run_dag(table, full_refresh=True)[0] == "success"
+    assert run_dag("eco2mix_national_tr", start_date="2021-12-10", end_date="2021-12-12")[0] == "success"
+    after = checksums(loaded)
+    assert json.dumps(after, indent=1) == json.dumps(before, indent=1)
