@@ -85,7 +85,7 @@ function findMix(rows) {
     `Over ${counted(mix.length, "day")} (${span(mix)}) France consumed ${number(sum(mix, "consumption_mwh") / 1e6, 3)} TWh ` +
     `and produced ${number(production / 1e6, 3)} TWh: ` +
     `${listed(ranked.slice(0, 4).map((s) => `${s.name} ${percent(s.share)}`))}. ` +
-    `It ${net < 0 ? "exported" : "imported"} ${number(Math.abs(net) / 1e6, 3)} TWh net.` +
+    `It ${net < 0 ? "exported" : "imported"} ${number(Math.abs(net) / 1e6, 3)} TWh net (physical exchanges).` +
     (incomplete ? ` ${counted(incomplete, "day")} of these ${incomplete === 1 ? "is" : "are"} incomplete.` : "") +
     missing(rows, "consumption_mwh", "electricity mix")
   );
@@ -290,7 +290,7 @@ async function draw(rows) {
   const actions = { export: true, source: false, compiled: false, editor: false };
   for (const [id, spec] of Object.entries(page.charts)) {
     views[id]?.finalize();
-    const chart = await vegaEmbed(document.getElementById(id), { ...spec, datasets: { days: rows } }, { config, actions });
+    const chart = await vegaEmbed(document.getElementById(id), { ...spec, datasets: { days: rows } }, { config, actions, renderer: "canvas" });
     views[id] = chart.view;
   }
 }

@@ -1,0 +1,177 @@
+"""Airflow itself, as `make up` starts it: scheduler, PostgreSQL, LocalExecutor and the UI in a real browser."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from laptop.airflow import USER, AirflowServer
+from laptop.stack import Stack
+from laptop.warehouse import Warehouse
+from odre.contract import tables
+
+from tests.browser import open_page
+from tests.tables import MARTS, checksums
+
+FIRST, LAST = "2023-11-01", "2023-11-30"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Airflow on a stack whose replica serves four months of the synthetic sample."""
+    options = ("--start", "2023-11-01", "--real-time-start", "2023-11-01")
+    with Stack(state=tmp_path_factory.mktemp("up"), usual_ports=False, replica_options=options) as stack:
+        server = AirflowServer(stack, port=0)
+        server.up()
+        yield server
+        stopped = server.down()
+        assert "airflow" in stopped and server.down() == []
+        assert not _processes_of(stack.state)
+
+
+def _processes_of(folder: Path) -> list[str]:
+    """Command lines of processes that were started for `folder` and still run."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (entry / "environ").read_bytes()
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if f"AIRFLOW_HOME={folder}".encode() in environment or (str(folder) in command and "postgres" in command):
+            found.append(command)
+    return found
+
+
+def finished(server: AirflowServer, path: str, patience: float = 420) -> list[dict]:
+    """Wait until every run below `path` has ended."""
+    deadline = time.monotonic() + patience
+    while True:
+        runs = server.call("GET", path)["dag_runs"]
+        if runs and all(run["state"] in ("success", "failed") for run in runs):
+            return runs
+        assert time.monotonic() < deadline, [(run["dag_id"], run["state"]) for run in runs]
+        time.sleep(1)
+
+
+@pytest.fixture(scope="module")
+def browser(server):
+    """A page of the UI, logged in; pictures of it go to the folder SCREENSHOTS, when that is set."""
+    with open_page(viewport={"width": 1280, "height": 800}) as page:
+        page.goto(server.url)
+        page.fill("input[name=username]", USER)
+        page.fill("input[name=password]", server.password)
+        page.click("button[type=submit]")
+        page.wait_for_selector("text=Dags")
+        yield page
+
+
+def picture(page, name: str) -> None:
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+@pytest.mark.parametrize("address", ["/eco2mix/dashboard", "/cosmos/eco2mix/manifest.json", "/cosmos/eco2mix/dbt_docs_index.html"])
+def test_who_is_not_logged_in_gets_nothing(server, address):
+    for headers in ({}, {"Authorization": "Bearer forged"}, {"Cookie": "_token=forged"}):
+        with pytest.raises(urllib.error.HTTPError) as refusal:
+            urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{server.port}{address}", headers=headers))
+        assert refusal.value.code in (401, 403)
+        assert "Éco2mix" not in refusal.value.read().decode()
+
+
+def test_a_page_that_is_not_there_yet_says_what_to_do(server):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{server.port}/eco2mix/dashboard", headers={"Authorization": f"Bearer {server.token()}"}
+    )
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(request)
+    assert answer.value.code == 404 and "Trigger a DAG" in answer.value.read().decode()
+
+
+def test_every_dag_triggered_from_the_form_succeeds(server, browser):
+    for table in tables():
+        browser.goto(f"{server.url}/dags/{table}")
+        browser.get_by_role("button", name="Trigger").first.click()
+        days = browser.locator("input[type=date]")
+        days.nth(0).fill(FIRST)
+        days.nth(1).fill(LAST)
+        picture(browser, "trigger-form")
+        browser.get_by_role("dialog").get_by_role("button", name="Trigger").click()
+        browser.wait_for_selector("[role=dialog]", state="detached")
+    for table in tables():
+        [run] = finished(server, f"/dags/{table}/dagRuns")
+        assert (run["state"], run["conf"].get("start_date")) == ("success", FIRST), run
+    browser.goto(f"{server.url}/dags/eco2mix_national_tr/runs/{run['dag_run_id']}")
+    _, [[days]] = Warehouse(server.stack.environment).query(f"select count(*) from {MARTS}.daily_merged")
+    assert days == 30
+
+
+def test_the_dashboard_is_a_page_of_the_ui(server, browser):
+    browser.goto(f"{server.url}/plugin/eco2mix")
+    frame = browser.frame_locator("iframe")
+    frame.locator("body[data-shown]").wait_for(timeout=30_000)
+    assert frame.locator("#tile-days").inner_text() == "30 of 30"
+    assert "eco2mix-national-tr" in frame.locator(".synthetic").inner_text()
+    picture(browser, "dashboard-in-airflow")
+
+
+def test_dbt_docs_are_a_page_of_the_ui(server, browser):
+    browser.goto(f"{server.url}/cosmos/eco2mix/dbt_docs_index.html")
+    browser.wait_for_selector("text=eco2mix", timeout=30_000)
+
+
+def test_a_load_tells_its_story_on_the_asset(server):
+    events = server.call("GET", "/assets/events?limit=50")["asset_events"]
+    stories = [event["extra"] for event in events if "merge_job" in (event["extra"] or {})]
+    assert len(stories) == 3
+    for story in stories:
+        assert {"rows", "expected", "received", "first", "last", "schema_hash", "retries", "window_start"} <= set(story)
+
+
+def test_an_impossible_range_fails_before_anything_runs(server):
+    conf = {"start_date": "2023-12-02", "end_date": "2023-12-01"}
+    run = server.call("POST", "/dags/stock_quotidien_stockages_gaz/dagRuns", {"conf": conf, "logical_date": None})
+    path = f"/dags/stock_quotidien_stockages_gaz/dagRuns/{run['dag_run_id']}"
+    deadline = time.monotonic() + 60
+    while (state := server.call("GET", path)["state"]) not in ("success", "failed"):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    tasks = {t["task_id"]: t["state"] for t in server.call("GET", f"{path}/taskInstances")["task_instances"]}
+    assert state == "failed" and tasks["window"] == "failed" and "success" not in tasks.values()
+
+
+def test_backfills_at_once_by_rest_and_cli_end_like_one_load(server):
+    """Two backfills at the same time, one re-running days that are loaded: the tables stay what they were."""
+    warehouse = Warehouse(server.stack.environment)
+    before = checksums(warehouse)
+    gas, temperature = "stock_quotidien_stockages_gaz", "temperature_quotidienne_regionale"
+    server.call(
+        "POST",
+        "/backfills",
+        {"dag_id": gas, "from_date": "2023-11-10T00:00:00Z", "to_date": "2023-11-12T00:00:00Z", "max_active_runs": 2,
+         "reprocess_behavior": "completed", "run_backwards": True, "dag_run_conf": {}},
+    )  # fmt: skip
+    command = [*_airflow(), "backfill", "create", "--dag-id", temperature, "--from-date", "2023-11-01", "--to-date", "2023-12-31"]
+    environment = os.environ | server.environment
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+    for table in (gas, temperature):
+        runs = [r for r in finished(server, f"/dags/{table}/dagRuns?run_type=backfill") if r["run_type"] == "backfill"]
+        assert runs and {run["state"] for run in runs} == {"success"}
+    after = checksums(warehouse)
+    landing = {name: value for name, value in after.items() if "staging" in name}
+    assert landing[f"de_project_staging.{gas}"] == before[f"de_project_staging.{gas}"]
+    assert not [name for name in after if "__batch_" in name]
+    _, [[days]] = warehouse.query(f"select count(*) from {MARTS}.daily_merged where TMoydegC is not null")
+    assert days == 30
+
+
+def _airflow() -> list[str]:
+    import sys
+
+    return [sys.executable, "-m", "airflow"]
