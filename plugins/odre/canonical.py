@@ -294,7 +294,7 @@ def _batches(export: Path, contract: Contract, outcome: Outcome) -> Iterator[pa.
         head = file.read(512)
     if head.startswith(b"PAR1"):
         yield from _parquet_batches(export, contract, outcome)
-    elif not head.strip() or head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"<", b"{", b"["):
+    elif b"\0" in head or not head.strip() or head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"<", b"{", b"["):
         raise SourceUnavailable(
             contract.dataset_id,
             f"the export is no data file but {' '.join(head.decode(errors='replace').split())[:120] or 'empty'!r}",

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from laptop.replica import odsql
+from laptop.replica import faults, odsql
 from laptop.replica.schemas import DATASETS, Field
 
 ROOT = "/api/explore/v2.1/catalog/datasets"
@@ -71,6 +71,7 @@ def application(catalogue: Catalogue) -> FastAPI:
     """The replica as an ASGI application."""
     app = FastAPI(title="Replica of the ODRÉ Explore API v2.1", openapi_url=None)
     app.state.requests = []
+    app.state.faults = []
 
     @app.exception_handler(odsql.ODSQLError)
     def _bad_query(request: Request, error: odsql.ODSQLError) -> JSONResponse:
@@ -98,6 +99,19 @@ def application(catalogue: Catalogue) -> FastAPI:
         app.state.requests.clear()
         return {"status": "ok"}
 
+    @app.put("/_faults")
+    def arm(fault: dict) -> JSONResponse:
+        try:
+            app.state.faults.append(faults.Fault(**fault))
+        except (TypeError, ValueError) as error:
+            return JSONResponse({"message": str(error)}, 400)
+        return JSONResponse({"status": "ok"})
+
+    @app.delete("/_faults")
+    def disarm() -> dict[str, str]:
+        app.state.faults.clear()
+        return {"status": "ok"}
+
     @app.get(ROOT + "/{name}")
     def dataset(name: str):
         found = catalogue.datasets.get(name)
@@ -120,6 +134,10 @@ def application(catalogue: Catalogue) -> FastAPI:
             raise odsql.ODSQLError("Invalid value for limit API parameter: limit must be between -1 and 100")
         condition = odsql.where(where, found)
         count = catalogue.query(f'select count(*) as n from "{name}" where {condition}')["n"][0].as_py()
+        for fault in app.state.faults:
+            if fault.kind in faults.AT_SOURCE and fault.dataset in (None, name) and count:
+                whole = catalogue.query(f'select * from "{name}" where {condition}')
+                count = faults.TABLES[fault.kind](whole, found).num_rows
         order = f"order by {odsql.order_by(order_by, found)}" if order_by else ""
         columns = odsql.select(select, found) if select else "*"
         rows = catalogue.query(
@@ -145,10 +163,16 @@ def application(catalogue: Catalogue) -> FastAPI:
         rows = catalogue.query(
             f'select {columns} from "{name}" where {condition} {order}' + (f" limit {limit}" if limit >= 0 else "")
         )
+        kinds = [fault.kind for fault in app.state.faults if fault.strikes(name)]
+        for kind in kinds:
+            rows = faults.TABLES[kind](rows, found) if kind in faults.TABLES else rows
         if use_labels:
             labels = {f.name: f.label for f in found.fields}
             rows = rows.rename_columns([labels.get(c, c) for c in rows.column_names])
         body = _body(rows, file_format, delimiter, with_bom, parquet_compression)
+        for kind in kinds:
+            if kind in faults.ANSWERS:
+                return faults.ANSWERS[kind](b"".join(body), _MEDIA[file_format])
         return StreamingResponse(body, headers=_HEADERS, media_type=_MEDIA[file_format])
 
     return app

@@ -1,0 +1,263 @@
+"""Every fault of the replica × every dataset: what an operator reads, whether it is asked again, and proof that
+what was loaded before stays as it was. `python -m tests.faults.document` writes docs/faults.md from the cases.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from airflow.sdk import RetryAction
+from google.api_core.exceptions import GoogleAPIError
+from laptop.environment import LAKE_BUCKET, PROJECT_ID, REPOSITORY
+from laptop.replica.faults import ANSWERS, TABLES
+from laptop.stack import Stack
+from laptop.warehouse import Warehouse
+from odre.api import ExploreClient, RetrySettings
+from odre.contract import load_contract, tables
+from odre.errors import OdreError
+from odre.extract import OdreToGCSOperator
+from odre.landing import table_resource
+from odre.retrying import OdreRetryPolicy
+from odre.statements import replace_window
+
+START, END = "2023-11-20", "2023-11-24"
+ASKED, DOC = 2, REPOSITORY / "docs" / "faults.md"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a fault must lead to.
+
+    :param fault: kind of `laptop.replica.faults`, or a fault of the network.
+    :param says: part of the error; `None` when the run succeeds.
+    :param asked: requests for the export within one task.
+    :param airflow: what Airflow does with the failed task: `RETRY` later, or `FAIL` at once.
+    :param merge: the refusal comes from the MERGE, not from the extract.
+    :param changes: the run succeeds and the values that came differ from those before.
+    """
+
+    fault: str
+    says: str | None = None
+    asked: int = 1
+    airflow: str = "FAIL"
+    merge: bool = False
+    changes: bool = False
+
+
+LATER = {"asked": ASKED, "airflow": "RETRY"}
+CASES = [
+    Case("connection_refused", "no whole answer in 2 requests", 0, "RETRY"),
+    Case("dns_failure", "no whole answer in 2 requests", 0, "RETRY"),
+    Case("read_timeout", "no whole answer in 2 requests", **LATER),
+    Case("http_500", "HTTP 500", **LATER),
+    Case("http_502", "HTTP 502", **LATER),
+    Case("http_503", "HTTP 503", **LATER),
+    Case("quota_retry_after", "HTTP 429, too many requests", **LATER),
+    Case("quota_reset_time", "HTTP 429, too many requests", **LATER),
+    Case("rate_limit_retry_after", "HTTP 429, too many requests", **LATER),
+    Case("http_400", "HTTP 400"),
+    Case("cut_off_body", "the export is cut off or damaged", airflow="RETRY"),
+    Case("wrong_length", "no whole answer in 2 requests", **LATER),
+    Case("interrupted_stream", "the export broke off", **LATER),
+    Case("html_page", "no data file but '<!doctype html>", airflow="RETRY"),
+    Case("error_object", "no data file but '{", airflow="RETRY"),
+    Case("garbage", "no data file but", airflow="RETRY"),
+    Case("fewer_rows", "the API counts [0-9]+ rows .* and exports [0-9]+", asked=3, airflow="RETRY"),
+    Case("empty", "the source has no row for", merge=True, airflow="RETRY"),
+    Case("missing_key", "column"),
+    Case("missing_measure", "column"),
+    Case("renamed_column", "column"),
+    Case("text_in_number", "expected a (finite )?number, got 'panne'"),
+    Case("duplicates_conflicting", "two rows share this key and differ in"),
+    Case("outside_window", "outside the window"),
+    Case("day_first_dates", "expected a date written YYYY-MM-DD, got '20/11/2023'"),
+    Case("absurd_value", "expected a value between"),
+    Case("null_measure", "null on all|would lose all of them", merge=True),
+    Case("mojibake", "readable UTF-8 text"),
+    Case("new_column"),
+    Case("number_as_text"),
+    Case("duplicates_equal"),
+    Case("unsorted"),
+    Case("slow_drip"),
+    Case("nd", changes=True),
+    Case("dash", changes=True),
+    Case("blank", changes=True),
+]
+
+
+class Landing:
+    """One dataset's path from the API to its landing table, without Airflow's scheduler."""
+
+    def __init__(self, stack: Stack, warehouse: Warehouse, table: str) -> None:
+        self.stack, self.warehouse, self.contract = stack, warehouse, load_contract(table)
+        self.dataset = f"{PROJECT_ID}.de_project_staging"
+        self.target, self.batch = f"{self.dataset}.{table}", f"{self.dataset}.{table}__batch_test"
+        self._create(self.target)
+        self.runs = 0
+
+    def _create(self, name: str) -> None:
+        from google.cloud import bigquery
+
+        self.warehouse.client.delete_table(name, not_found_ok=True)
+        project, dataset, table = name.split(".")
+        reference = {"projectId": project, "datasetId": dataset, "tableId": table}
+        resource = table_resource(self.contract) | {"tableReference": reference}
+        self.warehouse.client.create_table(bigquery.Table.from_api_repr(resource))
+
+    def extract(self) -> dict:
+        self.runs += 1
+        return OdreToGCSOperator(
+            task_id="extract", table=self.contract.table, window_start=START, window_end=END, bucket_name=LAKE_BUCKET,
+            object_name=f"raw/{self.contract.table}/{self.runs}.parquet",
+            retries_in_task=RetrySettings(attempts=ASKED, longest_wait=5, first_wait=0.01),
+        ).execute({})  # fmt: skip
+
+    def merge(self, extracted: dict) -> None:
+        from google.cloud import bigquery
+
+        self._create(self.batch)
+        options = bigquery.LoadJobConfig(
+            source_format="PARQUET", write_disposition="WRITE_TRUNCATE", create_disposition="CREATE_NEVER",
+            schema=[bigquery.SchemaField.from_api_repr(field) for field in self.contract.bigquery_schema],
+        )  # fmt: skip
+        self.warehouse.client.load_table_from_uri(extracted["uri"], self.batch, job_config=options).result()
+        statement = replace_window(self.contract, self.target, self.batch, START, END, str(extracted["rows"]))
+        self.warehouse.query(statement)
+
+    def checksum(self) -> tuple:
+        sql = f"select count(*), bit_xor(farm_fingerprint(to_json_string(t))) from `{self.target}` as t"
+        return self.warehouse.query(sql)[1][0]
+
+    def objects(self) -> set[Path]:
+        return {path for path in (self.stack.lake_folder / LAKE_BUCKET).rglob("*.parquet")}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    options = ("--start", "2023-11-01", "--real-time-start", "2023-11-01")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Stack(state=tmp_path_factory.mktemp("faults"), usual_ports=False, replica_options=options) as stack,
+    ):
+        for name, value in stack.environment.items():
+            patch.setenv(name, value)
+        yield stack
+
+
+@pytest.fixture(scope="module", params=tables())
+def landing(request, stack):
+    """A landing table that holds the window as the API has it."""
+    landing = Landing(stack, Warehouse(stack.environment), request.param)
+    landing.merge(landing.extract())
+    assert landing.checksum()[0] > 0
+    return landing
+
+
+@pytest.fixture
+def ask(stack):
+    """The replica's control: method, path, body."""
+
+    def ask(method: str, path: str, body: dict | None = None):
+        request = urllib.request.Request(
+            stack.endpoints.api + path, json.dumps(body).encode() if body else None,
+            {"Content-Type": "application/json"}, method=method,
+        )  # fmt: skip
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.loads(answer.read())
+
+    yield ask
+    ask("DELETE", "/_faults")
+
+
+@pytest.fixture
+def provoke(ask, stack, monkeypatch):
+    """Make `fault` happen to every request that follows."""
+
+    def provoke(fault: str) -> None:
+        hosts = {"connection_refused": "http://127.0.0.1:9", "dns_failure": "http://odre.invalid"}
+        if fault in hosts:
+            connection = json.dumps({"conn_type": "http", "host": hosts[fault]})
+            monkeypatch.setenv("AIRFLOW_CONN_ODRE_API", connection)
+        else:
+            ask("PUT", "/_faults", {"kind": fault})
+        if fault == "read_timeout":
+            monkeypatch.setattr(ExploreClient.__init__, "__defaults__", ((5.0, 0.3), *ExploreClient.__init__.__defaults__[1:]))
+        ask("DELETE", "/_requests")
+
+    return provoke
+
+
+def exports_asked(ask) -> int:
+    return sum("/exports/" in request["path"] for request in ask("GET", "/_requests"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.fault)
+def test_fault(case, landing, provoke, ask):
+    before, objects = landing.checksum(), landing.objects()
+    provoke(case.fault)
+    if case.says is None:
+        extracted = landing.extract()
+        landing.merge(extracted)
+        assert exports_asked(ask) == 1
+        if case.changes:
+            assert landing.checksum()[0] == before[0] and landing.checksum() != before
+            ask("DELETE", "/_faults")
+            landing.merge(landing.extract())
+        assert landing.checksum() == before
+        if case.fault == "new_column":
+            assert "nouvelle_colonne" in extracted["unknown_columns"]
+        return
+    with pytest.raises((OdreError, GoogleAPIError), match=case.says) as refusal:
+        extracted = landing.extract()
+        assert case.merge, f"{case.fault} was not noticed by the extract"
+        landing.merge(extracted)
+    line = str(refusal.value)
+    if isinstance(refusal.value, OdreError):
+        assert "\n" not in line and landing.contract.dataset_id in line and " → " in line
+        decision = OdreRetryPolicy().evaluate(refusal.value, 1, 3)
+        assert (decision.action == RetryAction.FAIL) == (case.airflow == "FAIL"), decision
+        assert landing.objects() == objects
+    else:
+        assert landing.contract.dataset_id in line
+    if not case.merge:
+        assert exports_asked(ask) == case.asked
+    assert landing.checksum() == before
+
+
+@pytest.mark.parametrize("kind", ["quota_retry_after", "quota_reset_time", "http_503", "interrupted_stream", "fewer_rows"])
+def test_a_passing_fault_is_waited_for(kind, landing, ask):
+    before = landing.checksum()
+    ask("PUT", "/_faults", {"kind": kind, "times": 1})
+    ask("DELETE", "/_requests")
+    landing.merge(landing.extract())
+    assert exports_asked(ask) == 2 and landing.checksum() == before
+
+
+def test_the_matrix_has_every_fault_of_the_replica():
+    assert {case.fault for case in CASES} == {*TABLES, *ANSWERS, "connection_refused", "dns_failure"}
+
+
+def documentation() -> str:
+    """docs/faults.md."""
+    head = """# Faults, and what comes of them
+
+Made from `tests/faults/test_matrix.py` (`python -m tests.faults.document`), which runs every line for every dataset.
+In every refused run the landing table has the same checksum before and after, so marts and dashboard stand too.
+
+| fault | outcome | requests in the task | then |
+|---|---|---|---|
+"""
+    lines = []
+    for case in CASES:
+        said = f"refused: `{case.says}`" if case.says else "loads" + (", missing values stay missing" if case.changes else ", same tables")
+        then = {"FAIL": "fails at once: a person must look", "RETRY": "Airflow tries again"}[case.airflow] if case.says else ""
+        lines.append(f"| {case.fault.replace('_', ' ')} | {said.replace('|', ' or ')} | {case.asked or ASKED} | {then} |")
+    return head + "\n".join(lines) + "\n"
+
+
+def test_the_documentation_is_of_these_cases():
+    assert DOC.read_text(encoding="utf-8") == documentation(), "run: python -m tests.faults.document"
