@@ -96,6 +96,7 @@ class Landing:
         self.stack, self.warehouse, self.contract = stack, warehouse, load_contract(table)
         self.dataset = f"{PROJECT_ID}.de_project_staging"
         self.target, self.batch = f"{self.dataset}.{table}", f"{self.dataset}.{table}__batch_test"
+        self.names = tuple(filter(None, (self.contract.dataset_id, self.contract.history_dataset_id)))
         self._create(self.target)
         self.runs = 0
 
@@ -217,7 +218,7 @@ def test_fault(case, landing, provoke, ask):
         landing.merge(extracted)
     line = str(refusal.value)
     if isinstance(refusal.value, OdreError):
-        assert "\n" not in line and landing.contract.dataset_id in line and " → " in line
+        assert "\n" not in line and " → " in line and line.startswith(landing.names), line
         decision = OdreRetryPolicy().evaluate(refusal.value, 1, 3)
         assert (decision.action == RetryAction.FAIL) == (case.airflow == "FAIL"), decision
         assert landing.objects() == objects
