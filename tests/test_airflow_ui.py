@@ -126,7 +126,7 @@ def test_the_dashboard_is_a_page_of_the_ui(server, browser):
 
 def test_dbt_docs_are_a_page_of_the_ui(server, browser):
     browser.goto(f"{server.url}/cosmos/eco2mix/dbt_docs_index.html")
-    browser.wait_for_selector("text=eco2mix", timeout=30_000)
+    browser.get_by_text("eco2mix").filter(visible=True).first.wait_for(timeout=30_000)
 
 
 def test_a_load_tells_its_story_on_the_asset(server):
