@@ -17,6 +17,7 @@ from laptop.warehouse import Warehouse
 from odre.contract import tables
 
 from tests.browser import open_page
+from tests.listeners import webhook
 from tests.tables import MARTS, checksums
 
 FIRST, LAST = "2023-11-01", "2023-11-30"
@@ -26,8 +27,17 @@ FIRST, LAST = "2023-11-01", "2023-11-30"
 def server(tmp_path_factory):
     """Airflow on a stack whose replica serves four months of the synthetic sample."""
     options = ("--start", "2023-11-01", "--real-time-start", "2023-11-01")
-    with Stack(state=tmp_path_factory.mktemp("up"), usual_ports=False, replica_options=options) as stack:
+    with (
+        webhook() as (connection, told),
+        pytest.MonkeyPatch.context() as patch,
+        Stack(state=tmp_path_factory.mktemp("up"), usual_ports=False, replica_options=options) as stack,
+    ):
+        patch.setenv("AIRFLOW_CONN_ALERTS", connection)
+        patch.setenv("ECO2MIX_ALERT_WEBHOOK_CONN_ID", "alerts")
+        patch.setenv("ECO2MIX_RUN_DEADLINE_MINUTES", "0.05")
+        patch.setenv("ECO2MIX_APPROVAL_ABOVE_DAYS", "60")
         server = AirflowServer(stack, port=0)
+        server.told = told
         server.up()
         yield server
         stopped = server.down()
@@ -50,6 +60,14 @@ def _processes_of(folder: Path) -> list[str]:
         if f"AIRFLOW_HOME={folder}".encode() in environment or (str(folder) in command and "postgres" in command):
             found.append(command)
     return found
+
+
+def eventually(holds, patience: float = 120) -> None:
+    """Wait until `holds()` is true."""
+    deadline = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.5)
 
 
 def finished(server: AirflowServer, table: str, kind: str, patience: float = 600) -> list[dict]:
@@ -141,12 +159,32 @@ def test_an_impossible_range_fails_before_anything_runs(server):
     conf = {"start_date": "2023-12-02", "end_date": "2023-12-01"}
     run = server.call("POST", "/dags/stock_quotidien_stockages_gaz/dagRuns", {"conf": conf, "logical_date": None})
     path = f"/dags/stock_quotidien_stockages_gaz/dagRuns/{run['dag_run_id']}"
-    deadline = time.monotonic() + 60
-    while (state := server.call("GET", path)["state"]) not in ("success", "failed"):
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
+    eventually(lambda: server.call("GET", path)["state"] in ("success", "failed"))
+    state = server.call("GET", path)["state"]
     tasks = {t["task_id"]: t["state"] for t in server.call("GET", f"{path}/taskInstances")["task_instances"]}
     assert state == "failed" and tasks["window"] == "failed" and "success" not in tasks.values()
+    assert any(f"window of {run['dag_run_id']} failed: " in text and "swap them" in text for text in server.told)
+
+
+def test_a_run_that_takes_longer_than_its_deadline_is_told_of(server):
+    """The deadline of these runs is three seconds."""
+    eventually(lambda: {text.split(":")[0] for text in server.told if "has not ended by its deadline" in text} == set(tables()))
+
+
+def test_a_full_refresh_asks_a_person_first(server):
+    before = checksums(Warehouse(server.stack.environment))
+    dag = "/dags/stock_quotidien_stockages_gaz/dagRuns"
+    run = server.call("POST", dag, {"conf": {"full_refresh": True}, "logical_date": None})
+    path = f"{dag}/{run['dag_run_id']}"
+    eventually(lambda: server.call("GET", f"{path}/taskInstances/approve")["state"] == "awaiting_input")
+    question = server.call("GET", f"{path}/taskInstances/approve/-1/hitlDetails")
+    assert "the whole history" in question["subject"] and "2010-11-01" in question["body"]
+    assert any(run["dag_run_id"] in text and "waits for approval" in text for text in server.told)
+    server.call("PATCH", f"{path}/taskInstances/approve/-1/hitlDetails", {"chosen_options": ["Reject"], "params_input": {}})
+    eventually(lambda: server.call("GET", path)["state"] in ("success", "failed"))
+    tasks = {t["task_id"]: t["state"] for t in server.call("GET", f"{path}/taskInstances")["task_instances"]}
+    assert {name for name, state in tasks.items() if state == "success"} == {"window", "approve"}, tasks
+    assert checksums(Warehouse(server.stack.environment)) == before
 
 
 def test_backfills_at_once_by_rest_and_cli_end_like_one_load(server):

@@ -53,3 +53,7 @@ class RequestRefused(OdreError):
 
 class DataRejected(OdreError):
     """The data break the contract; nothing of them was loaded, what was served stays served."""
+
+
+class SourceLate(OdreError):
+    """The newest data of the source are older than its contract's `freshness` allows."""

@@ -17,10 +17,13 @@ from airflow.providers.google.cloud.operators.bigquery import (
 from airflow.providers.google.cloud.transfers.gcs_to_bigquery import GCSToBigQueryOperator
 from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TaskGroup, task
 
+from odre.alerts import FAILED, deadline, notifiers
+from odre.approval import WindowApprovalOperator
 from odre.contract import Contract, load_contract
 from odre.dashboard.publish import PublishDashboardOperator
 from odre.docs import PublishDbtDocsOperator
 from odre.extract import OdreToGCSOperator
+from odre.freshness import SourceFreshnessOperator
 from odre.landing import LandingTablesOperator, labels
 from odre.retrying import OdreRetryPolicy
 from odre.run import describe_plan, plan_run
@@ -61,6 +64,7 @@ def build_dag(table: str) -> DAG:
         doc_md=_documentation(contract),
         tags=["odre", contract.dataset_id],
         params=_params(contract),
+        deadline=deadline(settings),
         default_args={
             "owner": OWNER,
             "retries": 3,
@@ -69,11 +73,15 @@ def build_dag(table: str) -> DAG:
             "max_retry_delay": timedelta(hours=1),
             "retry_policy": OdreRetryPolicy(),
             "execution_timeout": timedelta(hours=1),
+            "on_failure_callback": notifiers(FAILED, settings),
         },
     )
     with dag:
         window = _window_task(table, settings)
-        ingest, landing_tables = _ingest(contract, settings, window)
+        gate = window
+        if settings.approval_above_days:
+            gate = WindowApprovalOperator(task_id="approve", plan=window, above_days=int(settings.approval_above_days))
+        ingest, landing_tables = _ingest(contract, settings, gate)
         neighbours = NeighbourModelsOperator(
             task_id="neighbour_models", table=table, settings=settings, pool=settings.warehouse_pool
         )
@@ -86,8 +94,10 @@ def build_dag(table: str) -> DAG:
         dashboard = PublishDashboardOperator(
             task_id="publish_dashboard", table=table, synthetic=f"{{{{ {_EXTRACT}['synthetic'] }}}}"
         )
+        freshness = SourceFreshnessOperator(task_id="source_freshness", table=table, settings=settings)
         documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings)
         landing_tables >> neighbours
+        ingest >> freshness
         [ingest, neighbours] >> models >> [dashboard, documentation]
     return dag
 
@@ -151,7 +161,7 @@ def _window_task(table: str, settings: Settings):
     return window()
 
 
-def _ingest(contract: Contract, settings: Settings, window: Any) -> tuple[TaskGroup, Any]:
+def _ingest(contract: Contract, settings: Settings, gate: Any) -> tuple[TaskGroup, Any]:
     table = contract.table
     project = {"project_id": settings.project_id, "location": settings.location}
     dataset = f"{settings.project_id}.{settings.staging_dataset}"
@@ -220,7 +230,7 @@ def _ingest(contract: Contract, settings: Settings, window: Any) -> tuple[TaskGr
             ignore_if_missing=True,
             location=settings.location,
         ).as_teardown(setups=create_batch)
-        window >> [extract, landing_tables, create_batch]
+        gate >> [extract, landing_tables, create_batch]
         [extract, create_batch] >> load >> merge >> drop_batch
         landing_tables >> merge
     return ingest, landing_tables

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from airflow.sdk import RetryDecision, RetryPolicy
 
-from odre.errors import ContractError, DataRejected, QuotaExhausted, RequestRefused, WindowRefused
+from odre.errors import ContractError, DataRejected, QuotaExhausted, RequestRefused, SourceLate, WindowRefused
 
-_HOPELESS = (ContractError, DataRejected, RequestRefused, WindowRefused)
+_HOPELESS = (ContractError, DataRejected, RequestRefused, SourceLate, WindowRefused)
 
 
 class OdreRetryPolicy(RetryPolicy):

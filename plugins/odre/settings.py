@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
-def _env(name: str, default: str | None = None):
-    def read() -> str:
-        value = os.environ.get(name, default)
-        if not value:
+def _env(name: str, default: str | None = None, required: bool = True):
+    def read() -> str | None:
+        value = os.environ.get(name) or default
+        if not value and required:
             raise RuntimeError(
                 f"environment variable {name} is not set → set it where this environment is configured "
                 "(the README lists all of them)"
             )
-        return value
+        return value or None
 
     return field(default_factory=read)
 
@@ -37,6 +37,10 @@ class Settings:
     dbt_target: str = _env("DBT_TARGET", "local")
     warehouse_pool: str = _env("ECO2MIX_WAREHOUSE_POOL", "default_pool")
     maximum_bytes_billed: str = _env("ECO2MIX_MAXIMUM_BYTES_BILLED", str(10 * 1024**3))
+    alert_emails: str | None = _env("ECO2MIX_ALERT_EMAILS", required=False)
+    alert_webhook: str | None = _env("ECO2MIX_ALERT_WEBHOOK_CONN_ID", required=False)
+    run_deadline_minutes: str = _env("ECO2MIX_RUN_DEADLINE_MINUTES", "60")
+    approval_above_days: str | None = _env("ECO2MIX_APPROVAL_ABOVE_DAYS", required=False)
 
     @property
     def marts_dataset(self) -> str:

@@ -1,0 +1,64 @@
+"""Whether the source still publishes: dbt's source freshness as a task that people see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowSkipException
+from cosmos import InvocationMode
+from cosmos.operators.local import DbtSourceLocalOperator
+
+from odre.contract import SOURCE_NAME, load_contract
+from odre.errors import SourceLate
+from odre.settings import Settings, dbt_project_dir
+from odre.transform import profile
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+    from dbt.cli.main import dbtRunnerResult
+
+
+class SourceFreshnessOperator(DbtSourceLocalOperator):
+    """Compare the newest observed row of the landing table with the contract's `freshness`.
+
+    Later than `warn_after` the task ends as skipped, which shows in the grid and fails nothing; later than
+    `error_after` it fails. Only runs of the schedule are checked: a range that somebody asked for says
+    nothing about lateness.
+
+    :param table: landing table of this DAG.
+    :raises SourceLate: the newest row is older than `error_after`.
+    """
+
+    def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
+        super().__init__(
+            project_dir=str(dbt_project_dir()),
+            profile_config=profile(settings),
+            invocation_mode=InvocationMode.DBT_RUNNER,
+            install_deps=False,
+            emit_datasets=False,
+            select=f"source:{SOURCE_NAME}.{table}",
+            **kwargs,
+        )
+        self.table = table
+
+    def execute(self, context: Context, **kwargs: Any) -> None:
+        if context["dag_run"].run_type != "scheduled":
+            self.log.info("not a run of the schedule: freshness is not checked")
+            return
+        super().execute(context, **kwargs)
+
+    def handle_exception_dbt_runner(self, result: dbtRunnerResult) -> None:
+        for found in getattr(result.result, "results", ()):
+            if found.status not in ("warn", "error"):
+                continue
+            late = SourceLate(
+                load_contract(self.table).dataset_id,
+                f"the newest observed row is of {found.max_loaded_at:%Y-%m-%d %H:%M} UTC, "
+                f"{timedelta(seconds=round(found.age))} old",
+                "see whether ODRÉ publishes, and the notes of the dataset's page there; loads go on meanwhile",
+            )
+            if found.status == "error":
+                raise late
+            raise AirflowSkipException(str(late))
+        super().handle_exception_dbt_runner(result)

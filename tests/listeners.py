@@ -1,0 +1,57 @@
+"""Listeners on loopback, for the tests that look at what people are told."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import contextmanager
+from email import message_from_bytes
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+from laptop.service import free_port
+
+
+@contextmanager
+def webhook():
+    """A listener on loopback; yields its connection and the texts it has received."""
+    texts: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            texts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"])
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield json.dumps({"conn_type": "http", "host": f"http://127.0.0.1:{server.server_port}"}), texts
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def mail_server():
+    """A mail server on loopback; yields its connection and the messages it has received."""
+    from aiosmtpd.controller import Controller
+
+    received: list[tuple[list[str], str]] = []
+
+    class Handler:
+        async def handle_DATA(self, server, session, envelope):
+            part = next(part for part in message_from_bytes(envelope.content).walk() if not part.is_multipart())
+            received.append((envelope.rcpt_tos, part.get_payload(decode=True).decode()))
+            return "250 OK"
+
+    port = free_port(0)
+    controller = Controller(Handler(), hostname="127.0.0.1", port=port)
+    controller.start()
+    extra = {"from_email": "pipeline@example.org", "disable_ssl": True, "disable_tls": True}
+    try:
+        yield json.dumps({"conn_type": "smtp", "host": "127.0.0.1", "port": port, "extra": extra}), received
+    finally:
+        controller.stop()
