@@ -9,6 +9,7 @@ export PYTHONPATH := $(CURDIR)/include:$(CURDIR)/plugins
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 RUN := .venv/bin/python
+JOBS ?= 2
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,8 +33,8 @@ setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the ot
 demo: setup ## run the whole pipeline once, offline; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>
 	@$(RUN) -m laptop.demo
 
-test: setup ## run all tests
-	@$(RUN) -m pytest
+test: setup ## run all tests, two files at a time (JOBS=n: n files)
+	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile
 
 query: setup ## ask the local warehouse: SQL="select …", FORMAT=csv for machines
 	@$(RUN) -m laptop.query

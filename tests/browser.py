@@ -23,6 +23,8 @@ def open_page(**options) -> Iterator:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox", *_QUIET])
         try:
-            yield browser.new_page(**({"viewport": {"width": 1280, "height": 900}} | options))
+            page = browser.new_page(**({"viewport": {"width": 1280, "height": 900}} | options))
+            page.set_default_timeout(120_000)  # other tests share the machine
+            yield page
         finally:
             browser.close()

@@ -17,6 +17,12 @@ os.environ.update(pipeline_environment(STATE, Endpoints(*["http://127.0.0.1:9"] 
 
 
 @pytest.fixture(scope="session")
+def scratch() -> Path:
+    """A folder that other users may enter, as PostgreSQL's must: pytest's own are closed to them."""
+    return STATE
+
+
+@pytest.fixture(scope="session")
 def real_exports() -> Path:
     """Folder of real ODRÉ exports, which are not part of the repository."""
     folder = Path(os.environ.get("ODRE_DATA") or REPOSITORY.parent / "shared" / "data" / "odre")

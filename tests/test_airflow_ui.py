@@ -24,13 +24,13 @@ FIRST, LAST = "2023-11-01", "2023-11-30"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(scratch):
     """Airflow on a stack whose replica serves four months of the synthetic sample."""
     options = ("--start", "2023-11-01", "--real-time-start", "2023-11-01")
     with (
         webhook() as (connection, told),
         pytest.MonkeyPatch.context() as patch,
-        Stack(state=tmp_path_factory.mktemp("up"), usual_ports=False, replica_options=options) as stack,
+        Stack(state=scratch / "up", usual_ports=False, replica_options=options) as stack,
     ):
         patch.setenv("AIRFLOW_CONN_ALERTS", connection)
         patch.setenv("ECO2MIX_ALERT_WEBHOOK_CONN_ID", "alerts")
@@ -136,7 +136,7 @@ def test_every_dag_triggered_from_the_form_succeeds(server, browser):
 def test_the_dashboard_is_a_page_of_the_ui(server, browser):
     browser.goto(f"{server.url}/plugin/eco2mix")
     frame = browser.frame_locator("iframe")
-    frame.locator("body[data-shown]").wait_for(timeout=30_000)
+    frame.locator("body[data-shown]").wait_for()
     assert frame.locator("#tile-days").inner_text() == "30 of 30"
     assert "eco2mix-national-tr" in frame.locator(".synthetic").inner_text()
     picture(browser, "dashboard-in-airflow")
@@ -144,7 +144,7 @@ def test_the_dashboard_is_a_page_of_the_ui(server, browser):
 
 def test_dbt_docs_are_a_page_of_the_ui(server, browser):
     browser.goto(f"{server.url}/cosmos/eco2mix/dbt_docs_index.html")
-    browser.get_by_text("eco2mix").filter(visible=True).first.wait_for(timeout=30_000)
+    browser.get_by_text("eco2mix").filter(visible=True).first.wait_for()
 
 
 def test_a_load_tells_its_story_on_the_asset(server):
