@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import os
 import threading
 import time
 from email.utils import format_datetime
@@ -18,13 +19,14 @@ class Source:
     """Answers each request with the next of the prepared (status, headers, body); the last one repeats."""
 
     def __init__(self, answers: list[tuple[int, dict, bytes]]) -> None:
-        self.answers, self.requests = answers, 0
+        self.answers, self.requests, self.headers = answers, 0, []
         source = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):  # noqa: N802 - the name http.server calls
                 status, headers, body = source.answers[min(source.requests, len(source.answers) - 1)]
                 source.requests += 1
+                source.headers.append(dict(self.headers))
                 self.send_response(status)
                 for name, value in ({"Content-Length": str(len(body))} | headers).items():
                     self.send_header(name, value)
@@ -136,3 +138,15 @@ def test_a_server_that_does_not_answer(source_of, monkeypatch):
     source.server.server_close()
     with pytest.raises(SourceUnavailable, match="no whole answer in 3 requests"):
         client.count("true")
+
+
+def test_an_api_key_is_sent_and_told_to_nobody(source_of, monkeypatch, caplog, tmp_path):
+    source, client = source_of((500, {}, b"down"), GOOD, (400, {}, b"no"))
+    connection = json.loads(os.environ["AIRFLOW_CONN_ODRE_API"]) | {"extra": {"Authorization": "Apikey hunter2"}}
+    monkeypatch.setenv("AIRFLOW_CONN_ODRE_API", json.dumps(connection))
+    with caplog.at_level("DEBUG"):
+        assert client.count("true") == 7
+        with pytest.raises(RequestRefused) as refusal:
+            client.export("true", ["date"], tmp_path / "export")
+    assert [headers["Authorization"] for headers in source.headers] == ["Apikey hunter2"] * 3
+    assert caplog.text and "hunter2" not in caplog.text + str(refusal.value)

@@ -46,3 +46,15 @@ def test_tasks_in_order(bag):
                                ("ingest.merge", "dbt.daily_merged_model_build"), ("ingest.merge", "ingest.drop_batch")]:  # fmt: skip
             assert later in {t.task_id for t in dag.get_task(earlier).get_flat_relatives(upstream=False)}
         assert dag.get_task("ingest.drop_batch").is_teardown
+
+
+def test_approval_is_asked_where_it_is_switched_on(bag, monkeypatch):
+    from laptop.demo import load_dag
+
+    monkeypatch.setenv("ECO2MIX_APPROVAL_ABOVE_DAYS", "60")
+    for table, dag in bag.dags.items():
+        assert "approve" not in dag.task_dict
+        asked = load_dag(table).get_task("approve")
+        assert asked.upstream_task_ids == {"window"} and asked.response_timeout
+        assert set(load_dag(table).get_task("window").downstream_task_ids) >= {"approve"}
+        assert load_dag(table).get_task("ingest.extract").upstream_task_ids >= {"approve"}
