@@ -73,7 +73,7 @@ class AirflowServer:
         secret = self.home / "secret"
         if not secret.exists():
             secret.touch(mode=0o600)
-            secret.write_text(secrets.token_urlsafe(32))
+            secret.write_text(secrets.token_urlsafe(64))
         return self.stack.environment | {
             "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
             "AIRFLOW__API__HOST": "127.0.0.1",
@@ -82,6 +82,9 @@ class AirflowServer:
             "AIRFLOW__API__SECRET_KEY": secret.read_text(),
             "AIRFLOW__API__WORKERS": "1",
             "AIRFLOW__API_AUTH__JWT_SECRET": secret.read_text(),
+            # a laptop that does other things too
+            "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "120",
+            "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
             "AIRFLOW__CORE__PARALLELISM": "4",
