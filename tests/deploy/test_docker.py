@@ -24,8 +24,7 @@ def tool(*command: str) -> subprocess.CompletedProcess:
     )
 
 
-@pytest.fixture(scope="module")
-def compose() -> dict:
+def merged_compose() -> dict:
     """Both files, merged as Compose merges them: maps deeply, lists by appending."""
 
     def merge(a, b):
@@ -33,8 +32,12 @@ def compose() -> dict:
             return {key: merge(a[key], b[key]) if key in a and key in b else a.get(key, b.get(key)) for key in {**a, **b}}
         return [*a, *b] if isinstance(a, list) and isinstance(b, list) else b
 
-    first, second = (yaml.safe_load((REPOSITORY / name).read_text()) for name in COMPOSE)
-    return merge(first, second)
+    return merge(*(yaml.safe_load((REPOSITORY / name).read_text()) for name in COMPOSE))
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    return merged_compose()
 
 
 @pytest.mark.parametrize("name", COMPOSE)
