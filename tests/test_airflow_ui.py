@@ -80,7 +80,9 @@ def picture(page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
-@pytest.mark.parametrize("address", ["/eco2mix/dashboard", "/cosmos/eco2mix/manifest.json", "/cosmos/eco2mix/dbt_docs_index.html"])
+@pytest.mark.parametrize(
+    "address", ["/eco2mix/dashboard", "/cosmos/eco2mix/manifest.json", "/cosmos/eco2mix/dbt_docs_index.html"]
+)
 def test_who_is_not_logged_in_gets_nothing(server, address):
     for headers in ({}, {"Authorization": "Bearer forged"}, {"Cookie": "_token=forged"}):
         with pytest.raises(urllib.error.HTTPError) as refusal:
@@ -107,7 +109,7 @@ def test_every_dag_triggered_from_the_form_succeeds(server, browser):
         days.nth(1).fill(LAST)
         picture(browser, "trigger-form")
         browser.get_by_role("dialog").get_by_role("button", name="Trigger").click()
-        browser.wait_for_url("**/runs/**")
+        browser.wait_for_url("**/runs/**", timeout=120_000)
     for table in tables():
         [run] = finished(server, table, "manual")
         assert (run["state"], run["conf"].get("start_date")) == ("success", FIRST), run
@@ -169,7 +171,19 @@ def test_backfills_at_once_by_rest_and_cli_end_like_one_load(server):
         {"dag_id": gas, "from_date": "2023-11-10T00:00:00Z", "to_date": "2023-11-12T00:00:00Z", "max_active_runs": 2,
          "reprocess_behavior": "completed", "run_backwards": True, "dag_run_conf": {}},
     )  # fmt: skip
-    command = [sys.executable, "-m", "airflow", "backfill", "create", "--dag-id", temperature, "--from-date", "2023-11-01", "--to-date", "2023-12-31"]
+    command = [
+        sys.executable,
+        "-m",
+        "airflow",
+        "backfill",
+        "create",
+        "--dag-id",
+        temperature,
+        "--from-date",
+        "2023-11-01",
+        "--to-date",
+        "2023-12-31",
+    ]
     environment = os.environ | server.environment
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
     for table in (gas, temperature):

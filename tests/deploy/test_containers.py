@@ -58,12 +58,20 @@ class Containers:
 
     def __init__(self, root: Path) -> None:
         self.root, self.user = root, clean_user()
-        self.ports = {n: free_port() for n in ("postgres", "api-server", "lake", "warehouse", "grpc", "api", "logs", "triggers")}
+        self.ports = {
+            n: free_port() for n in ("postgres", "api-server", "lake", "warehouse", "grpc", "api", "logs", "triggers")
+        }
         self.services = yaml.safe_load(self._placed(yaml.safe_dump(merged_compose(), width=10**6)))["services"]
         self.started: list[Service] = []
         for folder in ("dags", "plugins", "include"):
-            shutil.copytree(REPOSITORY / folder, root / "airflow" / folder, ignore=shutil.ignore_patterns("__pycache__", "target", "logs"))
-        shutil.copytree(REPOSITORY / "include" / "laptop", root / "stack" / "laptop", ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                REPOSITORY / folder,
+                root / "airflow" / folder,
+                ignore=shutil.ignore_patterns("__pycache__", "target", "logs"),
+            )
+        shutil.copytree(
+            REPOSITORY / "include" / "laptop", root / "stack" / "laptop", ignore=shutil.ignore_patterns("__pycache__")
+        )
         for folder in ("home", "data/lake", "data/warehouse", "airflow/state", "airflow/logs"):
             (root / folder).mkdir(parents=True)
         for path in [root, *root.rglob("*")]:
@@ -73,14 +81,24 @@ class Containers:
         """The Compose files with this machine's addresses and folders, and with the variables of .env."""
         text = re.sub(r"\$\{(\w+):\?[^}]*\}", lambda found: GIVEN[found[1]], text)
         text = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
-        addresses = {"lake:4443": "lake", "warehouse:9050": "warehouse", "api:8090": "api", "api-server:8080": "api-server"}
-        addresses |= {f"{host}:{port}": addresses[name] for host in ("localhost", "127.0.0.1") for name in addresses for port in [name.split(":")[1]]}
+        addresses = {
+            "lake:4443": "lake",
+            "warehouse:9050": "warehouse",
+            "api:8090": "api",
+            "api-server:8080": "api-server",
+        }
+        addresses |= {
+            f"{host}:{port}": addresses[name]
+            for host in ("localhost", "127.0.0.1")
+            for name in addresses
+            for port in [name.split(":")[1]]
+        }
         for address, name in addresses.items():
             text = re.sub(rf"//{re.escape(address)}\b", f"//127.0.0.1:{self.ports[name]}", text)
-        text = text.replace("@postgres/", f"@127.0.0.1:{self.ports['postgres']}/").replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+        text = text.replace("@postgres/", f"@127.0.0.1:{self.ports['postgres']}/").replace("0.0.0.0", "127.0.0.1")
         for name, number in {"lake": "4443", "warehouse": "9050", "grpc": "9060", "api": "8090"}.items():
             text = re.sub(rf"'{number}'", f"'{self.ports[name]}'", text)
-        for path, folder in {"/usr/local/airflow": "airflow", "/data": "data", "/tmp/dbt": "airflow/state/dbt"}.items():  # noqa: S108
+        for path, folder in {"/usr/local/airflow": "airflow", "/data": "data", "/tmp/dbt": "airflow/state/dbt"}.items():
             text = re.sub(rf"(?<![\w.]){path}\b", str(self.root / folder), text)
         return text
 
@@ -104,11 +122,21 @@ class Containers:
         return system | own | {n: str(v) for n, v in self.services[name].get("environment", {}).items()}
 
     def command(self, name: str, command: list[str]) -> list[str]:
-        return [*self.user, "env", "-i", "-C", str(self.root / "home"), *(f"{n}={v}" for n, v in self.environment(name).items()), *command]
+        return [
+            *self.user,
+            "env",
+            "-i",
+            "-C",
+            str(self.root / "home"),
+            *(f"{n}={v}" for n, v in self.environment(name).items()),
+            *command,
+        ]
 
     def run(self, name: str, command: list[str] | None = None) -> str:
         """Run a service that ends, or another command as it would run there."""
-        done = subprocess.run(self.command(name, command or self.services[name]["command"]), capture_output=True, text=True)
+        done = subprocess.run(
+            self.command(name, command or self.services[name]["command"]), capture_output=True, text=True
+        )
         assert done.returncode == 0, f"{name}\n{done.stdout}{done.stderr}"
         return done.stdout
 
@@ -168,15 +196,30 @@ def _postgres(containers: Containers) -> None:
     data, secret = containers.root / "data" / "postgres", containers.root / "home" / "postgres-password"
     secret.write_text(given["POSTGRES_PASSWORD"])
     secret.chmod(0o644)
-    containers.run("postgres", ["initdb", "-D", str(data), "-U", given["POSTGRES_USER"], "-A", "scram-sha-256", "--pwfile", str(secret)])
+    containers.run(
+        "postgres",
+        ["initdb", "-D", str(data), "-U", given["POSTGRES_USER"], "-A", "scram-sha-256", "--pwfile", str(secret)],
+    )
     server = ["postgres", "-D", str(data), "-h", "127.0.0.1", "-p", given["PGPORT"], "-k", ""]
-    service = Service("postgres", containers.command("postgres", server), containers.ports["postgres"], "/", containers.root / "services")
+    service = Service(
+        "postgres",
+        containers.command("postgres", server),
+        containers.ports["postgres"],
+        "/",
+        containers.root / "services",
+    )
     service.healthy = lambda: subprocess.run(
         containers.command("postgres", containers.services["postgres"]["healthcheck"]["test"][1:]), capture_output=True
     ).returncode == 0  # fmt: skip
     containers.started.append(service)
     service.start()
-    create = [f"PGPASSWORD={given['POSTGRES_PASSWORD']}", "createdb", "-U", given["POSTGRES_USER"], given["POSTGRES_DB"]]
+    create = [
+        f"PGPASSWORD={given['POSTGRES_PASSWORD']}",
+        "createdb",
+        "-U",
+        given["POSTGRES_USER"],
+        given["POSTGRES_DB"],
+    ]
     containers.run("postgres", ["env", *create])
 
 
@@ -209,7 +252,9 @@ def test_every_service_is_healthy_and_the_dags_are_there(containers, token):
         "health", lambda: all(containers.call("GET", "/api/v2/monitor/health")[p]["status"] == "healthy" for p in parts)
     )
     dags = {path.stem for path in (REPOSITORY / "dags").glob("*.py")}
-    found = containers.until("dags", lambda: {d["dag_id"] for d in containers.call("GET", "/api/v2/dags", token=token)["dags"]} >= dags)
+    found = containers.until(
+        "dags", lambda: {d["dag_id"] for d in containers.call("GET", "/api/v2/dags", token=token)["dags"]} >= dags
+    )
     assert found
     assert containers.call("GET", "/api/v2/importErrors", token=token)["import_errors"] == []
     assert "warehouse" in {pool["name"] for pool in containers.call("GET", "/api/v2/pools", token=token)["pools"]}
@@ -236,6 +281,9 @@ def test_data_get_from_the_api_to_the_warehouse(containers, token):
 
 
 def test_bucket_and_datasets_were_made(containers):
-    for url in (f"{containers.ports['lake']}/storage/v1/b/{LAKE_BUCKET}", f"{containers.ports['warehouse']}/bigquery/v2/projects/eco2mix-laptop/datasets/de_project_staging"):
+    for url in (
+        f"{containers.ports['lake']}/storage/v1/b/{LAKE_BUCKET}",
+        f"{containers.ports['warehouse']}/bigquery/v2/projects/eco2mix-laptop/datasets/de_project_staging",
+    ):
         with urllib.request.urlopen(f"http://127.0.0.1:{url}", timeout=10) as answer:
             assert answer.status == 200
