@@ -54,8 +54,8 @@ stack-down: ## stop them; data stay
 reset: ## stop them and delete all local data
 	@test ! -x $(RUN) || $(RUN) -m laptop.stack reset
 
-lint: setup ## ruff, sqlfluff, yamllint
-	@.venv/bin/ruff check . && .venv/bin/sqlfluff lint --nofail include/dbt/models && .venv/bin/yamllint -s include/dbt
+lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, sqlfluff, yamllint, typos, terraform fmt
+	@.venv/bin/pre-commit run --all-files --show-diff-on-failure
 
 manifest: setup ## render include/dbt/manifest.json again, after any change of the dbt project
 	@$(RUN) -m laptop.manifest

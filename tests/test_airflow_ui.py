@@ -98,7 +98,9 @@ def picture(page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
-@pytest.mark.parametrize("address", ["/eco2mix/dashboard", "/cosmos/eco2mix/manifest.json", "/cosmos/eco2mix/dbt_docs_index.html"])
+@pytest.mark.parametrize(
+    "address", ["/eco2mix/dashboard", "/cosmos/eco2mix/manifest.json", "/cosmos/eco2mix/dbt_docs_index.html"]
+)
 def test_who_is_not_logged_in_gets_nothing(server, address):
     for headers in ({}, {"Authorization": "Bearer forged"}, {"Cookie": "_token=forged"}):
         with pytest.raises(urllib.error.HTTPError) as refusal:
@@ -125,12 +127,21 @@ def test_every_dag_triggered_from_the_form_succeeds(server, browser):
         days.nth(1).fill(LAST)
         picture(browser, "trigger-form")
         browser.get_by_role("dialog").get_by_role("button", name="Trigger").click()
-        browser.wait_for_url("**/runs/**")
+        browser.wait_for_url("**/runs/**", timeout=120_000)
     for table in tables():
         [run] = finished(server, table, "manual")
         assert (run["state"], run["conf"].get("start_date")) == ("success", FIRST), run
     _, [[days]] = Warehouse(server.stack.environment).query(f"select count(*) from {MARTS}.daily_merged")
     assert days == 30
+
+
+def test_the_graph_shows_the_stages(server, browser):
+    table = "eco2mix_national_tr"
+    browser.goto(f"{server.url}/dags/{table}/runs/{finished(server, table, 'manual')[0]['dag_run_id']}")
+    browser.get_by_label("Show Graph").first.click()
+    for stage in ("window", "ingest", "neighbour_models", "dbt", "publish_dashboard"):
+        browser.locator(".react-flow__node").get_by_text(stage, exact=True).first.wait_for(timeout=30_000)
+    picture(browser, "dag-graph")
 
 
 def test_the_dashboard_is_a_page_of_the_ui(server, browser):
@@ -198,7 +209,19 @@ def test_backfills_at_once_by_rest_and_cli_end_like_one_load(server):
         {"dag_id": gas, "from_date": "2023-11-10T00:00:00Z", "to_date": "2023-11-12T00:00:00Z", "max_active_runs": 2,
          "reprocess_behavior": "completed", "run_backwards": True, "dag_run_conf": {}},
     )  # fmt: skip
-    command = [sys.executable, "-m", "airflow", "backfill", "create", "--dag-id", temperature, "--from-date", "2023-11-01", "--to-date", "2023-12-31"]
+    command = [
+        sys.executable,
+        "-m",
+        "airflow",
+        "backfill",
+        "create",
+        "--dag-id",
+        temperature,
+        "--from-date",
+        "2023-11-01",
+        "--to-date",
+        "2023-12-31",
+    ]
     environment = os.environ | server.environment
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
     for table in (gas, temperature):

@@ -23,7 +23,7 @@ class Source:
         source = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):  # noqa: N802 - the name http.server calls
+            def do_GET(self):
                 status, headers, body = source.answers[min(source.requests, len(source.answers) - 1)]
                 source.requests += 1
                 source.headers.append(dict(self.headers))

@@ -101,7 +101,10 @@ def test_every_statement_about_december_2021_on_the_dashboard(loaded, december, 
         page.wait_for_selector("body[data-shown='2021-12-01/2021-12-31']")
         tiles = {tile.get_attribute("id"): tile.inner_text() for tile in page.query_selector_all(".tiles dd")}
         said = {p.get_attribute("id"): p.inner_text() for p in page.query_selector_all("p[id^=finding]")}
-        rows = [[cell.inner_text() for cell in row.query_selector_all("td")] for row in page.query_selector_all("#table-body tr")]
+        rows = [
+            [cell.inner_text() for cell in row.query_selector_all("td")]
+            for row in page.query_selector_all("#table-body tr")
+        ]
         heads = [head.inner_text() for head in page.query_selector_all("thead th")]
         assert page.query_selector(".synthetic") is None
         charts = page.query_selector_all(".chart canvas")
@@ -114,7 +117,10 @@ def test_every_statement_about_december_2021_on_the_dashboard(loaded, december, 
     assert problems == []
     assert requests == [page_file.as_uri() + DECEMBER] or requests == [page_file.as_uri()]
 
-    twh = {name: december.sql(f'select sum("{label} (MW)") / 4e6 from steps').fetchall()[0][0] for name, label in SOURCES.items()}
+    twh = {
+        name: december.sql(f'select sum("{label} (MW)") / 4e6 from steps').fetchall()[0][0]
+        for name, label in SOURCES.items()
+    }
     [(consumption, co2, exchange)] = december.sql(
         """select sum("Consommation (MW)") / 4e6, avg("Taux de CO2 (g/kWh)"), sum("Ech. physiques (MW)") / 4e6 from steps"""
     ).fetchall()
@@ -143,7 +149,10 @@ def test_every_statement_about_december_2021_on_the_dashboard(loaded, december, 
         assert float(share) == pytest.approx(100 * twh[name] / production, abs=0.06), name
     assert f"imported {exchange:.3f} TWh net (physical exchanges)" in said["finding-mix"]
     first, last = (stocks[max(d for d in stocks if str(d) == day)] / 1000 for day in ("2021-12-01", "2021-12-31"))
-    assert f"from {first:.1f} TWh on 1 December 2021 to {last:.1f} TWh on 31 December 2021" in said["finding-gas-temperature"]
+    assert (
+        f"from {first:.1f} TWh on 1 December 2021 to {last:.1f} TWh on 31 December 2021"
+        in said["finding-gas-temperature"]
+    )
     top = max(borders, key=lambda name: borders[name][0])
     assert f"most went to {top} ({borders[top][0]:.3f} TWh" in said["finding-exchanges"]
     assert len(said) == 6 and all("31 days" in text or "15" in text for text in said.values()), said

@@ -143,5 +143,5 @@ def test_the_newest_snapshot_wins_and_nothing_is_lost(tmp_path):
 
 def test_an_unreadable_export_is_named(tmp_path):
     (tmp_path / "eco2mix-national-tr_broken.parquet").write_bytes(b"PAR1 not really")
-    with pytest.raises(folder.UnreadableExport, match="eco2mix-national-tr_broken.parquet"):
+    with pytest.raises(folder.UnreadableExport, match=r"eco2mix-national-tr_broken\.parquet"):
         folder.load(tmp_path)

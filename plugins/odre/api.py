@@ -59,7 +59,7 @@ class ExploreClient:
         hook: HttpHook,
         dataset_id: str,
         timeout: tuple[float, float] = (10.0, 120.0),
-        retries: RetrySettings = RetrySettings(),  # noqa: B008 - immutable
+        retries: RetrySettings = RetrySettings(),
     ) -> None:
         self.hook, self.dataset_id, self.timeout, self.retries = hook, dataset_id, timeout, retries
         self.attempts_made = 0

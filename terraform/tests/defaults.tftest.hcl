@@ -8,9 +8,11 @@ variables {
   project_id = "example-project-123"
 }
 
-run "lake" {
+# One plan for all: each costs seconds.
+run "defaults" {
   command = plan
 
+  # --- lake
   assert {
     condition     = google_storage_bucket.lake.name == "example-project-123-eco2mix-lake"
     error_message = "the lake is named after project and environment"
@@ -51,11 +53,8 @@ run "lake" {
     condition     = google_storage_bucket.lake.deletion_policy == "PREVENT" && !google_storage_bucket.lake.force_destroy
     error_message = "destroy keeps the lake by default"
   }
-}
 
-run "datasets" {
-  command = plan
-
+  # --- datasets
   assert {
     condition     = toset([for dataset in google_bigquery_dataset.this : dataset.dataset_id]) == toset(["de_project_staging", "de_project_development", "de_project_production"])
     error_message = "the three datasets have their default names"
@@ -72,11 +71,8 @@ run "datasets" {
     condition     = alltrue([for dataset in google_bigquery_dataset.this : length(dataset.access) == 0])
     error_message = "no dataset is opened by an access block of its own"
   }
-}
 
-run "identity" {
-  command = plan
-
+  # --- identity
   assert {
     condition     = google_service_account.composer.account_id == "eco2mix-composer"
     error_message = "the environment runs as an account of its own"
@@ -107,11 +103,8 @@ run "identity" {
     }
     error_message = "it reads the secrets of its two connections and no other"
   }
-}
 
-run "environment" {
-  command = plan
-
+  # --- environment
   assert {
     condition     = google_composer_environment.this.name == "eco2mix" && google_composer_environment.this.region == "europe-west1"
     error_message = "the environment has its default name and region"
@@ -156,11 +149,8 @@ run "environment" {
     condition     = google_storage_bucket.environment.uniform_bucket_level_access && google_storage_bucket.environment.public_access_prevention == "enforced"
     error_message = "the environment's bucket cannot be made public"
   }
-}
 
-run "seam" {
-  command = plan
-
+  # --- seam
   assert {
     condition     = local.env_variables["ECO2MIX_LAKE_BUCKET"] == google_storage_bucket.lake.name && local.env_variables["DBT_TARGET"] == "production"
     error_message = "the pipeline is told its lake and target"
@@ -185,11 +175,8 @@ run "seam" {
     condition     = length(terraform_data.warehouse_pool) == 1 && local.env_variables["ECO2MIX_WAREHOUSE_POOL"] == "warehouse"
     error_message = "the pool that tasks ask for is made"
   }
-}
 
-run "uploads" {
-  command = plan
-
+  # --- uploads
   assert {
     condition = alltrue([
       for name in ["dags/eco2mix_national_tr.py", "dags/stock_quotidien_stockages_gaz.py", "dags/temperature_quotidienne_regionale.py", "plugins/odre/pipeline.py"] :
@@ -216,11 +203,8 @@ run "uploads" {
     condition     = alltrue([for object in google_storage_bucket_object.code : startswith(object.source, "./../")])
     error_message = "sources are relative, so that a plan is the same on every machine"
   }
-}
 
-run "watching" {
-  command = plan
-
+  # --- watching
   assert {
     condition     = strcontains(google_monitoring_alert_policy.health.conditions[0].condition_threshold[0].filter, "composer.googleapis.com/environment/healthy")
     error_message = "the environment's health is watched"
@@ -241,11 +225,8 @@ run "watching" {
     condition     = length(google_billing_budget.this) == 0 && length(google_monitoring_notification_channel.email) == 0
     error_message = "budget and channels are options"
   }
-}
 
-run "labels" {
-  command = plan
-
+  # --- labels
   assert {
     condition = alltrue([
       for labels in concat(
@@ -257,11 +238,8 @@ run "labels" {
     ])
     error_message = "everything that can carry labels does"
   }
-}
 
-run "outputs" {
-  command = plan
-
+  # --- outputs
   assert {
     condition     = output.looker_studio == "https://lookerstudio.google.com/reporting/create?c.mode=edit&ds.ds0.connector=bigQuery&ds.ds0.datasetId=de_project_production&ds.ds0.datasourceName=daily_merged&ds.ds0.projectId=example-project-123&ds.ds0.tableId=daily_merged&ds.ds0.type=TABLE&r.reportName=%C3%89co2mix%3A+daily_merged"
     error_message = "the Looker Studio link connects daily_merged of the target's dataset"

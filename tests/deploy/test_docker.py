@@ -24,22 +24,29 @@ def tool(*command: str) -> subprocess.CompletedProcess:
     )
 
 
-@pytest.fixture(scope="module")
-def compose() -> dict:
+def merged_compose() -> dict:
     """Both files, merged as Compose merges them: maps deeply, lists by appending."""
 
     def merge(a, b):
         if isinstance(a, dict) and isinstance(b, dict):
-            return {key: merge(a[key], b[key]) if key in a and key in b else a.get(key, b.get(key)) for key in {**a, **b}}
+            return {
+                key: merge(a[key], b[key]) if key in a and key in b else a.get(key, b.get(key)) for key in {**a, **b}
+            }
         return [*a, *b] if isinstance(a, list) and isinstance(b, list) else b
 
-    first, second = (yaml.safe_load((REPOSITORY / name).read_text()) for name in COMPOSE)
-    return merge(first, second)
+    return merge(*(yaml.safe_load((REPOSITORY / name).read_text()) for name in COMPOSE))
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    return merged_compose()
 
 
 @pytest.mark.parametrize("name", COMPOSE)
 def test_against_the_compose_specification(name):
-    done = tool("--from", "check-jsonschema==0.39.0", "check-jsonschema", "--builtin-schema", "vendor.compose-spec", name)
+    done = tool(
+        "--from", "check-jsonschema==0.39.0", "check-jsonschema", "--builtin-schema", "vendor.compose-spec", name
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -53,13 +60,18 @@ def test_every_path_exists(compose):
     for name, service in compose["services"].items():
         build = service.get("build")
         if build:
-            context, dockerfile = (build, "Dockerfile") if isinstance(build, str) else (build["context"], build["dockerfile"])
+            context, dockerfile = (
+                (build, "Dockerfile") if isinstance(build, str) else (build["context"], build["dockerfile"])
+            )
             assert (REPOSITORY / context / dockerfile).is_file(), name
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
-            assert (REPOSITORY / source).is_dir() if source.startswith(".") else source in compose["volumes"], (name, source)
+            assert (REPOSITORY / source).is_dir() if source.startswith(".") else source in compose["volumes"], (
+                name,
+                source,
+            )
     for dockerfile in (REPOSITORY / "Dockerfile", REPOSITORY / "include" / "laptop" / "Dockerfile"):
-        for source in re.findall(r"^COPY (\S+) ", dockerfile.read_text(), re.M):
+        for source in re.findall(r"^COPY (\S+) ", dockerfile.read_text(), re.MULTILINE):
             assert (REPOSITORY / source).exists()
 
 
@@ -70,7 +82,7 @@ def test_nothing_listens_outside_loopback_and_no_password_is_given(compose):
     secrets = re.findall(r"(?:PASSWORD|SECRET_KEY|JWT_SECRET): (.+)", text)
     assert secrets and all(re.fullmatch(r"\$\{\w+:\?.+\}", value) for value in secrets), secrets
     asked = set(re.findall(r"\$\{(\w+):\?", text))
-    assert asked == set(re.findall(r"^(\w+)=", (REPOSITORY / ".env.example").read_text(), re.M))
+    assert asked == set(re.findall(r"^(\w+)=", (REPOSITORY / ".env.example").read_text(), re.MULTILINE))
 
 
 def test_every_dependency_is_a_service_with_the_health_it_is_asked_for(compose):
@@ -82,8 +94,15 @@ def test_every_dependency_is_a_service_with_the_health_it_is_asked_for(compose):
 
 def test_the_environment_is_the_laptops(compose):
     """Same names as `make up` sets, same values except for addresses and folders."""
-    laptop = pipeline_environment(Path("/state"), Endpoints("http://api:8090", "http://lake:4443", "http://warehouse:9050"))
-    defaults = {"ECO2MIX_LOCATION", "ECO2MIX_STAGING_DATASET", "ECO2MIX_DEVELOPMENT_DATASET", "ECO2MIX_PRODUCTION_DATASET"}
+    laptop = pipeline_environment(
+        Path("/state"), Endpoints("http://api:8090", "http://lake:4443", "http://warehouse:9050")
+    )
+    defaults = {
+        "ECO2MIX_LOCATION",
+        "ECO2MIX_STAGING_DATASET",
+        "ECO2MIX_DEVELOPMENT_DATASET",
+        "ECO2MIX_PRODUCTION_DATASET",
+    }
     folders = {name for name, value in laptop.items() if "/state" in value or str(REPOSITORY) in value}
     for service in AIRFLOW_SERVICES:
         given = compose["services"][service]["environment"]
@@ -112,4 +131,4 @@ def test_what_astro_mounts_is_all_a_run_needs():
     ignored = {shlex.split(line)[0] for line in (REPOSITORY / ".dockerignore").read_text().splitlines() if line}
     assert not ignored & {"dags", "plugins", "include", "requirements.txt", "packages.txt"}
     for path in [*(REPOSITORY / "dags").glob("*.py"), *(REPOSITORY / "plugins").rglob("*.py")]:
-        assert not re.search(r"^(from|import) (laptop|tests)\b", path.read_text(), re.M), path
+        assert not re.search(r"^(from|import) (laptop|tests)\b", path.read_text(), re.MULTILINE), path

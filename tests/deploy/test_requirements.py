@@ -49,7 +49,7 @@ def test_the_laptop_runs_the_airflow_of_the_image(locked):
     (default,) = re.findall(
         r'variable "image_version" \{.*?default\s*=\s*"composer-3-airflow-([\d.]+)"',
         (REPOSITORY / "terraform" / "variables.tf").read_text(),
-        re.S,
+        re.DOTALL,
     )
     assert locked["apache-airflow"] == locked["apache-airflow-core"] == [default] == [COMPOSER_AIRFLOW]
 
@@ -59,7 +59,7 @@ def test_the_docker_image_has_the_same_airflow_minor(locked):
     if not dockerfile.is_file():
         pytest.skip("there is no Dockerfile")
     (minor, python) = re.search(
-        r"^FROM .*/runtime:(\d+\.\d+)-\d+(?:-base)?-python-(\d+\.\d+)", dockerfile.read_text(), re.M
+        r"^FROM .*/runtime:(\d+\.\d+)-\d+(?:-base)?-python-(\d+\.\d+)", dockerfile.read_text(), re.MULTILINE
     ).groups()
     assert Version(locked["apache-airflow"][0]).release[:2] == Version(minor).release
     # 3.13 does not resolve: providers-google and dbt-bigquery disagree over google-cloud-storage there.
@@ -94,9 +94,7 @@ def test_nothing_installed_conflicts():
     uv = REPOSITORY / ".venv" / "bin" / "uv"
     if not uv.is_file():
         pytest.skip("`make setup` has not made .venv")
-    done = subprocess.run(  # noqa: S603
-        [uv, "pip", "check", "--python", uv.with_name("python")], capture_output=True, text=True
-    )
+    done = subprocess.run([uv, "pip", "check", "--python", uv.with_name("python")], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 

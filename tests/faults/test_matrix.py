@@ -134,7 +134,7 @@ class Landing:
         return self.warehouse.query(sql)[1][0]
 
     def objects(self) -> set[Path]:
-        return {path for path in (self.stack.lake_folder / LAKE_BUCKET).rglob("*.parquet")}
+        return set((self.stack.lake_folder / LAKE_BUCKET).rglob("*.parquet"))
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +186,9 @@ def provoke(ask, stack, monkeypatch):
         else:
             ask("PUT", "/_faults", {"kind": fault})
         if fault == "read_timeout":
-            monkeypatch.setattr(ExploreClient.__init__, "__defaults__", ((5.0, 0.3), *ExploreClient.__init__.__defaults__[1:]))
+            monkeypatch.setattr(
+                ExploreClient.__init__, "__defaults__", ((5.0, 0.3), *ExploreClient.__init__.__defaults__[1:])
+            )
         ask("DELETE", "/_requests")
 
     return provoke
@@ -229,7 +231,9 @@ def test_fault(case, landing, provoke, ask):
     assert landing.checksum() == before
 
 
-@pytest.mark.parametrize("kind", ["quota_retry_after", "quota_reset_time", "http_503", "interrupted_stream", "fewer_rows"])
+@pytest.mark.parametrize(
+    "kind", ["quota_retry_after", "quota_reset_time", "http_503", "interrupted_stream", "fewer_rows"]
+)
 def test_a_passing_fault_is_waited_for(kind, landing, ask):
     before = landing.checksum()
     ask("PUT", "/_faults", {"kind": kind, "times": 1})
@@ -254,9 +258,19 @@ In every refused run the landing table has the same checksum before and after, s
 """
     lines = []
     for case in CASES:
-        said = f"refused: `{case.says}`" if case.says else "loads" + (", missing values stay missing" if case.changes else ", same tables")
-        then = {"FAIL": "fails at once: a person must look", "RETRY": "Airflow tries again"}[case.airflow] if case.says else ""
-        lines.append(f"| {case.fault.replace('_', ' ')} | {said.replace('|', ' or ')} | {case.asked or ASKED} | {then} |")
+        said = (
+            f"refused: `{case.says}`"
+            if case.says
+            else "loads" + (", missing values stay missing" if case.changes else ", same tables")
+        )
+        then = (
+            {"FAIL": "fails at once: a person must look", "RETRY": "Airflow tries again"}[case.airflow]
+            if case.says
+            else ""
+        )
+        lines.append(
+            f"| {case.fault.replace('_', ' ')} | {said.replace('|', ' or ')} | {case.asked or ASKED} | {then} |"
+        )
     return head + "\n".join(lines) + "\n"
 
 

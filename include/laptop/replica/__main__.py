@@ -35,7 +35,7 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     for name, table in tables.items():
-        logging.info("%s: %s rows", name, f"{table.num_rows:,}")
+        logging.getLogger("replica").info("%s: %s rows", name, f"{table.num_rows:,}")
     app = application(Catalogue(tables, synthetic=options.data is None))
     uvicorn.run(app, host=options.host, port=options.port, log_level="warning")
     return 0

@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute  # noqa: F401  (pa.compute)
+import pyarrow.compute
 
 from laptop.replica.schemas import DRIFTED_TO_TEXT, ECO2MIX_CONS_DEF, ECO2MIX_TR
 from laptop.replica.synthetic import calendar

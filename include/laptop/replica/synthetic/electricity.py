@@ -137,8 +137,8 @@ def real_time(noise: Noise, first: int, as_of: dt.datetime) -> pa.Table:
     now = calendar.day_number(known_until.date()) * 1_440 + known_until.hour * 60 + known_until.minute
     future, tomorrow = step > now, np.broadcast_to((days > today)[:, None], step.shape)
     odd = np.broadcast_to((np.arange(calendar.QUARTERS) % 2 == 1)[None, :], step.shape)
-    null = {name: future for name in measures}
-    null |= {name: odd | tomorrow for name in _BORDERS}
+    null = dict.fromkeys(measures, future)
+    null |= dict.fromkeys(_BORDERS, odd | tomorrow)
     null |= {"prevision_j1": np.zeros_like(future), "prevision_j": tomorrow}
     before_2023 = np.broadcast_to((days < calendar.day_number(dt.date(2023, 1, 1)))[:, None], step.shape)
     for name in set(DRIFTED_TO_TEXT) - set(_BORDERS):

@@ -19,7 +19,19 @@ from laptop.replica.synthetic.temperature import national_temperature
 #: Generation sources whose sum, with pumping and the physical exchange, is consumption.
 SOURCES = ("fioul", "charbon", "gaz", "nucleaire", "eolien", "solaire", "hydraulique", "bioenergies")
 
-_HOURLY_SHAPE = (0.96, 0.92, 0.90, 0.87, 0.85, 0.87, 0.93, 1.0, 1.05, 1.07, 1.07, 1.07) + (
+_HOURLY_SHAPE = (
+    0.96,
+    0.92,
+    0.9,
+    0.87,
+    0.85,
+    0.87,
+    0.93,
+    1.0,
+    1.05,
+    1.07,
+    1.07,
+    1.07,
     1.09,
     1.07,
     1.03,

@@ -84,9 +84,9 @@ def table(noise: Noise, first: int, as_of: dt.datetime) -> pa.Table:
     stamps = np.datetime_as_string(dates)
     summer = _SUMMER[calendar.days_of_year(days)]
     columns: dict[str, list[np.ndarray]] = {field.name: [] for field in TEMPERATURE.fields}
-    for code, mean in mean_temperatures(noise, days).items():
+    for code, first_mean in mean_temperatures(noise, days).items():
         revised = (noise.uniform(f"temperature/revised/{code}", days) < 0.0015) & (age > 120)
-        mean = np.round(mean + np.where(revised, 0.4, 0.0), 2)
+        mean = np.round(first_mean + np.where(revised, 0.4, 0.0), 2)
         spread = 4.7 + 1.2 * summer + 1.5 * noise.knots(f"temperature/spread/{code}", days)
         label = np.full(len(days), REGIONS[code][0], dtype=object)
         if code == 11:
