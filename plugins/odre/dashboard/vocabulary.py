@@ -12,7 +12,7 @@ SOURCES = {
     "bioenergy": "#009E73",
     "gas": "#E69F00",
     "fuel oil": "#D55E00",
-    "coal": "#767676",
+    "coal": "#5A5A5A",
 }
 BORDERS = {
     "Great Britain": "#0072B2",
