@@ -60,7 +60,7 @@ def read_page(client: Client, dataset: str, published_at: datetime, synthetic: t
     return Page(
         days={name: _values(name, values) for name, values in columns.items()},
         gaps=spans([dict(row.items()) for row in found["gaps"]]),
-        sources=[_source(table, complete.get(table)) for table in tables()],
+        sources=[source_entry(table, complete.get(table)) for table in tables()],
         last_observed_at=max(observed, default=None),
         published_at=published_at,
         synthetic=synthetic,
@@ -97,7 +97,7 @@ def spans(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return joined
 
 
-def _source(table: str, last_complete: date | None) -> dict[str, Any]:
+def source_entry(table: str, last_complete: date | None) -> dict[str, Any]:
     contract = load_contract(table)
     return {
         "table": table,

@@ -3,106 +3,27 @@
 from __future__ import annotations
 
 import json
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
 from odre.contract import load_contract
-from odre.dashboard.charts import BORDERS, SEASONS, SOURCES, border_column, charts, column
+from odre.dashboard.charts import NEEDS, charts
+from odre.dashboard.contents import TILES, TITLES, WORDS, day_table, sections
 from odre.dashboard.data import Page
+from odre.dashboard.vocabulary import BORDERS, FORECASTS, SEASONS, SOURCES, border_column, column
 from odre.settings import dbt_project_dir
 
-_HERE = Path(__file__).parent
+_PARTS = Path(__file__).parent / "page"
+_SCRIPTS = ("numbers.js", "findings.js", "page.js")
 _TITLE = "Éco2mix: electricity, gas in storage and temperature in France"
 _LISTED_GAPS, _LISTED_DAYS = 12, 366
-_LOW_CARBON = ("nuclear", "wind", "solar", "hydro", "bioenergy")
-_TITLES = {
-    "eco2mix_national_tr": "electricity mix",
-    "stock_quotidien_stockages_gaz": "gas in storage",
-    "temperature_quotidienne_regionale": "temperature",
-}
-_TILES = (
-    ("tile-days", "days with a mix, of the period"),
-    ("tile-co2", "mean CO2, g/kWh"),
-    ("tile-consumption", "consumption, TWh"),
-    ("tile-production", "production, TWh"),
-    ("tile-low-carbon", "low-carbon share"),
-    ("tile-net-export", "net commercial export, TWh"),
-    ("tile-temperature", "mean temperature, °C"),
-)
-_SECTIONS: tuple[dict[str, Any], ...] = (
-    {
-        "title": "The mix",
-        "finding": "finding-mix",
-        "charts": (
-            ("chart-shares", "Share of each source in the production, by day"),
-            ("chart-totals", "Energy per source over the period, TWh"),
-        ),
-    },
-    {
-        "title": "Gas stock and temperature",
-        "finding": "finding-gas-temperature",
-        "charts": (
-            ("chart-gas-temperature", "Gas stock (solid, left) and temperature (dashed, right)"),
-            ("chart-withdrawal", "Daily withdrawal against temperature"),
-        ),
-    },
-    {
-        "title": "Sources and temperature",
-        "finding": "finding-sources-temperature",
-        "charts": (("chart-temperature-bands", "Mean power per source, by temperature"),),
-    },
-    {
-        "title": "Sources and gas stock",
-        "finding": "finding-sources-gas",
-        "charts": (("chart-fill-bands", "Mean power per source, by fill level of the gas storages"),),
-    },
-    {
-        "title": "The mix by season",
-        "finding": "finding-seasons",
-        "charts": (("chart-seasons", "Share of each source in the production, by meteorological season"),),
-    },
-    {
-        "title": "Commercial exchanges and gas stock",
-        "finding": "finding-exchanges",
-        "charts": (
-            ("chart-exchanges", "Mean daily exports and imports per border, by fill level of the gas storages"),
-            ("chart-destinations", "Commercial exports per border, net imports not deducted"),
-        ),
-    },
-    {
-        "title": "Kinds of days",
-        "finding": None,
-        "charts": (
-            ("chart-categories", "Days by temperature: cold up to 10 °C, hot above 25 °C"),
-            ("chart-top-sources", "Days by the source that produced most"),
-        ),
-    },
-)
-
-
-def _table() -> list[dict[str, Any]]:
-    energies = [(column(name), name, 0) for name in SOURCES]
-    return [
-        {"column": name, "title": title} | ({} if digits is None else {"digits": digits})
-        for name, title, digits in [
-            ("local_date", "Day", None),
-            ("consumption_mwh", "consumption", 0),
-            ("production_mwh", "production", 0),
-            *energies,
-            ("net_physical_import_mwh", "net physical import", 0),
-            ("co2_g_per_kwh", "CO2, g/kWh", 1),
-            ("top_source", "top source", None),
-            ("top_foreign_buyer", "top buyer", None),
-            ("mean_celsius", "°C", 1),
-            ("temperature_category", "category", None),
-            ("stock_gwh", "gas stock, GWh", 1),
-            ("fill_level", "fill level", 3),
-            ("maturity", "maturity", None),
-        ]
-    ]
+# Beyond so many days charts over time show months: a day would be thinner than a pixel.
+_DAILY_CHARTS_UP_TO = 800
 
 
 @cache
@@ -111,12 +32,16 @@ def _variables() -> dict[str, Any]:
     return yaml.safe_load((dbt_project_dir() / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 
 
+def _read(name: str) -> str:
+    return (_PARTS / name).read_text(encoding="utf-8")
+
+
 @cache
 def _bundle() -> str:
-    """`page.js` with Vega, Vega-Lite and vega-embed, as one module."""
+    """The page's script with Vega, Vega-Lite and vega-embed, as one module."""
     import vl_convert
 
-    return vl_convert.javascript_bundle((_HERE / "page.js").read_text(encoding="utf-8"))
+    return vl_convert.javascript_bundle("\n".join(map(_read, _SCRIPTS)))
 
 
 def _for_script(value: Any) -> str:
@@ -125,40 +50,55 @@ def _for_script(value: Any) -> str:
     return text.replace("<", "\\u003c")
 
 
+def _day(value: date | None) -> str:
+    """`31 December 2021`, as the page's script writes it."""
+    return f"{value.day} {value:%B %Y}" if value else "no day yet"
+
+
+def _instant(value: datetime) -> str:
+    local = value.astimezone(ZoneInfo(load_contract("eco2mix_national_tr").timezone))
+    return f"{_day(local)}, {local:%H:%M}"
+
+
 def render(page: Page) -> str:
     """The HTML of the page, complete in itself."""
     from jinja2 import Environment
     from markupsafe import Markup
 
     variables = _variables()
+    minimum_days, threshold = variables["minimum_days"], variables["heating_threshold_celsius"]
     data = {
         "days": page.days,
         "gaps": page.gaps,
         "charts": charts(),
+        "needs": NEEDS,
+        "words": WORDS,
         "sources": [{"name": name, "column": column(name)} for name in SOURCES],
         "borders": [
             {"name": b, "export": border_column("export", b), "import": border_column("import", b)} for b in BORDERS
         ],
         "seasons": list(SEASONS),
-        "low_carbon": [column(name) for name in _LOW_CARBON],
-        "titles": _TITLES,
-        "table": _table(),
-        "minimum_days": variables["minimum_days"],
-        "heating_threshold": variables["heating_threshold_celsius"],
+        "forecasts": [{"name": name.replace(" ", "-"), "column": column} for name, column in FORECASTS.items()],
+        "titles": TITLES,
+        "table": day_table(),
+        "minimum_days": minimum_days,
+        "heating_threshold": threshold,
         "listed_gaps": _LISTED_GAPS,
         "listed_days": _LISTED_DAYS,
+        "daily_charts_up_to": _DAILY_CHARTS_UP_TO,
     }
-    template = Environment(autoescape=True).from_string((_HERE / "page.html").read_text(encoding="utf-8"))
-    return template.render(
+    environment = Environment(autoescape=True)
+    environment.filters |= {"day": _day, "instant": _instant}
+    return environment.from_string(_read("page.html")).render(
         title=_TITLE,
         page=page,
-        titles=_TITLES,
+        titles=TITLES,
         synthetic=", ".join(load_contract(table).dataset_id for table in page.synthetic),
-        tiles=_TILES,
-        sections=_SECTIONS,
-        table=_table(),
-        minimum_days=variables["minimum_days"],
-        css=Markup((_HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        tiles=TILES,
+        sections=sections(threshold, minimum_days),
+        table=day_table(),
+        minimum_days=minimum_days,
+        css=Markup(_read("page.css")),  # noqa: S704 - our own file
         data=Markup(_for_script(data)),  # noqa: S704 - escaped above
         bundle=Markup(_bundle().replace("</script", "<\\/script")),  # noqa: S704 - our own script and Vega's
     )

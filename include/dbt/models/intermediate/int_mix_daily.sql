@@ -27,7 +27,7 @@ counted as (
         any_value(hours_in_day) as hours_in_day,
         count(*) as observed_steps,
         countif(substr(clock_time, 4, 2) in ('15', '45')) > 0 as is_quarter_hourly,
-        case when count(distinct maturity) = 1 then min(maturity) else 'mixed' end as maturity,
+        {{ maturity_of('maturity') }} as maturity,
         max(started_at) as last_observed_at,
         {% for column in mix_columns() -%}
         avg({{ column.name }}) as {{ column.name }},

@@ -2,6 +2,7 @@
 
 {%- set sources = mix_columns(['source']) %}
 {%- set borders = mix_columns(['border']) %}
+{%- set forecasts = mix_columns(['forecast']) %}
 
 with
 
@@ -33,6 +34,19 @@ exchanges as (
         max(if(border = '{{ column.label }}', import_mwh, null)) as import_{{ border }}h{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('exchanges_daily') }}
+    group by local_date
+
+),
+
+forecasts as (
+
+    select
+        local_date,
+        {% for column in forecasts -%}
+        max(if(forecast = '{{ column.label }}', mean_absolute_error_mw, null))
+            as {{ column.label | replace(' ', '_') }}_error_mw{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('forecast_error_daily') }}
     group by local_date
 
 ),
@@ -80,6 +94,12 @@ joined as (
         mix.consumption_mwh,
         mix.production_mwh,
         mix.net_physical_import_mwh,
+        mix.net_commercial_import_mwh,
+        mix.low_carbon_share,
+        mix.peak_consumption_mw,
+        {% for column in forecasts -%}
+        forecasts.{{ column.label | replace(' ', '_') }}_error_mw,
+        {% endfor -%}
         mix.co2_g_per_kwh,
         {% for column in sources -%}
         sources.{{ column.name }}h,
@@ -103,6 +123,7 @@ joined as (
     left join mix on days.local_date = mix.local_date
     left join sources on days.local_date = sources.local_date
     left join exchanges on days.local_date = exchanges.local_date
+    left join forecasts on days.local_date = forecasts.local_date
     left join merged on days.local_date = merged.date_mix
     left join gas on days.local_date = gas.gas_day
     left join temperature on days.local_date = temperature.local_date

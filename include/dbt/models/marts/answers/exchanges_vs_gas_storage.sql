@@ -19,6 +19,7 @@ days as (
 
     select
         exchanges.border,
+        exchanges.maturity,
         exchanges.export_mwh,
         exchanges.import_mwh,
         exchanges.net_export_mwh,
@@ -53,6 +54,7 @@ related as (
         border,
         fill_band,
         band_order,
+        {{ maturity_of('maturity') }} as maturity,
         count(*) as days,
         round(sum(export_mwh), 3) as export_mwh,
         round(sum(import_mwh), 3) as import_mwh,

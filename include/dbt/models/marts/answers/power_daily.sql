@@ -7,12 +7,14 @@ powers as (
     select
         local_date,
         source as measure,
+        maturity,
         mean_mw
     from {{ ref('mix_daily_by_source') }}
     union all
     select
         local_date,
         'consumption' as measure,
+        maturity,
         safe_divide(consumption_mwh, hours_in_day) as mean_mw
     from {{ ref('mix_daily') }}
 
@@ -35,6 +37,7 @@ joined as (
     select
         powers.local_date,
         powers.measure,
+        powers.maturity,
         powers.mean_mw,
         temperature.mean_celsius,
         gas.stock_gwh,

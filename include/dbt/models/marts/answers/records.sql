@@ -6,6 +6,7 @@ candidates as (
         local_date,
         source as measure,
         'highest step' as record,
+        maturity,
         peak_mw as value_mw
     from {{ ref('mix_daily_by_source') }}
     union all
@@ -13,6 +14,7 @@ candidates as (
         local_date,
         source as measure,
         'highest daily mean' as record,
+        maturity,
         if(is_complete, mean_mw, null) as value_mw
     from {{ ref('mix_daily_by_source') }}
     union all
@@ -20,6 +22,7 @@ candidates as (
         local_date,
         'consumption' as measure,
         'highest step' as record,
+        maturity,
         peak_consumption_mw as value_mw
     from {{ ref('mix_daily') }}
     union all
@@ -27,6 +30,7 @@ candidates as (
         local_date,
         'consumption' as measure,
         'highest daily mean' as record,
+        maturity,
         if(is_complete, consumption_mwh / hours_in_day, null) as value_mw
     from {{ ref('mix_daily') }}
 
@@ -49,7 +53,8 @@ held as (
         measure,
         record,
         value_mw,
-        local_date
+        local_date,
+        maturity
     from ranked
     where place = 1
 

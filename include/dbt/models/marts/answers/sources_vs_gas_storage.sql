@@ -15,6 +15,7 @@ banded as (
 
     select
         measure,
+        maturity,
         {{ band_order('fill_level', bands) }} as band_order,
         {{ band_name('fill_level', bands) }} as fill_band,
         mean_mw,
@@ -26,6 +27,7 @@ banded as (
     union all
     select
         measure,
+        maturity,
         0 as band_order,
         'all' as fill_band,
         mean_mw,
@@ -42,6 +44,7 @@ related as (
         measure,
         fill_band,
         band_order,
+        {{ maturity_of('maturity') }} as maturity,
         count(*) as days,
         round(avg(mean_mw), 6) as mean_mw,
         round(avg(stock_gwh), 6) as mean_stock_gwh,

@@ -15,6 +15,7 @@ banded as (
 
     select
         measure,
+        maturity,
         {{ band_order('mean_celsius', bands) }} as band_order,
         {{ band_name('mean_celsius', bands) }} as temperature_band,
         mean_mw,
@@ -23,6 +24,7 @@ banded as (
     union all
     select
         measure,
+        maturity,
         0 as band_order,
         'all' as temperature_band,
         mean_mw,
@@ -31,6 +33,7 @@ banded as (
     union all
     select
         measure,
+        maturity,
         {{ bands | length + 1 }} as band_order,
         'heating' as temperature_band,
         mean_mw,
@@ -46,6 +49,7 @@ related as (
         measure,
         temperature_band,
         band_order,
+        {{ maturity_of('maturity') }} as maturity,
         count(*) as days,
         round(avg(mean_mw), 6) as mean_mw,
         round(avg(mean_celsius), 6) as mean_celsius,

@@ -24,6 +24,7 @@ by_border as (
     select
         local_date,
         '{{ column.label }}' as border,
+        maturity,
         is_complete,
         if(is_usable, {{ column.name | replace('exchange_', 'export_') }}, null) as export_mw,
         if(is_usable, {{ column.name | replace('exchange_', 'import_') }}, null) as import_mw,
@@ -38,6 +39,7 @@ measured as (
     select
         local_date,
         border,
+        maturity,
         is_complete,
         export_mw * hours_in_day as export_mwh,
         import_mw * hours_in_day as import_mwh,

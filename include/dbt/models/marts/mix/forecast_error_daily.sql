@@ -25,6 +25,7 @@ by_forecast as (
     select
         local_date,
         '{{ column.label }}' as forecast,
+        maturity,
         consumption_mw,
         {{ column.name }} - consumption_mw as error_mw
     from observed
@@ -38,6 +39,7 @@ measured as (
     select
         local_date,
         forecast,
+        {{ maturity_of('maturity') }} as maturity,
         count(*) as steps,
         avg(error_mw) as mean_error_mw,
         avg(abs(error_mw)) as mean_absolute_error_mw,

@@ -30,6 +30,7 @@ by_source as (
         local_date,
         '{{ column.label }}' as source,
         hours_in_day,
+        maturity,
         is_complete,
         is_usable,
         production_mw,
@@ -45,6 +46,7 @@ measured as (
     select
         local_date,
         source,
+        maturity,
         is_complete,
         if(is_usable, mean_mw, null) as mean_mw,
         if(is_usable, mean_mw * hours_in_day, null) as energy_mwh,

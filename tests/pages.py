@@ -1,0 +1,86 @@
+"""Contents of a dashboard made from a formula: as many days as wanted, without warehouse or files."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, timedelta, timezone
+
+import yaml
+from laptop.environment import REPOSITORY
+from odre.contract import tables
+from odre.dashboard.data import Page, source_entry
+from odre.dashboard.vocabulary import BORDERS, SEASONS, SOURCES, border_column, column
+
+MART = REPOSITORY / "include" / "dbt" / "models" / "marts" / "answers" / "_dashboard_daily.yml"
+LEVELS = dict(zip(SOURCES, (42_000, 7_000, 6_000, 2_000, 1_000, 5_000, 100, 50), strict=True))
+
+
+def mart_columns() -> list[str]:
+    """Columns of the mart `dashboard_daily`, without the one the page does not show by day."""
+    return [
+        c["name"] for c in yaml.safe_load(MART.read_text())["models"][0]["columns"] if c["name"] != "last_observed_at"
+    ]
+
+
+def one_day(day: date, index: int) -> dict:
+    """A day of the year's usual weather: power follows cold, the gas stock follows both. MWh, GWh, °C."""
+    cold = math.cos(2 * math.pi * (day.timetuple().tm_yday - 15) / 365.25)
+    wave = math.sin(index * 1.7)
+    celsius = round(12.5 - 8 * cold + 2 * wave, 2)
+    factor = {
+        "solar": 1 - 0.7 * cold,
+        "gas": 1 + 0.6 * cold - 0.2 * wave,
+        "wind": 1 + 0.3 * wave,
+        "nuclear": 1 + 0.1 * cold,
+    }
+    row = {column(name): round(24 * level * factor.get(name, 1)) for name, level in LEVELS.items()}
+    production = sum(row.values())
+    for i, border in enumerate(BORDERS):
+        row[border_column("export", border)] = 1000 * (i + 1)
+        row[border_column("import", border)] = 500 * (5 - i)
+    stock = 75_000 - 40_000 * math.sin(2 * math.pi * (day.timetuple().tm_yday - 15) / 365.25)
+    fill = round(stock / 130_000, 5)
+    return row | {
+        "local_date": day.isoformat(),
+        "season": list(SEASONS)[day.month % 12 // 3],
+        "season_year": day.year + (day.month == 12),
+        "hours_in_day": 24,
+        "observed_steps": 96,
+        "expected_steps": 96,
+        "is_mix_complete": True,
+        "maturity": "real_time",
+        "consumption_mwh": round(production * 0.96 - 24_000 * wave),
+        "production_mwh": production,
+        "net_physical_import_mwh": -round(production * 0.04),
+        "net_commercial_import_mwh": sum(500 * (5 - i) - 1000 * (i + 1) for i in range(5)),
+        "low_carbon_share": 1 - (row["gas_mwh"] + row["coal_mwh"] + row["fuel_oil_mwh"]) / production,
+        "peak_consumption_mw": round(production / 24 * 1.15),
+        "day_ahead_error_mw": 900,
+        "same_day_error_mw": 400,
+        "co2_g_per_kwh": round(50 + 15 * cold, 1),
+        "top_source": "nuclear",
+        "top_foreign_buyer": list(BORDERS)[index % 5],
+        "mean_celsius": celsius,
+        "temperature_category": "cold" if celsius <= 10 else "average",
+        "temperature_band": "below 10 °C" if celsius < 10 else "10 °C and above",
+        "stock_gwh": round(stock, 1),
+        "fill_level": fill,
+        "fill_band": "below 60 %" if fill < 0.6 else "60 % and above",
+        "net_withdrawal_gwh": round(
+            700 * math.cos(2 * math.pi * (day.timetuple().tm_yday - 15) / 365.25) - 20 * wave, 1
+        ),
+    }
+
+
+def sample_page(first: date, days: int, **changes) -> Page:
+    """A page of `days` days from `first`; `changes` replace fields of `Page`."""
+    rows = [one_day(first + timedelta(days=i), i) for i in range(days)]
+    fields = {
+        "days": {name: [row.get(name) for row in rows] for name in mart_columns()},
+        "gaps": [],
+        "sources": [source_entry(table, first + timedelta(days=days - 1)) for table in tables()],
+        "last_observed_at": datetime(2022, 1, 1, tzinfo=timezone.utc),
+        "published_at": datetime(2022, 1, 2, tzinfo=timezone.utc),
+        "synthetic": (),
+    }
+    return Page(**(fields | changes))
