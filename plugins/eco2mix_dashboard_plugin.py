@@ -1,79 +1,38 @@
-"""The dashboard as a page of the Airflow UI.
+"""The dashboard as a page and an entry in the navigation of the Airflow UI.
 
-Airflow does not protect what a plugin serves: every address below asks for the UI's own session itself, and
-a middleware asks for it before Cosmos's dbt docs, which do not.
-The page is read from the lake, because Composer's web server has nothing of the project but `plugins/`.
-Nothing heavy is imported before the page is asked for: every start of the API server loads this file.
+Every process of Airflow loads this file, each task included; only the API server ever serves the page. What
+serves it is therefore imported when it is first needed: FastAPI and Airflow's API take half a second.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Any
 
-from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
-from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
-from airflow.api_fastapi.core_api.security import requires_access_view, resolve_user_from_token
 from airflow.plugins_manager import AirflowPlugin
-from fastapi import Depends, FastAPI, HTTPException, Request
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 
 PREFIX = "/eco2mix"
-# The page's own policy forbids the network; the session's cookie is out of its reach all the same.
-_HEADERS = {
-    "Cache-Control": "private, no-cache",
-    "Content-Security-Policy": "sandbox allow-scripts allow-downloads allow-modals; frame-ancestors 'self'",
-    "X-Content-Type-Options": "nosniff",
-}
-
-app = FastAPI(
-    title="Éco2mix dashboard",
-    openapi_url=None,
-    dependencies=[Depends(requires_access_view(AccessView.PLUGINS))],
-)
 
 
-def read_dashboard() -> bytes | None:
-    """The page as the last run published it; `None` when there is none yet."""
-    from airflow.providers.google.cloud.hooks.gcs import GCSHook
-    from odre.dashboard import OBJECT
-    from odre.settings import Settings
+async def dashboard(scope: Any, receive: Any, send: Any) -> None:
+    """`odre.dashboard.web.app`."""
+    from odre.dashboard.web import app
 
-    blob = GCSHook("google_cloud_default").get_conn().bucket(Settings().lake_bucket).get_blob(OBJECT, timeout=10)
-    return blob.download_as_bytes(timeout=30) if blob else None
+    await app(scope, receive, send)
 
 
-@app.get("/dashboard")
-def dashboard(page: Annotated[bytes | None, Depends(read_dashboard)]) -> Response:
-    """The dashboard, to somebody who is logged in and may see plugins."""
-    if page is None:
-        return PlainTextResponse(
-            "There is no dashboard yet: the last task of every DAG publishes it. Trigger a DAG tagged `odre`.",
-            status_code=404,
-        )
-    return HTMLResponse(page, headers=_HEADERS)
+def dbt_docs_session(app: Any) -> Any:
+    """`odre.dashboard.web.DbtDocsSession` around `app`."""
+    from odre.dashboard.web import DbtDocsSession
 
-
-class DbtDocsSession(BaseHTTPMiddleware):
-    """Answers 401 to who asks for Cosmos's pages without a session of the UI or a token of its API."""
-
-    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
-        if "/cosmos/" in request.url.path:
-            scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-            token = bearer if scheme.lower() == "bearer" else request.cookies.get(COOKIE_NAME_JWT_TOKEN)
-            try:
-                await resolve_user_from_token(token)
-            except HTTPException as refusal:
-                return JSONResponse({"detail": refusal.detail}, refusal.status_code)
-        return await call_next(request)
+    return DbtDocsSession(app)
 
 
 class Eco2mixDashboardPlugin(AirflowPlugin):
     """Adds the page and the entry in the navigation."""
 
     name = "eco2mix_dashboard"
-    fastapi_apps = [{"name": "eco2mix", "app": app, "url_prefix": PREFIX}]
-    fastapi_root_middlewares = [{"name": "dbt docs session", "middleware": DbtDocsSession}]
+    fastapi_apps = [{"name": "eco2mix", "app": dashboard, "url_prefix": PREFIX}]
+    fastapi_root_middlewares = [{"name": "dbt docs session", "middleware": dbt_docs_session}]
     external_views = [
         {
             "name": "Éco2mix",
