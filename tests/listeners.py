@@ -42,7 +42,7 @@ def mail_server():
     received: list[tuple[list[str], str]] = []
 
     class Handler:
-        async def handle_DATA(self, server, session, envelope):
+        async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the name aiosmtpd calls
             part = next(part for part in message_from_bytes(envelope.content).walk() if not part.is_multipart())
             received.append((envelope.rcpt_tos, part.get_payload(decode=True).decode()))
             return "250 OK"

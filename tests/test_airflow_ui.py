@@ -179,7 +179,9 @@ def test_an_impossible_range_fails_before_anything_runs(server):
 
 def test_a_run_that_takes_longer_than_its_deadline_is_told_of(server):
     """The deadline of these runs is three seconds."""
-    eventually(lambda: {text.split(":")[0] for text in server.told if "has not ended by its deadline" in text} == set(tables()))
+    eventually(
+        lambda: {text.split(":")[0] for text in server.told if "has not ended by its deadline" in text} == set(tables())
+    )
 
 
 def test_a_full_refresh_asks_a_person_first(server):
@@ -191,7 +193,9 @@ def test_a_full_refresh_asks_a_person_first(server):
     question = server.call("GET", f"{path}/taskInstances/approve/-1/hitlDetails")
     assert "the whole history" in question["subject"] and "2010-11-01" in question["body"]
     assert any(run["dag_run_id"] in text and "waits for approval" in text for text in server.told)
-    server.call("PATCH", f"{path}/taskInstances/approve/-1/hitlDetails", {"chosen_options": ["Reject"], "params_input": {}})
+    server.call(
+        "PATCH", f"{path}/taskInstances/approve/-1/hitlDetails", {"chosen_options": ["Reject"], "params_input": {}}
+    )
     eventually(lambda: server.call("GET", path)["state"] in ("success", "failed"))
     tasks = {t["task_id"]: t["state"] for t in server.call("GET", f"{path}/taskInstances")["task_instances"]}
     assert {name for name, state in tasks.items() if state == "success"} == {"window", "approve"}, tasks

@@ -80,8 +80,10 @@ def sections(threshold: float, minimum_days: int) -> tuple[Section, ...]:
             {"chart-temperature-bands": "Mean power per source, by national mean temperature"},
             (
                 "table-sources-temperature",
-                f"Power and temperature. {rule}. MW per °C of cold: the least-squares line through the daily means of "
-                f"days below {threshold} °C, week-ends and holidays included.",
+                (
+                    f"Power and temperature. {rule}. MW per °C of cold: the least-squares line through the daily means of "
+                    f"days below {threshold} °C, week-ends and holidays included."
+                ),
                 ("source", "days", "r", f"days below {threshold} °C", "r below", "MW per °C of cold"),
             ),
         ),
