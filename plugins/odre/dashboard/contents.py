@@ -81,8 +81,8 @@ def sections(threshold: float, minimum_days: int) -> tuple[Section, ...]:
             (
                 "table-sources-temperature",
                 (
-                    f"Power and temperature. {rule}. MW per °C of cold: the least-squares line through the daily means of "
-                    f"days below {threshold} °C, week-ends and holidays included."
+                    f"Power and temperature. {rule}. MW per °C of cold: the least-squares line through the daily means "
+                    f"of days below {threshold} °C, week-ends and holidays included."
                 ),
                 ("source", "days", "r", f"days below {threshold} °C", "r below", "MW per °C of cold"),
             ),
