@@ -75,6 +75,24 @@ def test_every_path_exists(compose):
             assert (REPOSITORY / source).exists()
 
 
+def test_the_user_of_the_image_can_write_to_every_volume(compose):
+    """A named volume takes the owner of the image's folder; where there is none, it is root's."""
+    made = {"Dockerfile": {"/usr/local/airflow/logs"}, "include/laptop/Dockerfile": set()}  # the base image makes logs
+    for dockerfile, folders in made.items():
+        for found in re.findall(r"mkdir -p ([^&\n\\]+)", (REPOSITORY / dockerfile).read_text()):
+            folders.update(found.split())
+    for name, service in compose["services"].items():
+        if build := service.get("build"):
+            dockerfile = "Dockerfile" if isinstance(build, str) else build["dockerfile"]
+            named = [v.split(":") for v in service.get("volumes", []) if not v.startswith(".")]
+            assert {path for _, path, *_ in named} <= made[dockerfile], name
+
+
+def test_all_services_meet_in_the_network_that_astro_makes(compose):
+    assert set(compose["networks"]) == {"airflow"}
+    assert {name for name, service in compose["services"].items() if service.get("networks") != ["airflow"]} == set()
+
+
 def test_nothing_listens_outside_loopback_and_no_password_is_given(compose):
     for name, service in compose["services"].items():
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
