@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
+from laptop.environment import POOL, REPOSITORY, Endpoints, pipeline_environment, write_environment
+
+from tests.deploy.known import airflow_settings
 
 COMPOSE = ("docker-compose.yaml", "docker-compose.override.yml")
 AIRFLOW_SERVICES = ("scheduler", "dag-processor", "api-server", "triggerer")
@@ -142,6 +144,37 @@ def test_the_images_commands_run_without_the_images(compose, tmp_path):
         ).stdout  # fmt: skip
         for option in (o for o in options if o.startswith("--")):
             assert option in help_text, (name, option)
+
+
+def test_airflow_knows_every_setting(compose):
+    given = {name for service in compose["services"].values() for name in service.get("environment", {})}
+    given |= set(pipeline_environment(Path("/state"), Endpoints("http://api", "http://lake", "http://warehouse")))
+    settings = {
+        name.removeprefix("AIRFLOW__").replace("__", "-", 1).lower() for name in given if name.startswith("AIRFLOW__")
+    }
+    assert len(settings) > 10
+    assert settings - airflow_settings() == set()
+
+
+def test_every_way_makes_the_pool(compose):
+    (pool,) = yaml.safe_load((REPOSITORY / "airflow_settings.yaml").read_text())["airflow"]["pools"]
+    assert (pool["pool_name"], pool["pool_slot"]) == (POOL, 1)
+    assert f"airflow pools set {POOL} 1 " in compose["services"]["migrate"]["command"][2]
+
+
+def test_standalone_astro_finds_the_plugins(tmp_path):
+    """In this mode Astro names the DAGs' folder and not that of plugins; `source .stack/env` does."""
+    endpoints = Endpoints("http://api", "http://lake", "http://warehouse")
+    write_environment(tmp_path / "env", pipeline_environment(tmp_path, endpoints))
+    given = subprocess.run(
+        ["bash", "-c", f"source {tmp_path}/env && env"],
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert f"AIRFLOW__CORE__PLUGINS_FOLDER={REPOSITORY / 'plugins'}" in given
+    assert f"DBT_PROJECT_DIR={REPOSITORY / 'include' / 'dbt'}" in given
 
 
 def test_what_astro_mounts_is_all_a_run_needs():
