@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
+from laptop.environment import POOL, REPOSITORY, Endpoints, pipeline_environment, write_environment
+
+from tests.deploy.known import airflow_settings
 
 COMPOSE = ("docker-compose.yaml", "docker-compose.override.yml")
 AIRFLOW_SERVICES = ("scheduler", "dag-processor", "api-server", "triggerer")
@@ -75,6 +77,24 @@ def test_every_path_exists(compose):
             assert (REPOSITORY / source).exists()
 
 
+def test_the_user_of_the_image_can_write_to_every_volume(compose):
+    """A named volume takes the owner of the image's folder; where there is none, it is root's."""
+    made = {"Dockerfile": {"/usr/local/airflow/logs"}, "include/laptop/Dockerfile": set()}  # the base image makes logs
+    for dockerfile, folders in made.items():
+        for found in re.findall(r"mkdir -p ([^&\n\\]+)", (REPOSITORY / dockerfile).read_text()):
+            folders.update(found.split())
+    for name, service in compose["services"].items():
+        if build := service.get("build"):
+            dockerfile = "Dockerfile" if isinstance(build, str) else build["dockerfile"]
+            named = [v.split(":") for v in service.get("volumes", []) if not v.startswith(".")]
+            assert {path for _, path, *_ in named} <= made[dockerfile], name
+
+
+def test_all_services_meet_in_the_network_that_astro_makes(compose):
+    assert set(compose["networks"]) == {"airflow"}
+    assert {name for name, service in compose["services"].items() if service.get("networks") != ["airflow"]} == set()
+
+
 def test_nothing_listens_outside_loopback_and_no_password_is_given(compose):
     for name, service in compose["services"].items():
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
@@ -124,6 +144,37 @@ def test_the_images_commands_run_without_the_images(compose, tmp_path):
         ).stdout  # fmt: skip
         for option in (o for o in options if o.startswith("--")):
             assert option in help_text, (name, option)
+
+
+def test_airflow_knows_every_setting(compose):
+    given = {name for service in compose["services"].values() for name in service.get("environment", {})}
+    given |= set(pipeline_environment(Path("/state"), Endpoints("http://api", "http://lake", "http://warehouse")))
+    settings = {
+        name.removeprefix("AIRFLOW__").replace("__", "-", 1).lower() for name in given if name.startswith("AIRFLOW__")
+    }
+    assert len(settings) > 10
+    assert settings - airflow_settings() == set()
+
+
+def test_every_way_makes_the_pool(compose):
+    (pool,) = yaml.safe_load((REPOSITORY / "airflow_settings.yaml").read_text())["airflow"]["pools"]
+    assert (pool["pool_name"], pool["pool_slot"]) == (POOL, 1)
+    assert f"airflow pools set {POOL} 1 " in compose["services"]["migrate"]["command"][2]
+
+
+def test_standalone_astro_finds_the_plugins(tmp_path):
+    """In this mode Astro names the DAGs' folder and not that of plugins; `source .stack/env` does."""
+    endpoints = Endpoints("http://api", "http://lake", "http://warehouse")
+    write_environment(tmp_path / "env", pipeline_environment(tmp_path, endpoints))
+    given = subprocess.run(
+        ["bash", "-c", f"source {tmp_path}/env && env"],
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert f"AIRFLOW__CORE__PLUGINS_FOLDER={REPOSITORY / 'plugins'}" in given
+    assert f"DBT_PROJECT_DIR={REPOSITORY / 'include' / 'dbt'}" in given
 
 
 def test_what_astro_mounts_is_all_a_run_needs():

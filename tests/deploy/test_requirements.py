@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
-from importlib.metadata import version
+import sys
+from importlib.metadata import packages_distributions, requires, version
 
 import pytest
 from laptop.environment import REPOSITORY
@@ -43,6 +45,27 @@ def test_every_requirement_is_locked_in_one_version(requirements, locked):
     for name, requirement in requirements.items():
         assert len(locked[name]) == 1, name
         assert locked[name][0] in requirement.specifier, name
+
+
+def test_every_import_of_deployed_code_is_required(requirements):
+    """`astro dev start --standalone` and Composer install requirements.txt over Airflow, and nothing else."""
+    distributions = packages_distributions()
+    brought = {name.lower() for name in requirements} | {
+        "apache-airflow",
+        "apache-airflow-core",
+        "apache-airflow-task-sdk",
+    }
+    # what Airflow itself, its templates and the Google provider cannot do without
+    for name in ("apache-airflow-core", "jinja2", "apache-airflow-providers-google"):
+        brought |= {Requirement(line).name.lower() for line in requires(name) if "extra ==" not in line}
+    for path in [*REPOSITORY.glob("dags/*.py"), *REPOSITORY.glob("plugins/**/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", None)]
+            for name in filter(None, names if isinstance(node, ast.Import | ast.ImportFrom) else []):
+                package = name.split(".")[0]
+                if package in sys.stdlib_module_names or package == "odre":
+                    continue
+                assert {d.lower() for d in distributions.get(package, ())} & brought, f"{path}: {name}"
 
 
 def test_the_laptop_runs_the_airflow_of_the_image(locked):

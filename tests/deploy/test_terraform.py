@@ -14,6 +14,8 @@ import pytest
 import yaml
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 
+from tests.deploy.known import airflow_settings
+
 CHECK = REPOSITORY / "terraform" / "check.sh"
 MOUNT = "/home/airflow/gcs"
 
@@ -38,11 +40,16 @@ def test_module(step):
 
 
 @pytest.fixture(scope="module")
-def resources(tmp_path_factory) -> list[dict]:
-    """Resources of a plan with nothing but a project id."""
+def planned(tmp_path_factory) -> dict:
+    """Resources and outputs of a plan with nothing but a project id."""
     file = tmp_path_factory.mktemp("terraform") / "plan.json"
     check("plan", PLAN_JSON=str(file))
-    return json.loads(file.read_text())["planned_values"]["root_module"]["resources"]
+    return json.loads(file.read_text())["planned_values"]
+
+
+@pytest.fixture(scope="module")
+def resources(planned) -> list[dict]:
+    return planned["root_module"]["resources"]
 
 
 @pytest.fixture(scope="module")
@@ -90,14 +97,7 @@ def test_settings_and_profile_read_what_composer_sets(software, monkeypatch):
 
 
 def test_airflow_and_cosmos_know_every_setting(software):
-    import airflow.config_templates
-    import cosmos
-
-    known = yaml.safe_load((Path(airflow.config_templates.__file__).parent / "config.yml").read_text())
-    options = {f"{section}-{option}" for section, described in known.items() for option in described["options"]}
-    for source in Path(cosmos.__file__).parent.rglob("*.py"):
-        read = re.findall(r"""conf\.get\w*\(\s*"cosmos",\s*"(\w+)\"""", source.read_text())
-        options |= {f"cosmos-{option}" for option in read}
+    options = airflow_settings()
     # Composer's executor; the provider that describes the option is in the image only.
     options.add("celery-worker_concurrency")
     assert set(software["airflow_config_overrides"]) - options == set()
@@ -186,6 +186,22 @@ def test_uploads_mirror_the_repository(resources):
     ).stdout.split()  # fmt: skip
     expected = {re.sub(r"^include/", "dags/include/", path) for path in listed if (REPOSITORY / path).is_file()}
     assert {r["values"]["name"] for r in resources if r["type"] == "google_storage_bucket_object"} == expected
+
+
+def test_costs_in_the_docs_are_the_estimate(planned):
+    estimate = planned["outputs"]["monthly_cost_estimate_usd"]["value"]
+    documented = re.findall(
+        r"^\| (small|medium|large) \| \$([\d,]+) \| \$(\d+) \|",
+        (REPOSITORY / "docs/deploy.md").read_text(),
+        re.MULTILINE,
+    )
+    found = {size: (int(composer.replace(",", "")), int(rest)) for size, composer, rest in documented}
+    assert found == {
+        size: (parts["composer"], estimate["total"][size] - parts["composer"])
+        for size, parts in estimate["parts"].items()
+    }
+    (about,) = re.findall(r"about \$(\d+) a month", (REPOSITORY / "README.md").read_text())
+    assert abs(int(about) - estimate["total"]["small"]) < 10
 
 
 def test_marts_of_the_links_exist():
