@@ -111,7 +111,8 @@ class OdreToGCSOperator(HttpToGCSOperator):
                 filename=str(canonical),
                 mime_type=self.mime_type,
                 metadata=metadata,
-                num_max_attempts=self.num_max_attempts,
+                # The hook's own loop uploads again after a success; the storage client tries again by itself.
+                num_max_attempts=1,
             )
         return {
             "object_name": self.object_name,
