@@ -126,3 +126,13 @@ def test_real_time_never_replaces_consolidated_whatever_the_order(mix):
     mix.load(real_time)
     assert mix.load(consolidated) == expected
     assert mix.load(real_time) == expected
+
+
+def test_a_day_of_two_maturities_stays_whole(mix):
+    """Some steps of a day become definitive before the others: the day is replaced as a whole, again and again."""
+    rows = [step(1, "00:00", 10, "Données définitives"), step(1, "00:15", 11, CONS), step(1, "00:30", 12, CONS)]
+    whole = mix.load(rows)
+    assert len(whole) == 3 and mix.load(rows) == whole
+    assert {row[3] for row in mix.load([*rows[:2], step(1, "00:30", 13, CONS)])} == {10.0, 11.0, 13.0}
+    mix.load([step(1, clock, 20, CONS) for clock in ("00:00", "00:15", "00:30")])
+    assert {row[3] for row in mix.rows()} == {10.0, 11.0, 13.0}

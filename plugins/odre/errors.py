@@ -34,6 +34,10 @@ class CountsDiffer(SourceUnavailable):
     """The API counts other rows than it exports: it is being republished, or the export is short."""
 
 
+class StorageUnavailable(OdreError):
+    """The worker's disk or the lake did not take the data; the same run may work later."""
+
+
 class QuotaExhausted(SourceUnavailable):
     """The API refuses further calls until `reset_at` (HTTP 429)."""
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import requests
 import tenacity
 from airflow.providers.google.cloud.transfers.http_to_gcs import HttpToGCSOperator
+from google.api_core.exceptions import GoogleAPIError
+from google.auth.exceptions import TransportError
 
 from odre.api import ExploreClient, RetrySettings
 from odre.contract import Contract, load_contract
-from odre.errors import CountsDiffer
+from odre.errors import CountsDiffer, StorageUnavailable
 from odre.plan import Segment, segments, where_clause
 from odre.window import Window
 
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 
 PARQUET = "application/vnd.apache.parquet"
 _COUNT_ATTEMPTS = 3
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class OdreToGCSOperator(HttpToGCSOperator):
@@ -43,6 +50,7 @@ class OdreToGCSOperator(HttpToGCSOperator):
     :param export_format: what to ask the API for; both end as the same canonical Parquet.
     :param retries_in_task: requests and waits before the task itself fails.
     :raises SourceUnavailable: no whole answer; the task is retried.
+    :raises StorageUnavailable: the disk is full or the lake does not answer; the task is retried.
     :raises DataRejected: the answer breaks the contract; nothing is stored.
     """
 
@@ -96,7 +104,7 @@ class OdreToGCSOperator(HttpToGCSOperator):
             "retrieved_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "schema_hash": schema_hash(contract),
         }
-        with tempfile.TemporaryDirectory(prefix=f"{self.table}-") as folder:
+        with self._storage(window), tempfile.TemporaryDirectory(prefix=f"{self.table}-") as folder:
             canonical = Path(folder) / "canonical.parquet"
             outcome, urls, expected = tenacity.Retrying(
                 stop=tenacity.stop_after_attempt(_COUNT_ATTEMPTS),
@@ -111,7 +119,8 @@ class OdreToGCSOperator(HttpToGCSOperator):
                 filename=str(canonical),
                 mime_type=self.mime_type,
                 metadata=metadata,
-                num_max_attempts=self.num_max_attempts,
+                # The hook's own loop uploads again after a success; the storage client tries again by itself.
+                num_max_attempts=1,
             )
         return {
             "object_name": self.object_name,
@@ -126,6 +135,30 @@ class OdreToGCSOperator(HttpToGCSOperator):
             "synthetic": metadata["synthetic"],
             **outcome.as_dict(),
         }
+
+    @contextmanager
+    def _storage(self, window: Window) -> Iterator[None]:
+        """Say in one line that the disk or the lake did not take the data.
+
+        :raises StorageUnavailable: so it was.
+        """
+        dataset, uri = self.contract.dataset_id, f"gs://{self.bucket_name}/{self.object_name}"
+        try:
+            yield
+        except (GoogleAPIError, TransportError, requests.ConnectionError) as error:
+            raise StorageUnavailable(
+                dataset,
+                f"{uri} could not be stored ({' '.join(str(error).split())[:200]})",
+                "check the bucket and google_cloud_default; the run can be tried again",
+            ) from error
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            raise StorageUnavailable(
+                dataset,
+                f"no room in {tempfile.gettempdir()} for {window} ({os.strerror(error.errno)})",
+                "free space on the worker, or ask for a smaller window",
+            ) from error
 
     def _collect(
         self, parts: list[tuple[ExploreClient, Segment]], window: Window, canonical: Path, metadata: dict[str, str]

@@ -42,8 +42,13 @@ def segments(contract: Contract, window: Window, history: ExploreClient | None) 
 
 
 def last_day_held(contract: Contract, window: Window, client: ExploreClient) -> date | None:
-    """Last local day of `window` that the dataset holds whole, observed values of; `None` if it holds none."""
-    where = f"{where_clause(contract, window)} and {contract.observed_column} is not null"
+    """Last local day that the dataset holds whole, observed values of; `None` if it holds none since `window` began.
+
+    Days after the window count: the boundary is the dataset's, the same for every window, so that a day whose
+    evening has no values is asked of the same dataset whichever window it lies in.
+    """
+    first, _ = _bounds(contract, window)
+    where = f"{contract.filter_column} >= {first} and {contract.observed_column} is not null"
     _, last = client.bounds(contract.filter_column, where)
     if last is None:
         return None
@@ -56,8 +61,13 @@ def last_day_held(contract: Contract, window: Window, client: ExploreClient) -> 
 
 def where_clause(contract: Contract, window: Window) -> str:
     """ODSQL condition that selects exactly the window's rows."""
-    column = contract.filter_column
+    column, (first, last) = contract.filter_column, _bounds(contract, window)
+    return f"{column} >= {first} and {column} {'<' if contract.clock else '<='} {last}"
+
+
+def _bounds(contract: Contract, window: Window) -> tuple[str, str]:
+    """ODSQL literals: first and last day, or for instants the half-open range of the window."""
     if not contract.clock:
-        return f"{column} >= date'{window.start}' and {column} <= date'{window.end}'"
+        return f"date'{window.start}'", f"date'{window.end}'"
     start, end = window.instants(contract.timezone)
-    return f"{column} >= date'{start:%Y-%m-%dT%H:%M:%SZ}' and {column} < date'{end:%Y-%m-%dT%H:%M:%SZ}'"
+    return f"date'{start:%Y-%m-%dT%H:%M:%SZ}'", f"date'{end:%Y-%m-%dT%H:%M:%SZ}'"

@@ -50,7 +50,10 @@ def _all_equal(left: str, right: str, names: list[str]) -> str:
 
 
 def _admitted(contract: Contract, target: str, window_start: str, window_end: str) -> str:
-    """The batch rows that may replace what stands: all, or those of days not held in a more mature state."""
+    """The batch rows that may replace what stands: all, or those of days not held in a more mature state.
+
+    A day is as mature as its most mature row, in the batch as in the table: days are replaced whole.
+    """
     if not contract.maturity:
         return ""
     date, column = contract.date_column, contract.maturity.column
@@ -62,7 +65,8 @@ def _admitted(contract: Contract, target: str, window_start: str, window_end: st
     where {date} between date '{window_start}' and date '{window_end}'
     group by {date}
   ) as held on held.{date} = batch.{date}
-  where held.maturity is null or case batch.{column} {ranks} end >= held.maturity"""
+  where true
+  qualify held.maturity is null or max(case batch.{column} {ranks} end) over (partition by batch.{date}) >= held.maturity"""
 
 
 # The batch rows that may replace what stands, and the standing rows that the source no longer has.

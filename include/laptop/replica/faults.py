@@ -145,7 +145,7 @@ TABLES: dict[str, Callable[[pa.Table, Dataset], pa.Table]] = {
     "duplicates_equal": lambda table, dataset: pa.concat_tables([table, table.slice(0, 2)]),
     "duplicates_conflicting": _conflicting,
     "outside_window": _shifted_year,
-    "unsorted": lambda table, dataset: table.take(pa.array(range(table.num_rows - 1, -1, -1))),
+    "unsorted": lambda table, dataset: table.take(pa.array(range(table.num_rows - 1, -1, -1), pa.int64())),
     "day_first_dates": _day_first,
     "absurd_value": _absurd,
     "null_measure": _null_measure,

@@ -39,26 +39,33 @@ class Catalogue:
         self.synthetic = synthetic
         self.datasets, self.connection, self.lock = {}, duckdb.connect(), threading.Lock()
         self.connection.execute("set TimeZone = 'UTC'")
+        self.publish(tables)
+
+    def publish(self, tables: dict[str, pa.Table]) -> None:
+        """Serve these tables from now on, in place of what was served of the same datasets."""
         for name, table in tables.items():
             dataset = DATASETS[name]
             known = [_as_served(dataset.field(c), table.schema.field(c).type, c) for c in table.column_names]
-            if synthetic:
+            if self.synthetic:
                 dataset = replace(
                     dataset,
                     title=f"{dataset.title} (synthetic sample)",
                     publisher="Éco2mix on Composer, generator of the synthetic sample",
                     keywords=(*dataset.keywords, "synthetic"),
                 )
-            self.datasets[name] = dataset.with_fields(known)
-            self.connection.register(f"{name}__rows", table)
             # Exports come unsorted: stored in an order that is no one's, the same every time.
             key = ", ".join(f'cast("{column}" as varchar)' for column in dataset.key)
-            self.connection.execute(f'create table "{name}" as select * from "{name}__rows" order by hash({key})')
-            self.connection.unregister(f"{name}__rows")
+            with self.lock:
+                self.datasets[name] = dataset.with_fields(known)
+                self.connection.register(f"{name}__rows", table)
+                self.connection.execute(
+                    f'create or replace table "{name}" as select * from "{name}__rows" order by hash({key})'
+                )
+                self.connection.unregister(f"{name}__rows")
 
     def query(self, sql: str) -> pa.Table:
         with self.lock:
-            return self.connection.execute(sql).to_arrow_table()
+            return self.connection.sql(sql).to_arrow_table()
 
 
 def _as_served(field: Field | None, kind: pa.DataType, name: str) -> Field:

@@ -1,0 +1,328 @@
+"""Processes that die, services that are gone, disks that are full: after a retry the landing table is what the source
+says, no batch is left, and a marker outside the window stands. `python -m tests.faults.document` writes what is seen."""
+
+from __future__ import annotations
+
+import os
+import pkgutil
+import resource
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from laptop.demo import load_dag
+from laptop.environment import LAKE_BUCKET, PROJECT_ID
+from laptop.replica import synthetic
+from laptop.stack import Stack
+from laptop.warehouse import Warehouse
+from odre.contract import load_contract
+
+from tests.faults.run import TASKS, IngestRun, TaskDied, TaskFailed
+
+GAS, MIX = "stock_quotidien_stockages_gaz", "eco2mix_national_tr"
+FIRST, LAST = "2023-11-10", "2023-11-30"
+SAMPLE = {"start": "2023-11-01", "real_time_start": "2023-11-15"}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory, airflow_home):
+    options = ("--start", SAMPLE["start"], "--real-time-start", SAMPLE["real_time_start"])
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Stack(state=tmp_path_factory.mktemp("killed"), usual_ports=False, replica_options=options) as stack,
+    ):
+        for name, value in stack.environment.items():
+            if name != "AIRFLOW_HOME":
+                patch.setenv(name, value)
+        yield stack
+
+
+@pytest.fixture
+def record():
+    return lambda *what: print("SEEN", *what)
+
+
+@pytest.fixture(scope="module")
+def dags(stack):
+    return {table: load_dag(table) for table in (GAS, MIX)}
+
+
+@pytest.fixture
+def run(stack, dags, tmp_path, request):
+    """A run over a window of a table whose rows were different before."""
+
+    def begin(table: str = GAS, name: str | None = None) -> IngestRun:
+        return IngestRun(dags[table], name or f"{request.node.name}-{table}", FIRST, LAST, tmp_path)
+
+    return begin
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[str, set]:
+    """The window's rows as the source has them, without a line of the pipeline's: every contract column, as text or
+    number."""
+    import datetime as dt
+
+    tables = synthetic.sample(**{name: dt.date.fromisoformat(value) for name, value in SAMPLE.items()})
+    rows = {
+        GAS: tables["stock-quotidien-stockages-gaz"].to_pylist(),
+        MIX: [row for row in tables["eco2mix-national-cons-def"].to_pylist() if row["date"] < SAMPLE["real_time_start"]]
+        + [row for row in tables["eco2mix-national-tr"].to_pylist() if row["date"] >= SAMPLE["real_time_start"]],
+    }
+    return {
+        table: {_row(row, table) for row in rows[table] if FIRST <= str(row["date"]) <= LAST} for table in (GAS, MIX)
+    }
+
+
+def _row(row: dict, table: str) -> tuple:
+    def value(column):
+        given = row.get(column.name)
+        if given in (None, "ND", "-"):
+            return None
+        if column.data_type in ("FLOAT64", "INT64"):
+            return float(given)
+        return given.timestamp() if column.data_type == "TIMESTAMP" else str(given)
+
+    return tuple(value(column) for column in load_contract(table).columns)
+
+
+class Landed:
+    """What is in the warehouse."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.client = Warehouse(stack.environment)
+
+    def rows(self, table: str) -> set[tuple]:
+        names, rows = self.client.query(
+            f"select * from de_project_staging.{table} where date between date '{FIRST}' and date '{LAST}'"
+        )
+        assert len(rows) == len(set(rows))
+        return {_row(dict(zip(names, row, strict=True)), table) for row in rows}
+
+    def batches(self) -> list[str]:
+        listed = self.client.client.list_tables(f"{PROJECT_ID}.de_project_staging")
+        return [item.table_id for item in listed if "__batch_" in item.table_id]
+
+    def spoil(self, table: str) -> None:
+        """Make the window differ from the source: every third day gone, a value wrong."""
+        measure = load_contract(table).observed_column
+        self.client.query(f"delete from de_project_staging.{table} where mod(extract(day from date), 3) = 0")
+        self.client.query(f"update de_project_staging.{table} set {measure} = 1 where mod(extract(day from date), 3) = 1")
+
+
+@pytest.fixture
+def landed(stack):
+    return Landed(stack)
+
+
+def kill_at(target: str, when: str = "after", count: int = 1) -> Callable[[], None]:
+    """Have this process killed before or after the `count`-th call of a function, given by its dotted name."""
+
+    def arm() -> None:
+        original = pkgutil.resolve_name(target)
+        calls = []
+
+        def dying(*args, **kwargs):
+            calls.append(1)
+            if when == "before" and len(calls) == count:
+                os.kill(os.getpid(), signal.SIGKILL)
+            result = original(*args, **kwargs)
+            if when == "after" and len(calls) == count:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return result
+
+        mock.patch(target, dying).start()
+
+    return arm
+
+
+HOOK = "airflow.providers.google.cloud.hooks.bigquery.BigQueryHook"
+BOUNDARIES = [
+    ("landing_tables", f"{HOOK}.create_table", "before"),
+    ("landing_tables", f"{HOOK}.create_table", "after"),
+    ("landing_tables", f"{HOOK}.update_table_schema", "after"),
+    ("extract", "odre.api.ExploreClient.count", "before"),
+    ("extract", "odre.api.ExploreClient.export", "after"),
+    ("extract", "airflow.providers.google.cloud.hooks.gcs.GCSHook.upload", "before"),
+    ("extract", "airflow.providers.google.cloud.hooks.gcs.GCSHook.upload", "after"),
+    ("create_batch", f"{HOOK}.create_table", "before"),
+    ("create_batch", f"{HOOK}.create_table", "after"),
+    ("load", f"{HOOK}.insert_job", "before"),
+    ("load", f"{HOOK}.insert_job", "after"),
+    ("load", "google.cloud.bigquery.job.LoadJob.result", "after"),
+    ("merge", f"{HOOK}.insert_job", "before"),
+    ("merge", f"{HOOK}.insert_job", "after"),
+    ("merge", "google.cloud.bigquery.job.QueryJob.result", "after"),
+    ("drop_batch", f"{HOOK}.delete_table", "before"),
+    ("drop_batch", f"{HOOK}.delete_table", "after"),
+]
+
+
+@pytest.mark.parametrize(("task", "target", "when"), BOUNDARIES, ids=lambda part: part.split(".")[-1])
+def test_a_task_killed_at_any_boundary_is_tried_again(task, target, when, run, landed, expected):
+    this = run()
+    this.up_to(task)
+    with pytest.raises(TaskDied, match="SIGKILL"):
+        this.task(task, kill_at(target, when))
+    this.finish(task)
+    assert landed.rows(GAS) == expected[GAS] and landed.batches() == []
+    landed.spoil(GAS)
+
+
+def impatient(seconds: float = 0.5) -> Callable[[], None]:
+    """Let Google's clients give up after so long, instead of ten minutes and two."""
+
+    def arm() -> None:
+        from google.cloud.bigquery.retry import DEFAULT_RETRY as warehouse_retry
+        from google.cloud.storage.retry import DEFAULT_RETRY as lake_retry
+
+        for retry in (warehouse_retry, lake_retry):
+            retry._timeout = retry._deadline = seconds
+
+    return arm
+
+
+def marking(path: Path) -> Callable[[], None]:
+    """Create `path` when a Google client is about to try again."""
+
+    def arm() -> None:
+        from google.api_core.retry import retry_unary
+
+        helper = retry_unary._retry_error_helper
+
+        def marked(*args, **kwargs):
+            path.touch()
+            return helper(*args, **kwargs)
+
+        mock.patch.object(retry_unary, "_retry_error_helper", marked).start()
+
+    return arm
+
+
+def wait_until(condition: Callable[[], bool], patience: float = 60) -> None:
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+WAREHOUSE_TASKS = ("landing_tables", "create_batch", "load", "merge", "drop_batch")
+
+
+def test_the_warehouse_is_down_at_every_step(stack, run, landed, expected, tmp_path, record):
+    """An outage is waited out by Google's client; one longer than its patience fails the task, whose retry goes on."""
+    short = {task: run(name=f"short-{task}") for task in WAREHOUSE_TASKS}
+    long = {task: run(name=f"long-{task}") for task in WAREHOUSE_TASKS}
+    for task in WAREHOUSE_TASKS:
+        short[task].up_to(task)
+        long[task].up_to(task)
+    stack.services["warehouse"].stop(hard=True)
+    for task in WAREHOUSE_TASKS:
+        with pytest.raises(TaskFailed, match="Connection refused") as failure:
+            long[task].task(task, impatient())
+        record("warehouse down", task, str(failure.value))
+    marks = {task: tmp_path / f"{task}.waiting" for task in WAREHOUSE_TASKS}
+    started = [short[task].start(task, marking(marks[task])) for task in WAREHOUSE_TASKS]
+    wait_until(lambda: all(mark.exists() for mark in marks.values()))
+    stack.services["warehouse"].start()
+    for task, process in zip(WAREHOUSE_TASKS, started, strict=True):
+        short[task].wait(process)
+        if task != "drop_batch":
+            short[task].finish(TASKS[TASKS.index(task) + 1])
+        long[task].finish(task)
+    assert landed.rows(GAS) == expected[GAS] and landed.batches() == []
+
+
+@pytest.mark.parametrize("moment", ["asked", "writing"])
+@pytest.mark.parametrize("task", ["load", "merge"])
+def test_the_warehouse_is_killed_in_the_middle(task, moment, stack, run, landed, expected, tmp_path):
+    """Killed while it works on the job, or when it has begun to write: the job is done or not, never half."""
+    this = run(MIX)
+    this.up_to(task)
+    mark, files = tmp_path / "asked", stack.warehouse_folder
+    before = {path: path.stat().st_size for path in files.rglob("*") if path.is_file()}
+    process = this.start(task, _mark_when_asked(mark))
+    wait_until(mark.exists)
+    if moment == "writing":
+        wait_until(lambda: {path: path.stat().st_size for path in files.rglob("*") if path.is_file()} != before)
+    stack.services["warehouse"].stop(hard=True)
+    stack.services["warehouse"].start()
+    try:
+        this.wait(process)
+        this.finish(TASKS[TASKS.index(task) + 1])
+    except TaskFailed as failure:
+        print(failure)
+        this.finish(task)
+    assert landed.rows(MIX) == expected[MIX] and landed.batches() == []
+    landed.spoil(MIX)
+
+
+def _mark_when_asked(mark: Path) -> Callable[[], None]:
+    """Create `mark` when a job has been sent to the warehouse and the answer is waited for."""
+
+    def arm() -> None:
+        from http.client import HTTPConnection
+
+        send, getresponse = HTTPConnection.putrequest, HTTPConnection.getresponse
+
+        def sent(self, method, url, *args, **kwargs):
+            self.is_job = method == "POST" and url.partition("?")[0].endswith("/jobs")
+            return send(self, method, url, *args, **kwargs)
+
+        def waited(self, *args, **kwargs):
+            if getattr(self, "is_job", False):
+                mark.touch()
+            return getresponse(self, *args, **kwargs)
+
+        mock.patch.object(HTTPConnection, "putrequest", sent).start()
+        mock.patch.object(HTTPConnection, "getresponse", waited).start()
+
+    return arm
+
+
+def test_the_lake_is_down_at_the_upload(stack, run, landed, expected, record):
+    this = run()
+    this.up_to("extract")
+    stack.services["lake"].stop(hard=True)
+    with pytest.raises(TaskFailed, match=r"StorageUnavailable: stock-.* could not be stored .* → check the bucket") as failure:
+        this.task("extract", impatient())
+    record("lake down", "extract", str(failure.value))
+    stack.services["lake"].start()
+    this.finish("extract")
+    assert landed.rows(GAS) == expected[GAS] and landed.batches() == []
+
+
+def test_the_object_is_gone_before_the_load(stack, run, landed, expected, record):
+    this = run()
+    this.up_to("load")
+    landed.spoil(GAS)
+    spoilt = landed.rows(GAS)
+    (stack.lake_folder / LAKE_BUCKET / this.results["ingest.extract"]["object_name"]).unlink()
+    with pytest.raises(TaskFailed) as failure:
+        this.task("load", impatient())
+    record("object gone from the lake", "load", str(failure.value))
+    assert landed.rows(GAS) == spoilt
+    this.finish("extract")
+    assert landed.rows(GAS) == expected[GAS] and landed.batches() == []
+
+
+@pytest.mark.parametrize("room", [8_000, 60_000], ids=["export", "canonical file"])
+def test_the_disk_is_full(room, run, landed, expected, record):
+    """Files of this process may have so many bytes: the system refuses to write more, as on a full disk."""
+    this = run(MIX)
+    this.up_to("extract")
+
+    def fill() -> None:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        for stream in (1, 2):
+            os.dup2(silence, stream)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+
+    with pytest.raises(TaskFailed, match=r"StorageUnavailable: eco2mix-national-tr: no room in .* → free space") as failure:
+        this.task("extract", fill)
+    record("disk full", "extract", str(failure.value))
+    this.finish("extract")
+    assert landed.rows(MIX) == expected[MIX] and landed.batches() == []

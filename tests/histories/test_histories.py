@@ -1,0 +1,309 @@
+"""Random histories of runs, against an oracle that writes every group of rows once.
+
+A history is a drawn sequence of changes at the source and of runs: asked-for ranges, backfills, scheduled runs with
+their look-back, re-runs, runs that overlap (one extracts before another merges), API faults, loads that lose rows,
+runs killed between two tasks and retried, statements run twice. Everything is the real code: the operator asks a replica over
+HTTP (plan, counts, export, canonical Parquet, upload to the lake), the object is loaded and the statement of
+`replace_window` runs. After every run:
+
+1. The table equals the oracle's: for every group that the source answers for as a whole (a day; in gas, an operator's
+   day), the rows of the last accepted run that found the group, of days never less mature than before. Runs are
+   ordered by their merge.
+2. A run that fails, at whatever point, leaves the table as it was; and the MERGE refuses exactly what the
+   oracle says is implausible.
+
+At the end the source stands still. A sweep of all days makes the table what one load into an empty table makes it,
+for every group that the source has and that the table does not hold in a more mature state; then any windows, in any
+order, change nothing. (A sweep that is refused as implausible changes nothing, and invariant 1 stands.)
+
+`HISTORIES=2000` draws so many histories, new ones each time; without it the same 240 are run every time. A few of them run on
+the emulator and on the faster engine at once (`engines.Both`), which must agree on every verdict and every row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from itertools import count
+
+import pytest
+import uvicorn
+from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import strategies as st
+from laptop.environment import LAKE_BUCKET
+from laptop.replica.faults import Fault
+from laptop.replica.server import Catalogue, application
+from laptop.service import free_port
+from laptop.stack import Stack
+from laptop.warehouse import Warehouse
+from odre.api import RetrySettings
+from odre.contract import load_contract, tables
+from odre.errors import OdreError
+from odre.extract import OdreToGCSOperator
+from odre.window import Request, Window, resolve_window
+
+from tests.histories.engines import Both, Emulator, Refused, Translated
+from tests.histories.oracle import Capture, Oracle
+from tests.histories.publisher import DAYS, PARIS, PUBLISHERS, Publisher
+
+DEFAULT, WITH_EMULATOR = 80, 3
+HISTORIES = int(os.environ.get("HISTORIES", 0))
+# Days at which calendars are treacherous: year end, both changes of the clock.
+BASES = [dt.date(2022, 12, 29), dt.date(2022, 3, 25), dt.date(2022, 10, 28)]
+TODAY = dt.date(2023, 6, 1)
+FAILING = ["http_500", "http_400", "html_page", "error_object", "cut_off_body", "interrupted_stream", "garbage",
+           "missing_key", "missing_measure", "renamed_column"]  # fmt: skip
+FAILING_ON_ROWS = ["fewer_rows", "text_in_number", "outside_window", "day_first_dates"]
+HARMLESS = ["unsorted", "number_as_text", "new_column", "duplicates_equal"]
+
+day = st.integers(0, DAYS - 1)
+windows = st.sampled_from([(first, last) for first in range(DAYS) for last in range(first, DAYS)])
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something happens at the source."""
+
+    kind: str
+    day: int
+    part: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of the pipeline.
+
+    :param window: first and last day number of its interval, or of its range.
+    :param kind: how it was started.
+    :param fault: of the API.
+    :param lose: rows that the load loses.
+    :param killed: after which task the run dies for good.
+    :param twice: the statement runs once more, as when a task is retried whose job had succeeded.
+    :param late: how many of the following runs merge before this one does.
+    """
+
+    window: tuple[int, int]
+    kind: str = "asked"
+    fault: str | None = None
+    lose: int = 0
+    killed: str | None = None
+    twice: bool = False
+    late: int = 0
+
+
+def histories(table: str) -> st.SearchStrategy:
+    change = st.builds(Change, st.sampled_from(PUBLISHERS[table].changes), day, st.integers(0, 3))
+    kinds = st.sampled_from(["asked", "backfill", "scheduled", "full"])
+    plain = st.builds(Run, windows, kinds)
+    troubles = [None, None, None, *FAILING, *FAILING_ON_ROWS, *HARMLESS]
+    odd = st.builds(
+        Run, windows, kinds, fault=st.sampled_from(troubles), lose=st.sampled_from([0, 0, 0, 1]),
+        killed=st.sampled_from([None, None, "extract", "load"]), twice=st.booleans(), late=st.integers(0, 2),
+    )  # fmt: skip
+    # A source that holds something, and steps enough for them to meet.
+    published = st.lists(st.builds(Change, st.just("publish"), day, st.just(3)), min_size=2, max_size=DAYS)
+    steps = st.lists(st.one_of(change, plain, odd, change), min_size=8, max_size=14)
+    return st.tuples(published, steps).map(lambda parts: [*parts[0], *parts[1]])
+
+
+class Replica:
+    """The replica, in a thread of this process."""
+
+    def __init__(self) -> None:
+        self.catalogue = Catalogue(PUBLISHERS[tables()[0]](BASES[0]).served(), synthetic=False)
+        for kind in PUBLISHERS.values():
+            self.catalogue.publish(kind(BASES[0]).served())
+        self.port = free_port()
+        self.app = application(self.catalogue)
+        self.server = uvicorn.Server(uvicorn.Config(self.app, port=self.port, log_level="warning"))
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+
+    def __enter__(self) -> Replica:
+        self.thread.start()
+        deadline = time.monotonic() + 30
+        while not self.server.started:
+            assert self.thread.is_alive() and time.monotonic() < deadline, "the replica did not start"
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.should_exit = True
+        self.thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def replica():
+    with Replica() as replica:
+        yield replica
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory, replica):
+    api = f"http://127.0.0.1:{replica.port}"
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Stack(state=tmp_path_factory.mktemp("histories"), usual_ports=False, api=api) as stack,
+    ):
+        for name, value in stack.environment.items():
+            patch.setenv(name, value)
+        yield stack
+
+
+@dataclass
+class Pending:
+    """A run that has been extracted and loaded and is still to merge."""
+
+    run: Run
+    capture: Capture
+    batch: str
+    loaded: int
+    wait: int
+
+
+@dataclass
+class World:
+    """One history on its way."""
+
+    stack: Stack
+    replica: Replica
+    publisher: Publisher
+    engine: Emulator | Translated | Both
+    oracle: Oracle
+    pending: list[Pending] = field(default_factory=list)
+    numbers = count()
+
+    def change(self, change: Change) -> None:
+        self.publisher.change(change.kind, change.day, change.part)
+        self.replica.catalogue.publish(self.publisher.served())
+
+    def window_of(self, run: Run) -> Window:
+        """The days, as the pipeline decides them for such a run."""
+        contract = load_contract(self.oracle.table)
+        first, last = (self.publisher.day(number) for number in run.window)
+        if run.kind == "full":
+            return Window(self.publisher.day(0), self.publisher.day(DAYS - 1))
+        start, end = (dt.datetime.combine(d, dt.time(), PARIS) for d in (first, last + dt.timedelta(1)))
+        asked = {"start_date": str(first), "end_date": str(last)} if run.kind == "asked" else {}
+        request = Request(start, end, look_back=run.kind == "scheduled", **asked)
+        short = contract.model_copy(update={"lookback_days": 1, "sweep": None})
+        return resolve_window(short, request, TODAY)
+
+    def start(self, run: Run) -> None:
+        """Extract and load; the merge comes when `run.late` other runs have merged."""
+        window = self.window_of(run)
+        capture = Capture.of(self.publisher, window.start, window.end)
+        fails = run.fault in FAILING or (run.fault in FAILING_ON_ROWS and bool(capture.rows))
+        self.replica.app.state.faults[:] = [Fault(run.fault)] if run.fault in (*FAILING, *HARMLESS) or fails else []
+        number = next(self.numbers)
+        try:
+            extracted = OdreToGCSOperator(
+                task_id="extract", table=self.oracle.table, window_start=str(window.start), window_end=str(window.end),
+                bucket_name=LAKE_BUCKET, object_name=f"raw/{number}.parquet", retries_in_task=RetrySettings(attempts=1),
+            ).execute({})  # fmt: skip
+        except OdreError as error:
+            event(f"extract failed: {type(error).__name__}")
+            assert fails, f"unexpected: {error}"
+            return
+        finally:
+            self.replica.app.state.faults.clear()
+        assert not fails, f"{run.fault} was not noticed"
+        assert extracted["rows"] == len(capture.rows)
+        if run.killed == "extract":
+            return
+        lose = min(run.lose, len(capture.rows))
+        file = self.stack.lake_folder / LAKE_BUCKET / extracted["object_name"]
+        batch = f"batch_{number}"
+        self.engine.load(extracted["uri"], file, batch, lose)
+        if run.killed != "load":
+            self.pending.append(Pending(run, capture, batch, len(capture.rows) - lose, run.late))
+
+    def merge_due(self) -> None:
+        """Merge what is due, the earliest first."""
+        while due := next((pending for pending in self.pending if pending.wait <= 0), None):
+            self.pending.remove(due)
+            self._merge(due)
+            for pending in self.pending:
+                pending.wait -= 1
+
+    def _merge(self, due: Pending) -> None:
+        capture, first, last = due.capture, str(due.capture.first), str(due.capture.last)
+        for _ in range(1 + due.run.twice):
+            expected = self.oracle.refusal(capture, due.loaded)
+            event(f"merge: {expected or 'accepted'}")
+            if expected is None:
+                self.engine.merge(due.batch, first, last, len(capture.rows))
+                self.oracle.accept(capture)
+            else:
+                with pytest.raises(Refused, match=expected):
+                    self.engine.merge(due.batch, first, last, len(capture.rows))
+            self.check()
+
+    def check(self) -> None:
+        """The table is the oracle's, row for row and column for column."""
+        contract = load_contract(self.oracle.table)
+        expected = [tuple(_cast(row.get(c.name), c.data_type) for c in contract.columns) for row in self.oracle.held.values()]
+        found = [tuple(_cast(row[c.name], c.data_type) for c in contract.columns) for row in self.engine.rows()]
+        assert sorted(map(repr, found)) == sorted(map(repr, expected))
+
+
+def _cast(value, data_type: str):
+    if value is None:
+        return None
+    if data_type == "DATE":
+        return str(value)
+    return value.timestamp() if data_type == "TIMESTAMP" else float(value) if data_type == "FLOAT64" else value
+
+
+def live(world: World, history: list[Change | Run], afterwards: list[tuple[int, int]]) -> None:
+    """Live through a history, then let the source stand still, sweep, and run the windows `afterwards`."""
+    for step in history:
+        if isinstance(step, Change):
+            world.change(step)
+        else:
+            world.start(step)
+            world.merge_due()
+    for pending in world.pending:
+        pending.wait = 0
+    world.merge_due()
+
+    sweep = Run((0, DAYS - 1), "full")
+    once = Oracle(world.oracle.table)
+    capture = Capture.of(world.publisher, world.publisher.day(0), world.publisher.day(DAYS - 1))
+    plausible = world.oracle.refusal(capture, len(capture.rows)) is None
+    admitted = world.oracle.admitted(capture)
+    world.start(sweep)
+    world.merge_due()
+    if not plausible:
+        return
+    event("swept")
+    once.accept(Capture(capture.first, capture.last, admitted))
+    found = {once.group(row) for row in admitted}
+    assert {key: row for key, row in world.oracle.held.items() if world.oracle.group(row) in found} == once.held
+    settled = dict(world.oracle.held)
+    for again in afterwards:
+        world.start(Run(again))
+        world.merge_due()
+        assert world.oracle.held == settled
+
+
+def _settings(examples: int):
+    return settings(
+        max_examples=HISTORIES or examples, deadline=None, derandomize=not HISTORIES, database=None, print_blob=True,
+        suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("table", tables())
+def test_any_history_ends_as_if_loaded_once(table, replica, stack):
+    @_settings(DEFAULT)
+    @given(st.data(), st.sampled_from(BASES), histories(table))
+    def check(data, base, history):
+        publisher = PUBLISHERS[table](base)
+        replica.catalogue.publish(publisher.served())
+        world = World(stack, replica, publisher, Translated(load_contract(table)), Oracle(table))
+        live(world, history, data.draw(st.lists(windows, min_size=2, max_size=4)))
+
+    check()
