@@ -108,7 +108,7 @@ def _ratio(result: Result) -> str:
 def _spread(result: Result) -> str:
     low, high = min(result.ratios), max(result.ratios)
     if result.against and result.goal.at_most < 1:
-        return f"1/{1 / high:.3g} – 1/{1 / low:.3g}"
+        return f"1/{1 / low:.3g} – 1/{1 / high:.3g}"
     return f"{low:.3g} – {high:.3g}"
 
 
