@@ -1,7 +1,7 @@
 # Éco2mix on Composer. `make help` lists the commands.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test query reset lint lock manifest up down stack-up stack-down
+.PHONY: help setup demo test query reset bench lint lock manifest up down stack-up stack-down
 
 export ODRE_API ODRE_DATA SQL FORMAT
 export PYTHONPATH := $(CURDIR)/include:$(CURDIR)/plugins
@@ -35,6 +35,9 @@ demo: setup ## run the whole pipeline once, offline; ODRE_DATA=<folder of export
 
 test: setup ## run all tests, two files at a time (JOBS=n: n files)
 	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile
+
+bench: setup ## compare it with what one would use instead, as ratios; ONLY=<part>, PAIRS=5, YEARS=12, JSON=1
+	@$(RUN) -m laptop.bench $(ONLY:%=--only %) $(PAIRS:%=--pairs %) $(YEARS:%=--years %) $(if $(JSON),--json)
 
 query: setup ## ask the local warehouse: SQL="select …", FORMAT=csv for machines
 	@$(RUN) -m laptop.query

@@ -1,0 +1,60 @@
+"""Making the dashboard's page.
+
+    python -m laptop.bench.dashboard
+
+reads the marts that the environment points at, and prints seconds (imports not counted), bytes and days.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import datetime, timezone
+
+from laptop.bench.history import python
+from laptop.bench.table import Goal, Result, Say
+
+SECONDS = Goal(5.0, "≤ 5 s")
+MEGABYTES = Goal(3.0, "≤ 3 MB")
+
+
+def measure(environment: dict[str, str], pairs: int, say: Say):
+    """Two rows of the table.
+
+    :param environment: of a stack whose marts hold the years.
+    """
+    say("dashboard: reading the marts and writing the page")
+    seconds, sizes = [], []
+    for number in range(pairs):
+        took, size, days = map(float, python(environment, "-m", __name__).split())
+        say(f"  run {number + 1} of {pairs}: {took:.2f} s, {size / 1e6:.2f} MB")
+        seconds.append(took)
+        sizes.append(size / 1e6)
+    yield Result(f"dashboard of {days:,.0f} days", "–", SECONDS, seconds)
+    yield Result("its size", "–", MEGABYTES, sizes, unit="MB")
+
+
+def publish() -> tuple[int, int]:
+    """Bytes of the page and days it shows."""
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import bigquery
+    from odre.dashboard.data import read_page
+    from odre.dashboard.page import render
+    from odre.settings import Settings
+
+    settings = Settings()
+    client = bigquery.Client(
+        settings.project_id,
+        AnonymousCredentials(),
+        client_options={"api_endpoint": os.environ["BIGQUERY_EMULATOR_HOST"]},
+    )
+    page = read_page(client, f"{settings.project_id}.{settings.marts_dataset}", datetime.now(timezone.utc), ())
+    return len(render(page).encode()), len(page.days["local_date"])
+
+
+if __name__ == "__main__":
+    import odre.dashboard.page  # noqa: F401 - imports are not counted
+
+    began = time.perf_counter()
+    size, days = publish()
+    print(time.perf_counter() - began, size, days)

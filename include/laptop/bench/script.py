@@ -1,0 +1,189 @@
+"""One run of one dataset as a plain Python script: the same requests, checks, merge, dbt build and page as the
+DAG, one after the other in one process, without Airflow.
+
+    python -m laptop.bench.script <table> <first day> <last day> [--only-ingest] [--full-refresh]
+
+Endpoints come from the environment, as the pipeline's do. Prints what was done as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import requests
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery, storage
+from odre.api import ExploreClient
+from odre.canonical import CanonicalWriter
+from odre.contract import Contract, load_contract
+from odre.plan import segments, where_clause
+from odre.settings import Settings
+from odre.statements import replace_window
+from odre.window import Window
+
+
+class Api:
+    """What `ExploreClient` needs of Airflow's HTTP hook."""
+
+    def __init__(self, host: str) -> None:
+        self.host, self.session = host, requests.Session()
+
+    def run(self, endpoint: str, data: Any = None, extra_options: dict[str, Any] | None = None) -> requests.Response:
+        options = {name: value for name, value in (extra_options or {}).items() if name != "check_response"}
+        return self.session.get(f"{self.host}/{endpoint}", params=data, **options)
+
+
+class Script:
+    """The run; every step adds its seconds to `seconds`."""
+
+    def __init__(self, table: str, window: Window, full_refresh: bool = False) -> None:
+        self.contract, self.window, self.full_refresh = load_contract(table), window, full_refresh
+        self.settings, self.seconds = Settings(), {}
+        project = self.settings.project_id
+        self.warehouse = bigquery.Client(
+            project, AnonymousCredentials(), client_options={"api_endpoint": os.environ["BIGQUERY_EMULATOR_HOST"]}
+        )
+        self.lake = storage.Client(project, AnonymousCredentials()).bucket(self.settings.lake_bucket)
+        self.landing = f"{project}.{self.settings.staging_dataset}"
+        self.batch = f"{self.landing}.{table}__batch_script"
+
+    @contextmanager
+    def step(self, name: str):
+        began = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - began, 3)
+
+    def extract(self, folder: Path) -> tuple[int, str]:
+        """The window into the lake; rows and URI."""
+        contract, path, export = self.contract, folder / "canonical.parquet", folder / "export"
+        api = Api(json.loads(os.environ["AIRFLOW_CONN_ODRE_API"])["host"])
+        history = ExploreClient(api, contract.history_dataset_id) if contract.history_dataset_id else None
+        with CanonicalWriter(contract, self.window, path, {}) as writer:
+            for part in segments(contract, self.window, history):
+                client, where = ExploreClient(api, part.dataset_id), where_clause(contract, part.window)
+                count = client.count(where)
+                client.export(where, contract.order_by, export)
+                if writer.add(export) != count:
+                    raise SystemExit(f"error: {part.dataset_id}: {count} rows counted, others exported")
+        blob = self.lake.blob(f"raw/{contract.table}/script-{time.time_ns()}.parquet")
+        blob.upload_from_filename(str(path))
+        return writer.outcome.written, f"gs://{self.lake.name}/{blob.name}"
+
+    def create_tables(self) -> None:
+        for table in (self.contract, *(load_contract(t) for t in _others(self.contract))):
+            self.warehouse.create_table(_landing_table(self.landing, table), exists_ok=True)
+        self.warehouse.create_table(bigquery.Table(self.batch, _schema(self.contract)), exists_ok=True)
+
+    def load(self, uri: str) -> None:
+        config = bigquery.LoadJobConfig(
+            source_format="PARQUET", schema=_schema(self.contract), write_disposition="WRITE_TRUNCATE"
+        )
+        self.warehouse.load_table_from_uri(uri, self.batch, job_config=config).result()
+
+    def merge(self, rows: int) -> None:
+        target = f"{self.landing}.{self.contract.table}"
+        bounds = str(self.window.start), str(self.window.end)
+        self.warehouse.query_and_wait(replace_window(self.contract, target, self.batch, *bounds, str(rows)))
+        self.warehouse.delete_table(self.batch)
+
+    def ingest(self) -> int:
+        """API to landing table; number of rows."""
+        with tempfile.TemporaryDirectory() as folder, self.step("extract"):
+            rows, uri = self.extract(Path(folder))
+        with self.step("tables"):
+            self.create_tables()
+        with self.step("load"):
+            self.load(uri)
+        with self.step("merge"):
+            self.merge(rows)
+        return rows
+
+    def transform(self) -> None:
+        """dbt, all models downstream in one go."""
+        with self.step("dbt"):
+            build(self.contract.table, str(self.window.start), str(self.window.end), self.full_refresh)
+
+    def publish(self) -> int:
+        """The page; its size in bytes."""
+        from odre.dashboard import OBJECT
+        from odre.dashboard.data import read_page
+        from odre.dashboard.page import render
+
+        with self.step("dashboard"):
+            marts = f"{self.settings.project_id}.{self.settings.marts_dataset}"
+            html = render(read_page(self.warehouse, marts, datetime.now(timezone.utc), ()))
+            self.lake.blob(OBJECT).upload_from_string(html, content_type="text/html; charset=utf-8")
+        return len(html.encode())
+
+
+def build(table: str, start: str, end: str, full_refresh: bool = False) -> None:
+    """One `dbt build` of the models downstream of a landing table and of what they read.
+
+    :raises SystemExit: a model or a data test failed.
+    """
+    from dbt.cli.main import dbtRunner
+
+    arguments = [
+        "--quiet",
+        "build",
+        "--select",
+        f"source:odre.{table}+",
+        "--exclude",
+        "resource_type:unit_test source:*",
+    ]
+    arguments += ["--vars", json.dumps({"window_start": start, "window_end": end})]
+    result = dbtRunner().invoke([*arguments, *(["--full-refresh"] if full_refresh else [])])
+    if not result.success:
+        raise SystemExit(f"error: dbt build failed: {result.exception or 'see its output above'}")
+
+
+def _others(contract: Contract) -> list[str]:
+    from odre.contract import tables
+
+    return [table for table in tables() if table != contract.table]
+
+
+def _schema(contract: Contract) -> list[bigquery.SchemaField]:
+    return [bigquery.SchemaField.from_api_repr(field) for field in contract.bigquery_schema]
+
+
+def _landing_table(dataset: str, contract: Contract) -> bigquery.Table:
+    table = bigquery.Table(f"{dataset}.{contract.table}", _schema(contract))
+    table.time_partitioning = bigquery.TimePartitioning(
+        contract.partition_by.granularity.upper(), contract.partition_by.field
+    )
+    table.clustering_fields = contract.cluster_by
+    return table
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m laptop.bench.script", description=__doc__)
+    parser.add_argument("table")
+    parser.add_argument("start", type=date.fromisoformat)
+    parser.add_argument("end", type=date.fromisoformat)
+    parser.add_argument("--only", choices=["ingest", "dbt"])
+    parser.add_argument("--full-refresh", action="store_true")
+    options = parser.parse_args()
+    script = Script(options.table, Window(options.start, options.end), options.full_refresh)
+    done: dict[str, Any] = {"seconds": script.seconds}
+    if options.only != "dbt":
+        done["rows"] = script.ingest()
+    if options.only != "ingest":
+        script.transform()
+    if not options.only:
+        done["page_bytes"] = script.publish()
+    print(json.dumps(done))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
