@@ -136,8 +136,7 @@ def test_every_dag_triggered_from_the_form_succeeds(server, browser):
 
 
 def test_the_graph_shows_the_stages(server, browser):
-    table = "eco2mix_national_tr"
-    browser.goto(f"{server.url}/dags/{table}/runs/{finished(server, table, 'manual')[0]['dag_run_id']}")
+    browser.goto(f"{server.url}/dags/eco2mix_national_tr")
     browser.get_by_label("Show Graph").first.click()
     for stage in ("window", "ingest", "neighbour_models", "dbt", "publish_dashboard"):
         browser.locator(".react-flow__node").get_by_text(stage, exact=True).first.wait_for(timeout=30_000)
