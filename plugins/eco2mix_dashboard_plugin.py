@@ -22,7 +22,8 @@ PREFIX = "/eco2mix"
 # The page's own policy forbids the network; the session's cookie is out of its reach all the same.
 _HEADERS = {
     "Cache-Control": "private, no-cache",
-    "Content-Security-Policy": "sandbox allow-scripts allow-downloads allow-modals; frame-ancestors 'self'",
+    "Content-Security-Policy": "sandbox allow-scripts allow-downloads allow-modals allow-popups "
+    "allow-popups-to-escape-sandbox; frame-ancestors 'self'",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -69,7 +70,11 @@ class DbtDocsSession(BaseHTTPMiddleware):
 
 
 class Eco2mixDashboardPlugin(AirflowPlugin):
-    """Adds the page and the entry in the navigation."""
+    """Adds the page and its entries in the navigation.
+
+    Airflow's frame allows neither downloads nor links that open a tab: the second entry, which has no route of
+    the UI, opens the page by itself.
+    """
 
     name = "eco2mix_dashboard"
     fastapi_apps = [{"name": "eco2mix", "app": app, "url_prefix": PREFIX}]
@@ -81,5 +86,11 @@ class Eco2mixDashboardPlugin(AirflowPlugin):
             "destination": "nav",
             "category": "browse",
             "url_route": "eco2mix",
-        }
+        },
+        {
+            "name": "Éco2mix, in a tab of its own",
+            "href": f"{PREFIX.removeprefix('/')}/dashboard",
+            "destination": "nav",
+            "category": "browse",
+        },
     ]
