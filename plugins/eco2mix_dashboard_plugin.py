@@ -28,7 +28,11 @@ def dbt_docs_session(app: Any) -> Any:
 
 
 class Eco2mixDashboardPlugin(AirflowPlugin):
-    """Adds the page and the entry in the navigation."""
+    """Adds the page and its entries in the navigation.
+
+    Airflow's frame allows neither downloads nor links that open a tab: the second entry, which has no route of
+    the UI, opens the page by itself.
+    """
 
     name = "eco2mix_dashboard"
     fastapi_apps = [{"name": "eco2mix", "app": dashboard, "url_prefix": PREFIX}]
@@ -40,5 +44,11 @@ class Eco2mixDashboardPlugin(AirflowPlugin):
             "destination": "nav",
             "category": "browse",
             "url_route": "eco2mix",
-        }
+        },
+        {
+            "name": "Éco2mix, in a tab of its own",
+            "href": f"{PREFIX.removeprefix('/')}/dashboard",
+            "destination": "nav",
+            "category": "browse",
+        },
     ]

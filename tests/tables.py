@@ -1,4 +1,9 @@
-"""Looking at whole tables of the warehouse."""
+"""Looking at whole tables of the warehouse, and at what the dbt project says of them."""
+
+import json
+import re
+
+from laptop.manifest import MANIFEST
 
 MARTS = "de_project_development"
 
@@ -12,3 +17,17 @@ def checksums(warehouse) -> dict[str, tuple]:
             sql = f"select count(*), bit_xor(farm_fingerprint(to_json_string(t))) from `{name}` as t"
             found[name] = warehouse.query(sql)[1][0]
     return found
+
+
+def marts() -> dict[str, dict]:
+    """The marts of the committed manifest, by name."""
+    nodes = json.loads(MANIFEST.read_text(encoding="utf-8"))["nodes"].values()
+    return {n["name"]: n for n in nodes if n["resource_type"] == "model" and "marts" in n["fqn"]}
+
+
+def examples() -> dict[str, str]:
+    """The example query in each mart's description."""
+    found = {
+        name: re.findall(r"Example[^`:]*: `(select [^`]+)`", node["description"]) for name, node in marts().items()
+    }
+    return {name: queries[0] for name, queries in found.items() if queries}

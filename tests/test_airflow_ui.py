@@ -149,7 +149,13 @@ def test_the_dashboard_is_a_page_of_the_ui(server, browser):
     frame.locator("body[data-shown]").wait_for()
     assert frame.locator("#tile-days").inner_text() == "30 of 30"
     assert "eco2mix-national-tr" in frame.locator(".synthetic").inner_text()
+    assert frame.locator("#framed").is_visible() and not frame.locator("#download").is_visible()
     picture(browser, "dashboard-in-airflow")
+    # in a tab of its own the page may do what Airflow's frame forbids
+    browser.goto(f"{server.url}/eco2mix/dashboard")
+    with browser.expect_download() as download:
+        browser.click("#download")
+    assert download.value.path().read_text().count("\n") == 31
 
 
 def test_dbt_docs_are_a_page_of_the_ui(server, browser):

@@ -19,6 +19,8 @@ from odre.statements import replace_window
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
 from zetasql.types import AnalyzerOptions, LanguageOptions, TypeKind, ZetaSQLBuiltinFunctionOptions
 
+from tests.tables import MARTS, examples
+
 STAGING = f"{PROJECT_ID}.de_project_staging"
 LANGUAGE = LanguageOptions.maximum_features()
 LANGUAGE.supported_statement_kinds = []  # all of them
@@ -113,6 +115,8 @@ def test_every_model(gate, project, run):
             if run == "window" and manifest[unique_id]["config"]["materialized"] == "incremental":
                 gate.add(f"{name}__dbt_tmp", gate.schemas[name])
                 check_sent(gate, sent)
+    for name, sql in examples().items():
+        gate.check(re.sub(rf"\bfrom {name}\b", f"from `{PROJECT_ID}.{MARTS}.{name}`", sql))
 
 
 def test_compiled_models_pass_sqlfluff(project):

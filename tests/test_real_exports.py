@@ -6,9 +6,11 @@ import duckdb
 import pytest
 from laptop.warehouse import Warehouse
 from odre.contract import tables
+from odre.dashboard.charts import charts
 
 from tests.browser import open_page
-from tests.tables import MARTS, checksums
+from tests.pages import mart_columns
+from tests.tables import MARTS, checksums, examples, marts
 
 DECEMBER = "#2021-12-01/2021-12-31"
 SOURCES = {"fuel oil": "Fioul", "coal": "Charbon", "gas": "Gaz", "nuclear": "Nucléaire", "wind": "Eolien",
@@ -102,13 +104,13 @@ def test_every_statement_about_december_2021_on_the_dashboard(loaded, december, 
         tiles = {tile.get_attribute("id"): tile.inner_text() for tile in page.query_selector_all(".tiles dd")}
         said = {p.get_attribute("id"): p.inner_text() for p in page.query_selector_all("p[id^=finding]")}
         rows = [
-            [cell.inner_text() for cell in row.query_selector_all("td")]
+            [cell.inner_text() for cell in row.query_selector_all("th, td")]
             for row in page.query_selector_all("#table-body tr")
         ]
-        heads = [head.inner_text() for head in page.query_selector_all("thead th")]
+        heads = [head.inner_text() for head in page.query_selector_all("#table-days thead th")]
         assert page.query_selector(".synthetic") is None
-        charts = page.query_selector_all(".chart canvas")
-        assert len(charts) == 11 and all(c.bounding_box()["width"] > 100 for c in charts)
+        drawn = page.query_selector_all(".chart svg.marks")
+        assert len(drawn) == len(charts()) and all(c.bounding_box()["width"] > 100 for c in drawn)
 
         page.fill("#to", "2021-12-15")
         page.wait_for_selector("body[data-shown='2021-12-01/2021-12-15']")
@@ -155,7 +157,16 @@ def test_every_statement_about_december_2021_on_the_dashboard(loaded, december, 
     )
     top = max(borders, key=lambda name: borders[name][0])
     assert f"most went to {top} ({borders[top][0]:.3f} TWh" in said["finding-exchanges"]
-    assert len(said) == 6 and all("31 days" in text or "15" in text for text in said.values()), said
+    peak, day = december.sql("""select "Consommation (MW)", Date from steps order by 1 desc limit 1""").fetchall()[0]
+    assert f"Consumption peaked at {peak:,} MW on {day:%-d %B %Y}." in said["finding-peaks"]
+    for name, label in {"day-ahead": "J-1", "same-day": "J"}.items():
+        [(error, load)] = december.sql(
+            f"""select avg(abs("Prévision {label} (MW)" - "Consommation (MW)")), avg("Consommation (MW)") from steps"""
+        ).fetchall()
+        by = re.search(rf"{name} forecast (?:was off )?by ([\d,]+) MW \(([\d.]+) %, 31 days", said["finding-peaks"])
+        assert float(by[1].replace(",", "")) == pytest.approx(error, abs=0.6)
+        assert float(by[2]) == pytest.approx(100 * error / load, abs=0.06)
+    assert len(said) == 7 and all("31 days" in text or "15" in text for text in said.values()), said
 
     by_day = {row[0]: dict(zip(heads, row, strict=True)) for row in rows}
     assert len(by_day) == 31
@@ -167,9 +178,91 @@ def test_every_statement_about_december_2021_on_the_dashboard(loaded, december, 
         assert float(shown["nuclear"].replace(",", "")) == pytest.approx(nuclear, abs=0.6)
 
 
-def test_running_everything_again_changes_nothing(loaded, run_dag):
+def test_the_page_computes_what_the_marts_hold(loaded, real_stack):
+    """Over everything there is, the page's own coefficients are those of the marts."""
+    page_file = real_stack.lake_folder / "eco2mix-lake" / "dashboard" / "index.html"
+    with open_page() as page:
+        page.goto(page_file.as_uri())
+        page.wait_for_selector("body[data-shown]")
+        page.click("#everything")
+        page.wait_for_selector("body[data-shown='2010-11-01/2025-10-30']")
+        shown = {
+            table: {
+                row.query_selector("th").inner_text(): [
+                    None if cell.inner_text() == "–" else float(cell.inner_text().replace(",", ""))
+                    for cell in row.query_selector_all("td")
+                ]
+                for row in page.query_selector_all(f"#{table} tr")
+            }
+            for table in ("table-gas-temperature", "table-sources-temperature", "table-sources-gas", "table-exchanges")
+        }
+        low_carbon = float(page.inner_text("#tile-low-carbon").removesuffix(" %"))
+
+    def mart(sql: str) -> dict[str, list]:
+        return {name: values for name, *values in loaded.query(sql.format(MARTS=MARTS))[1]}
+
+    expected = {
+        "table-gas-temperature": mart(
+            """select season, days, round(correlation_stock_temperature, 2), withdrawal_days,
+            round(correlation_withdrawal_temperature, 2), round(-withdrawal_gwh_per_celsius)
+            from {MARTS}.gas_storage_vs_temperature"""
+        ),
+        "table-sources-temperature": mart(
+            """select t.measure, t.days, round(t.correlation, 2), h.days, round(h.correlation, 2), round(-h.mw_per_celsius)
+            from {MARTS}.sources_vs_temperature as t
+            join {MARTS}.sources_vs_temperature as h on t.measure = h.measure and h.temperature_band = 'heating'
+            where t.temperature_band = 'all'"""
+        ),
+        "table-sources-gas": mart(
+            """select measure, days, round(correlation_stock, 2), withdrawal_days, round(correlation_withdrawal, 2)
+            from {MARTS}.sources_vs_gas_storage where fill_band = 'all'"""
+        ),
+        "table-exchanges": mart(
+            """select border, sum(e.export_mwh) / 1e6, sum(e.import_mwh) / 1e6, sum(e.net_export_mwh) / 1e6,
+            any_value(a.days), round(any_value(a.correlation_net_export_stock), 2) from {MARTS}.exchanges_daily as e
+            join {MARTS}.exchanges_vs_gas_storage as a using (border) where a.fill_band = 'all' group by border"""
+        ),
+    }
+    for table, rows in expected.items():
+        assert set(rows) == set(shown[table]), table
+        for name, values in rows.items():
+            assert shown[table][name] == pytest.approx(values, abs=0.0106), (table, name)
+    _, [(share,)] = loaded.query(
+        f"select sum(low_carbon_share * production_mwh) / sum(if(low_carbon_share is null, null, production_mwh)) from {MARTS}.mix_daily"
+    )
+    assert low_carbon == pytest.approx(100 * share, abs=0.06)
+
+
+@pytest.mark.parametrize("name", examples())
+def test_the_example_of_every_mart_answers(loaded, name):
+    columns, rows = loaded.query(re.sub(rf"\bfrom {name}\b", f"from {MARTS}.{name}", examples()[name]))
+    assert rows and any(value is not None for row in rows for value in row), columns
+
+
+def test_the_mart_of_the_page_has_the_columns_it_says(loaded):
+    columns, _ = loaded.query(f"select * from {MARTS}.dashboard_daily limit 1")
+    assert [name for name in columns if name != "last_observed_at"] == mart_columns()
+
+
+def test_a_run_touches_the_months_of_its_window_only_and_running_everything_again_changes_nothing(loaded, run_dag):
     before = checksums(loaded)
+    grown = {name: node for name, node in marts().items() if node["config"]["materialized"] == "incremental"}
+    days = {name: "date_mix" if name == "daily_merged" else "local_date" for name in grown}
+    by_month = "select format_date('%Y-%m', {day}), count(*), bit_xor(farm_fingerprint(to_json_string(t))) from {table} as t group by 1"
+
+    def months(name: str) -> dict:
+        rows = loaded.query(by_month.format(day=days[name], table=f"{MARTS}.{name}"))[1]
+        return {month: content for month, *content in rows}
+
+    whole = {name: months(name) for name in grown}
+    assert all({"2021-12", "2023-09"} <= set(found) for found in whole.values())
+    # What is gone comes back only where a run writes.
+    for name in grown:
+        loaded.query(f"delete from {MARTS}.{name} where true")
+    assert run_dag("eco2mix_national_tr", start_date="2021-12-10", end_date="2021-12-12")[0] == "success"
+    for name in grown:
+        assert months(name) == {"2021-12": whole[name]["2021-12"]}, name
+
     for table in reversed(tables()):
         assert run_dag(table, full_refresh=True)[0] == "success"
-    assert run_dag("eco2mix_national_tr", start_date="2021-12-10", end_date="2021-12-12")[0] == "success"
     assert checksums(loaded) == before

@@ -110,7 +110,9 @@ class Landed:
         """Make the window differ from the source: every third day gone, a value wrong."""
         measure = load_contract(table).observed_column
         self.client.query(f"delete from de_project_staging.{table} where mod(extract(day from date), 3) = 0")
-        self.client.query(f"update de_project_staging.{table} set {measure} = 1 where mod(extract(day from date), 3) = 1")
+        self.client.query(
+            f"update de_project_staging.{table} set {measure} = 1 where mod(extract(day from date), 3) = 1"
+        )
 
 
 @pytest.fixture
@@ -287,7 +289,9 @@ def test_the_lake_is_down_at_the_upload(stack, run, landed, expected, record):
     this = run()
     this.up_to("extract")
     stack.services["lake"].stop(hard=True)
-    with pytest.raises(TaskFailed, match=r"StorageUnavailable: stock-.* could not be stored .* → check the bucket") as failure:
+    with pytest.raises(
+        TaskFailed, match=r"StorageUnavailable: stock-.* could not be stored .* → check the bucket"
+    ) as failure:
         this.task("extract", impatient())
     record("lake down", "extract", str(failure.value))
     stack.services["lake"].start()
@@ -321,7 +325,9 @@ def test_the_disk_is_full(room, run, landed, expected, record):
             os.dup2(silence, stream)
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
 
-    with pytest.raises(TaskFailed, match=r"StorageUnavailable: eco2mix-national-tr: no room in .* → free space") as failure:
+    with pytest.raises(
+        TaskFailed, match=r"StorageUnavailable: eco2mix-national-tr: no room in .* → free space"
+    ) as failure:
         this.task("extract", fill)
     record("disk full", "extract", str(failure.value))
     this.finish("extract")

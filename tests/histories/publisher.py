@@ -75,7 +75,18 @@ class Mix(Publisher):
 
     table = "eco2mix_national_tr"
     dataset_ids = ("eco2mix-national-tr", "eco2mix-national-cons-def")
-    changes = ("publish", "publish", "revise", "drop", "blank", "consolidate", "leave", "begin", "settle", "settle_half")
+    changes = (
+        "publish",
+        "publish",
+        "revise",
+        "drop",
+        "blank",
+        "consolidate",
+        "leave",
+        "begin",
+        "settle",
+        "settle_half",
+    )
     clocks = ["00:00", "02:30", "03:30", "23:30"]
 
     def _row(self, day: dt.date, clock: str, nature: str, observed: bool) -> Row:

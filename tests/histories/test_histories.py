@@ -244,7 +244,9 @@ class World:
     def check(self) -> None:
         """The table is the oracle's, row for row and column for column."""
         contract = load_contract(self.oracle.table)
-        expected = [tuple(_cast(row.get(c.name), c.data_type) for c in contract.columns) for row in self.oracle.held.values()]
+        expected = [
+            tuple(_cast(row.get(c.name), c.data_type) for c in contract.columns) for row in self.oracle.held.values()
+        ]
         found = [tuple(_cast(row[c.name], c.data_type) for c in contract.columns) for row in self.engine.rows()]
         assert sorted(map(repr, found)) == sorted(map(repr, expected))
 

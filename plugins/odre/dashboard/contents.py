@@ -7,6 +7,8 @@ from typing import Any
 
 from odre.dashboard.vocabulary import FORECASTS, SOURCES, column
 
+# Where a reader finds a dataset: `PORTAL/<dataset id>/`.
+PORTAL = "https://odre.opendatasoft.com/explore/dataset"
 TITLES = {
     "eco2mix_national_tr": "electricity mix",
     "stock_quotidien_stockages_gaz": "gas in storage",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from google.cloud.bigquery import Client
 
 # Decimals kept of each unit: more than the page shows, and a tenth of the file of full doubles.
-_DECIMALS = {"_mwh": 1, "_gwh": 3, "_celsius": 3, "_per_kwh": 2, "_level": 5}
+_DECIMALS = {"_mwh": 1, "_gwh": 3, "_celsius": 3, "_per_kwh": 2, "_level": 5, "_share": 5, "_mw": 1}
 
 
 @dataclass(frozen=True)

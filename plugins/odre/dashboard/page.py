@@ -13,7 +13,7 @@ import yaml
 
 from odre.contract import load_contract
 from odre.dashboard.charts import NEEDS, charts
-from odre.dashboard.contents import TILES, TITLES, WORDS, day_table, sections
+from odre.dashboard.contents import PORTAL, TILES, TITLES, WORDS, day_table, sections
 from odre.dashboard.data import Page
 from odre.dashboard.vocabulary import BORDERS, FORECASTS, SEASONS, SOURCES, border_column, column
 from odre.settings import dbt_project_dir
@@ -93,6 +93,7 @@ def render(page: Page) -> str:
         title=_TITLE,
         page=page,
         titles=TITLES,
+        portal=PORTAL,
         synthetic=", ".join(load_contract(table).dataset_id for table in page.synthetic),
         tiles=TILES,
         sections=sections(threshold, minimum_days),

@@ -47,7 +47,7 @@ class PublishDashboardOperator(BaseOperator):
             datetime.now(timezone.utc),
             self._synthetic_tables(lake, settings.lake_bucket),
         )
-        html = render(page)
+        html = render(page).encode()
         lake.upload(
             bucket_name=settings.lake_bucket,
             object_name=OBJECT,

@@ -19,7 +19,8 @@ from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoin
 # The page's own policy forbids the network; the session's cookie is out of its reach all the same.
 _HEADERS = {
     "Cache-Control": "private, no-cache",
-    "Content-Security-Policy": "sandbox allow-scripts allow-downloads allow-modals; frame-ancestors 'self'",
+    "Content-Security-Policy": "sandbox allow-scripts allow-downloads allow-modals allow-popups "
+    "allow-popups-to-escape-sandbox; frame-ancestors 'self'",
     "X-Content-Type-Options": "nosniff",
 }
 

@@ -13,15 +13,7 @@ sites as (
     select
         site,
         min(gas_day) as first_day,
-        {% if var('retired_gas_sites') -%}
-        case site
-            {% for site, day in var('retired_gas_sites').items() -%}
-            when '{{ site }}' then date '{{ day }}'
-            {% endfor -%}
-        end as retired_on
-        {%- else -%}
-        cast(null as date) as retired_on
-        {%- endif %}
+        {{ retired_on('site') }} as retired_on
     from reports
     group by site
 

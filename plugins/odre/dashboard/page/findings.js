@@ -85,31 +85,37 @@ const daysInSeason = (start) => {
   return Math.round((at(index + 1) - at(index)) / DAY);
 };
 
+/* A whole season of the period is compared with the one a year before, which may lie outside the period. */
+const bySeason = (rows) => Map.groupBy(with_(rows, "production_mwh"), of("season_start"));
+const ever = bySeason(all);
+
 function findSeasons(rows) {
-  const groups = Map.groupBy(with_(rows, "production_mwh"), of("season_start"));
+  const groups = bySeason(rows);
   if (!groups.size) return "There is no electricity mix for this period.";
-  const share = (start, column) => ratio(sum(groups.get(start), column), sum(groups.get(start), "production_mwh"));
-  const whole = [...groups.keys()].filter((start) => groups.get(start).length === daysInSeason(start));
-  const pairs = whole.filter((start) => whole.includes(start - 4));
-  const name = (start) => groups.get(start)[0].season_of_year;
+  const share = (days, column) => ratio(sum(days, column), sum(days, "production_mwh"));
+  const isWhole = (days, start) => days?.length === daysInSeason(start);
+  const whole = [...groups.keys()].filter((start) => isWhole(groups.get(start), start));
+  const pairs = whole.filter((start) => isWhole(ever.get(start - 4), start - 4));
+  const name = (days) => days[0].season_of_year;
   const partial = groups.size - whole.length;
   const note =
     (partial ? ` ${counted(partial, "season")} of the period ${partial === 1 ? "is" : "are"} not whole.` : "") +
     missing(rows, "production_mwh");
   if (!pairs.length) {
-    const last = [...groups.keys()].at(-1);
-    const top = sources.map((s) => ({ name: s.name, share: share(last, s.column) })).sort((a, b) => b.share - a.share)[0];
+    const days = [...groups.values()].at(-1);
+    const top = sources.map((s) => ({ name: s.name, share: share(days, s.column) })).sort((a, b) => b.share - a.share)[0];
     return (
-      `In ${name(last)} ${top.name} made ${percent(top.share)} of the production (${counted(groups.get(last).length, "day")}). ` +
-      `No whole season stands beside the same season one year before.` + note
+      `In ${name(days)} ${top.name} made ${percent(top.share)} of the production (${counted(days.length, "day")}). ` +
+      `No whole season can be compared with the same season one year before.` + note
     );
   }
   const last = Math.max(...pairs);
+  const [now, then] = [groups.get(last), ever.get(last - 4)];
   const moves = sources
-    .map((s) => ({ name: s.name, now: share(last, s.column), change: share(last, s.column) - share(last - 4, s.column) }))
+    .map((s) => ({ name: s.name, now: share(now, s.column), change: share(now, s.column) - share(then, s.column) }))
     .sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
   return (
-    `From ${name(last - 4)} to ${name(last)} (${groups.get(last).length} days) ` +
+    `From ${name(then)} to ${name(now)} (${counted(now.length, "day")}) ` +
     `${listed(moves.slice(0, 3).map((s) => `${s.name} went to ${percent(s.now)} (${signed(100 * s.change, 1)} points)`))}.` + note
   );
 }

@@ -65,6 +65,8 @@ function table(rows) {
 }
 
 let picked = [];
+at("framed").hidden = window.top === window.self;
+at("download").hidden = !at("framed").hidden;
 at("download").addEventListener("click", () => {
   const quoted = (value) => (value === null ? "" : /[",\n]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : value);
   const lines = [columns, ...picked.map((row) => columns.map((name) => quoted(row[name])))].map((line) => line.join(","));

@@ -4,8 +4,11 @@ with
 
 reports as (
 
+    -- What a retired site still reports is in neither the stock nor what it is measured against.
     select * from {{ ref('stg_stock_quotidien_stockages_gaz') }}
-    where stock_gwh is not null
+    where
+        stock_gwh is not null
+        and coalesce(gas_day < {{ retired_on('site') }}, true)
 
 ),
 

@@ -1,0 +1,72 @@
+"""What every mart keeps to."""
+
+import json
+
+import pytest
+from laptop.manifest import PROJECT
+from odre.contract import tables
+from odre.dashboard.data import queries
+
+from tests.tables import examples, marts
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> dict:
+    """dbt's manifest of the project."""
+    from dbt.cli.main import dbtRunner
+
+    target = tmp_path_factory.mktemp("dbt")
+    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target)]
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("DBT_LOG_PATH", str(target))
+        assert dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *where]).success
+    return json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def all_marts(project) -> dict[str, dict]:
+    return {name: project["nodes"][mart["unique_id"]] for name, mart in marts().items()}
+
+
+@pytest.mark.parametrize("name", marts())
+def test_a_mart_is_described_tested_and_owned(project, all_marts, name):
+    mart = all_marts[name]
+    assert "Grain:" in mart["description"] and {"grain", "units"} <= set(mart["config"]["meta"])
+    assert name in examples()[name]
+    assert mart["config"]["contract"]["enforced"] and mart["config"]["access"] == "public"
+    assert all(column["description"] and column["data_type"] for column in mart["columns"].values())
+    group = project["groups"][f"group.eco2mix.{mart['config']['group']}"]
+    assert group["owner"]["email"]
+    children = project["child_map"][mart["unique_id"]]
+    assert any(child.startswith("test.") for child in children)
+    unit_tests = [test for test in project["unit_tests"].values() if test["model"] == name]
+    assert unit_tests, "no unit test"
+
+
+def test_what_grows_by_the_step_or_by_the_day_and_source_is_rebuilt_by_the_month(all_marts):
+    grown = {name for name, mart in all_marts.items() if mart["config"]["materialized"] == "incremental"}
+    assert grown == {"daily_merged", "exchanges_daily", "forecast_error_daily", "mix_daily", "mix_daily_by_source",
+                     "mix_quarter_hourly"}  # fmt: skip
+    for name in grown:
+        config = all_marts[name]["config"]
+        assert config["incremental_strategy"] == "insert_overwrite" and config["partitions"]
+        assert config["partition_by"]["granularity"] == "month"
+
+
+def test_maturity_is_seen_down_to_the_marts(all_marts):
+    without = {name for name, mart in all_marts.items() if "maturity" not in mart["columns"]}
+    # gas and temperature come without a status; completeness counts what is there
+    assert without == {"completeness_daily", "gas_storage_daily", "gas_storage_vs_temperature"}
+
+
+def test_the_exposure_of_the_dashboard_is_what_the_page_reads(project):
+    read = {name for name in marts() for sql in queries("p.d").values() if f"`p.d.{name}`" in sql}
+    exposure = project["exposures"]["exposure.eco2mix.dashboard"]
+    assert {node.split(".")[-1] for node in exposure["depends_on"]["nodes"]} == read
+    assert exposure["owner"]["email"]
+
+
+def test_every_source_has_a_freshness(project):
+    sources = {source["name"]: source["freshness"] for source in project["sources"].values()}
+    assert sorted(sources) == tables()
+    assert all(freshness["warn_after"]["count"] and freshness["error_after"]["count"] for freshness in sources.values())
