@@ -21,6 +21,7 @@ from laptop.warehouse import Warehouse
 from odre.contract import load_contract
 
 from tests.faults.run import TASKS, IngestRun, TaskDied, TaskFailed
+from tests.tables import MARTS, checksums
 
 GAS, MIX = "stock_quotidien_stockages_gaz", "eco2mix_national_tr"
 FIRST, LAST = "2023-11-10", "2023-11-30"
@@ -47,6 +48,9 @@ def record():
 
 @pytest.fixture(scope="module")
 def dags(stack):
+    import dbt.adapters.bigquery
+    import dbt.cli.main  # noqa: F401 - once, for all the processes that fork from this one
+
     return {table: load_dag(table) for table in (GAS, MIX)}
 
 
@@ -326,3 +330,24 @@ def test_the_disk_is_full(room, run, landed, expected, record):
     record("disk full", "extract", str(failure.value))
     this.finish("extract")
     assert landed.rows(MIX) == expected[MIX] and landed.batches() == []
+
+
+def test_dbt_without_a_warehouse_and_dbt_killed(stack, run, landed, record):
+    """The model is rebuilt as it was."""
+    staging, model = "dbt.stg_stock_quotidien_stockages_gaz_model_build", "dbt.int_gas_storage_daily_model_build"
+    this = run()
+    this.finish("landing_tables")
+    stack.services["warehouse"].stop(hard=True)
+    with pytest.raises(TaskFailed, match="CosmosDbtRunError: .*\n.*Connection refused") as failure:
+        this.task(staging)
+    record("warehouse down", "dbt", str(failure.value))
+    stack.services["warehouse"].start()
+    this.task(staging)
+    this.task(model)
+    built = checksums(landed.client)[f"{MARTS}.int_gas_storage_daily"]
+    assert built[0] == 21
+    landed.client.query(f"delete from {MARTS}.int_gas_storage_daily where true")
+    with pytest.raises(TaskDied, match="SIGKILL"):
+        this.task(model, kill_at("dbt.adapters.bigquery.connections.BigQueryConnectionManager.execute", "before", 2))
+    this.task(model)
+    assert checksums(landed.client)[f"{MARTS}.int_gas_storage_daily"] == built
