@@ -45,6 +45,19 @@ def test_text_becomes_typed_sorted_rows(tmp_path, suffix):
     assert (outcome.received, outcome.written, outcome.observed, outcome.last) == (3, 3, 2, date(2022, 1, 2))
 
 
+def test_what_is_unusual_is_loaded_and_flagged(tmp_path, caplog):
+    contract = load_contract("temperature_quotidienne_regionale")
+    low, high = contract.by_name["tmin"].usual
+    days, regions = ["2022-01-02", "2022-01-01", "2022-01-01"], [11, 24, 11]
+    # not sorted by day: the file is sorted at the end, and the flags stay
+    columns = {"date": days, "code_insee_region": regions, "region": ["a", "b", "a"],
+               "tmin": [low - 1, low, None], "tmoy": [low, 1, 2], "tmax": [high, high + 1, high + 2]}  # fmt: skip
+    table, outcome = canonical(tmp_path, columns, contract)
+    assert outcome.as_dict()["unusual"] == {"tmin": 1, "tmax": 2}
+    assert sorted(filter(None, table.column("tmin").to_pylist())) == [low - 1, low]
+    assert "temperature-quotidienne-regionale: loaded, but look at" in caplog.text and "tmax (2 rows)" in caplog.text
+
+
 def test_labels_and_unknown_columns(tmp_path):
     renamed = {
         "Date": "date",

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 import yaml
 from laptop.environment import REPOSITORY
-from odre.contract import contract_path, fold, load_contract, read_contract, tables
+from odre.contract import Column, contract_path, fold, load_contract, read_contract, tables
 from odre.errors import ContractError
 from odre.statements import replace_window
 
@@ -70,6 +70,13 @@ def test_a_wrong_contract_is_refused_by_name(tmp_path, change, says):
     path.write_text(yaml.safe_dump(document))
     with pytest.raises(ContractError, match=says):
         read_contract(path, TABLE)
+
+
+def test_what_is_usual_must_be_possible():
+    column = {"name": "x", "data_type": "FLOAT64", "description": "x", "label": "x"}
+    with pytest.raises(ValueError, match="usual .* of x is not within range"):
+        Column(**column, range=(0, 10), usual=(-1, 5))
+    assert Column(**column, range=(0, 10), usual=(0, 5)).usual == (0, 5)
 
 
 def test_headers_of_the_real_exports_are_known(real_exports):

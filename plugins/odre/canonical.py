@@ -21,7 +21,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from odre.casting import CastError, cast_column
-from odre.contract import Contract, fold
+from odre.contract import Column, Contract, fold
 from odre.errors import DataRejected, SourceUnavailable
 from odre.window import Window
 
@@ -39,7 +39,8 @@ class Outcome:
     """What became of a window's rows; goes to the log, the object's metadata and the asset event.
 
     `received` = `written` + `repeated`. `first` and `last` are the extent of observed rows: instants
-    (UTC) where the dataset has them, else days.
+    (UTC) where the dataset has them, else days. `unusual`: how many values of a column lie outside what its
+    contract calls usual; they are possible, and loaded.
     """
 
     received: int = 0
@@ -50,6 +51,7 @@ class Outcome:
     last: datetime | date | None = None
     unknown_columns: list[str] = field(default_factory=list)
     absent_columns: list[str] = field(default_factory=list)
+    unusual: dict[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-serialisable form."""
@@ -98,6 +100,13 @@ class CanonicalWriter:
         if not self._sorted:
             self._sort_file()
         self._refuse_wholly_null()
+        if unusual := self.outcome.unusual:
+            log.warning(
+                "%s: loaded, but look at values that are not usual in %s: %s",
+                self.contract.dataset_id,
+                self.window,
+                ", ".join(f"{name} ({rows} rows)" for name, rows in unusual.items()),
+            )
 
     def add(self, export: Path) -> int:
         """Append all rows of an export.
@@ -140,8 +149,16 @@ class CanonicalWriter:
             if column.name in self.contract.key and cast.null_count:
                 row = pc.index(cast.is_null(), True).as_py()
                 raise self._rejected(row, batch, f"key column {column.name} is empty", "report it to ODRÉ")
+            self._flag(column, cast)
             columns.append(cast)
         return pa.Table.from_arrays(columns, schema=self._schema)
+
+    def _flag(self, column: Column, values: pa.Array) -> None:
+        if column.usual:
+            low, high = column.usual
+            outside = pc.sum(pc.or_(pc.less(values, low), pc.greater(values, high))).as_py() or 0
+            if outside:
+                self.outcome.unusual[column.name] = self.outcome.unusual.get(column.name, 0) + outside
 
     def _check_window(self, table: pa.Table) -> None:
         dates = table[self.contract.date_column]
@@ -268,6 +285,7 @@ class CanonicalWriter:
         before = self.outcome
         self.outcome = Outcome(received=before.received, repeated=before.repeated)
         self.outcome.unknown_columns, self.outcome.absent_columns = before.unknown_columns, before.absent_columns
+        self.outcome.unusual = before.unusual
         self._observed_valid = dict.fromkeys(self._observed_valid, 0)
         table = self._unique(table)
         self._account(table)

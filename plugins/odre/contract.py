@@ -43,6 +43,7 @@ class Column(_Strict):
     :param unit: unit of the values, `None` for what is not a measure.
     :param required: a response without this column is refused; other columns become null.
     :param range: lowest and highest value that is physically possible, beyond it the data are refused.
+    :param usual: lowest and highest value that nobody would ask about; beyond it values are loaded and flagged.
     """
 
     name: str
@@ -53,6 +54,13 @@ class Column(_Strict):
     unit: str | None = None
     required: bool = False
     range: tuple[float, float] | None = None
+    usual: tuple[float, float] | None = None
+
+    @model_validator(mode="after")
+    def _usual_is_possible(self) -> Column:
+        if self.usual and self.range and not self.range[0] <= self.usual[0] <= self.usual[1] <= self.range[1]:
+            raise ValueError(f"usual {list(self.usual)} of {self.name} is not within range {list(self.range)}")
+        return self
 
     @property
     def documentation(self) -> str:

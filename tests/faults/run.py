@@ -9,11 +9,13 @@ import os
 import signal
 import sys
 import traceback
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 from odre.run import plan_run
 
@@ -113,12 +115,13 @@ class IngestRun:
         return self.folder / f"{self.name}-{name}.json"
 
     def _execute(self, name: str) -> Any:
-        task = self.dag.get_task(f"ingest.{name}")
+        task = self.dag.get_task(name if "." in name else f"ingest.{name}")
         instance = _TaskInstance(
             results=self.results, task_id=task.task_id, dag_id=self.dag.dag_id, run_id=self.name, map_index=-1,
             try_number=self.tries[name], stats_tags={},
         )  # fmt: skip
         context = {"ti": instance, "task_instance": instance, "task": task, "dag": self.dag, "dag_run": self.dag_run,
-                   "run_id": self.name, "logical_date": None, "params": {}}  # fmt: skip
+                   "run_id": self.name, "logical_date": None, "params": {},
+                   "outlet_events": defaultdict(mock.MagicMock)}  # fmt: skip
         task.render_template_fields(context)
         return task.execute(context)

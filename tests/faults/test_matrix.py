@@ -24,6 +24,8 @@ from odre.landing import table_resource
 from odre.retrying import OdreRetryPolicy
 from odre.statements import replace_window
 
+from tests.faults.services import SERVICES, SERVICES_HEAD
+
 START, END = "2023-11-20", "2023-11-24"
 ASKED, DOC = 2, REPOSITORY / "docs" / "faults.md"
 
@@ -246,6 +248,12 @@ def test_the_matrix_has_every_fault_of_the_replica():
     assert {case.fault for case in CASES} == {*TABLES, *ANSWERS, "connection_refused", "dns_failure"}
 
 
+def services() -> str:
+    """The part of docs/faults.md on processes, disk, lake and warehouse."""
+    lines = [f"| {case.what} | {', '.join(case.tasks)} | {case.shown} | {case.then} |" for case in SERVICES]
+    return SERVICES_HEAD + "\n".join(lines) + "\n"
+
+
 def documentation() -> str:
     """docs/faults.md."""
     head = """# Faults, and what comes of them
@@ -271,7 +279,7 @@ In every refused run the landing table has the same checksum before and after, s
         lines.append(
             f"| {case.fault.replace('_', ' ')} | {said.replace('|', ' or ')} | {case.asked or ASKED} | {then} |"
         )
-    return head + "\n".join(lines) + "\n"
+    return head + "\n".join(lines) + "\n" + services()
 
 
 def test_the_documentation_is_of_these_cases():

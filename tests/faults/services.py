@@ -1,0 +1,94 @@
+"""Faults of what the pipeline runs on: what an operator reads, and what happens then. `test_killed.py` provokes each
+and checks the words; docs/faults.md shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ServiceFault:
+    """What a fault must lead to.
+
+    :param what: the fault, as the documentation names it.
+    :param tasks: the tasks it is provoked in.
+    :param says: pattern of the error that ends the task's log; `None` when the task does not live to say anything.
+    :param shown: the error in words.
+    :param then: what happens then, and what was proven of it.
+    """
+
+    what: str
+    tasks: tuple[str, ...]
+    says: str | None
+    shown: str
+    then: str
+
+
+KILLED = ServiceFault(
+    "`kill -9` of the task",
+    ("every ingestion task, before and after each of its calls", "a dbt model"),
+    None,
+    "`Process terminated by signal.` with its name (Airflow's words)",
+    "the task is tried again: same tables, no batch table left",
+)
+WAREHOUSE_SHORT = ServiceFault(
+    "warehouse down for less than ten minutes",
+    ("landing_tables", "create_batch", "load", "merge", "drop_batch"),
+    None,
+    "nothing",
+    "Google's client asks again until it is back; the task succeeds at its first try",
+)
+WAREHOUSE_LONG = ServiceFault(
+    "warehouse down for longer",
+    WAREHOUSE_SHORT.tasks,
+    r"RetryError: Timeout of .* exceeded, last exception: .*/bigquery/v2/projects/.*Connection refused",
+    "`RetryError: Timeout of 600.0s exceeded, last exception: …` with the address and the table (Google's words)",
+    "Airflow tries again: same tables",
+)
+WAREHOUSE_DBT = ServiceFault(
+    "warehouse down",
+    ("dbt",),
+    r"CosmosDbtRunError: dbt invocation did not complete .*Database Error\s.*Connection refused",
+    "`CosmosDbtRunError: … Database Error … Connection refused` (dbt's words)",
+    "Airflow tries again: same tables",
+)
+WAREHOUSE_KILLED = ServiceFault(
+    "warehouse killed while it works on a job, and when it has begun to write",
+    ("load", "merge"),
+    None,
+    "nothing, or Google's error when the job is lost",
+    "the job is done or not, never half; same tables after the retry",
+)
+LAKE_DOWN = ServiceFault(
+    "lake down at the upload",
+    ("extract",),
+    r"StorageUnavailable: [a-z-]+: gs://\S+ could not be stored \(.*Connection refused.* → check the bucket",
+    "`<dataset>: gs://… could not be stored (…) → check the bucket and google_cloud_default; the run can be tried again`",
+    "after two minutes of the client's own tries Airflow tries again: same tables",
+)
+OBJECT_GONE = ServiceFault(
+    "object gone from the lake before the load",
+    ("load",),
+    r"(BadRequest|NotFound): .*\.parquet",
+    "`400 …` or `404 …` with the object's name (the warehouse's words)",
+    "the table stays as it was; clear `extract` and what follows it",
+)
+DISK_FULL = ServiceFault(
+    "no room for the temporary files",
+    ("extract",),
+    r"StorageUnavailable: [a-z0-9-]+: no room in \S+ for .* → free space on the worker, or ask for a smaller window",
+    "`<dataset>: no room in /tmp for <window> (…) → free space on the worker, or ask for a smaller window`",
+    "Airflow tries again: same tables",
+)
+SERVICES = (
+    KILLED, WAREHOUSE_SHORT, WAREHOUSE_LONG, WAREHOUSE_DBT, WAREHOUSE_KILLED, LAKE_DOWN, OBJECT_GONE, DISK_FULL,
+)  # fmt: skip
+SERVICES_HEAD = """
+## Processes, disk, lake and warehouse
+
+Each was provoked on the embedded stack by `tests/faults/test_killed.py`. After the retry the landing table is, row for
+row, what the source says.
+
+| fault | tasks | the operator reads | then |
+|---|---|---|---|
+"""
