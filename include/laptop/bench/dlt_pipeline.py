@@ -31,11 +31,12 @@ def ingest(base_url: str, path: str, key: list[str], folder: str) -> int:
             ],
         }
     )
+    file = f"{folder}/warehouse.duckdb"
     pipeline = dlt.pipeline(
-        "bench", pipelines_dir=folder, destination=dlt.destinations.duckdb(f"{folder}/warehouse.duckdb"), dataset_name="odre"
+        "bench", pipelines_dir=folder, destination=dlt.destinations.duckdb(file), dataset_name="odre"
     )
     pipeline.run(source, loader_file_format="parquet")
-    with duckdb.connect(f"{folder}/warehouse.duckdb") as connection:
+    with duckdb.connect(file) as connection:
         return connection.execute("select count(*) from odre.mix").fetchone()[0]
 
 
