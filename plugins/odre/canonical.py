@@ -10,6 +10,7 @@ import difflib
 import hashlib
 import logging
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -86,17 +87,20 @@ class CanonicalWriter:
         self._sorted = True
         self._observed_valid = {c.name: 0 for c in contract.columns if c.required and c.unit}
         self._writer = pq.ParquetWriter(destination, self._schema, **self._encoding)
+        # One batch is compressed while the next is read and checked; never more, for memory's sake.
+        self._background, self._writing = ThreadPoolExecutor(1), Future()
+        self._writing.set_result(None)
 
     def __enter__(self) -> CanonicalWriter:
         return self
 
     def __exit__(self, error_type: type | None, *_: object) -> None:
-        if error_type is not None:
-            self._writer.close()
-            return
-        if self._carried is not None:
-            self._write(self._carried)
-        self._writer.close()
+        with self._writer, self._background:
+            if error_type is not None:
+                return
+            if self._carried is not None:
+                self._write(self._carried)
+            self._writing.result()
         if not self._sorted:
             self._sort_file()
         self._refuse_wholly_null()
@@ -231,7 +235,8 @@ class CanonicalWriter:
         self._written_until = max(last, self._written_until or last)
         table = self._unique(table)
         self._account(table)
-        self._writer.write_table(table, row_group_size=_ROW_GROUP_ROWS)
+        self._writing.result()
+        self._writing = self._background.submit(self._writer.write_table, table, row_group_size=_ROW_GROUP_ROWS)
 
     def _unique(self, table: pa.Table) -> pa.Table:
         """`table` sorted by key, each key once. The same row twice is harmless and dropped; two rows that

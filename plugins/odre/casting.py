@@ -37,12 +37,23 @@ def cast_column(values: pa.Array, column: Column, target: pa.DataType) -> pa.Arr
         return pa.nulls(len(values), target)
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
-    result = _cast(values, column, target)
+    text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
+    result = _cast_distinct(values, column, target) if text else _cast(values, column, target)
     if column.range:
         low, high = column.range
         inside = pc.and_(pc.greater_equal(result, low), pc.less_equal(result, high))
         _refuse_first(pc.invert(inside), values, column, f"a value between {low:g} and {high:g} {column.unit or ''}")
     return result
+
+
+def _cast_distinct(values: pa.Array, column: Column, target: pa.DataType) -> pa.Array:
+    """`_cast` of text, each distinct value once: reading text costs more than finding what repeats."""
+    encoded = values.dictionary_encode()
+    try:
+        return _cast(encoded.dictionary, column, target).take(encoded.indices)
+    except CastError as error:
+        row = pc.index(encoded.indices, error.index).as_py()
+        raise CastError(column, row, error.value, error.expected) from None
 
 
 def _cast(values: pa.Array, column: Column, target: pa.DataType) -> pa.Array:

@@ -31,12 +31,13 @@ def ingest(base_url: str, path: str, key: list[str], folder: str) -> int:
             ],
         }
     )
+    file = f"{folder}/warehouse.duckdb"
     pipeline = dlt.pipeline(
-        "bench", pipelines_dir=folder, destination=dlt.destinations.duckdb(f"{folder}/dlt.duckdb"), dataset_name="dlt"
+        "bench", pipelines_dir=folder, destination=dlt.destinations.duckdb(file), dataset_name="odre"
     )
     pipeline.run(source, loader_file_format="parquet")
-    with duckdb.connect(f"{folder}/dlt.duckdb") as connection:
-        return connection.execute("select count(*) from dlt.mix").fetchone()[0]
+    with duckdb.connect(file) as connection:
+        return connection.execute("select count(*) from odre.mix").fetchone()[0]
 
 
 if __name__ == "__main__":
