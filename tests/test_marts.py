@@ -53,6 +53,10 @@ def test_what_grows_by_the_step_or_by_the_day_and_source_is_rebuilt_by_the_month
         assert config["partition_by"]["granularity"] == "month"
 
 
+def test_the_large_mart_asks_for_a_filter(all_marts):
+    assert all_marts["mix_quarter_hourly"]["config"]["require_partition_filter"]
+
+
 def test_maturity_is_seen_down_to_the_marts(all_marts):
     without = {name for name, mart in all_marts.items() if "maturity" not in mart["columns"]}
     # gas and temperature come without a status; completeness counts what is there

@@ -76,10 +76,14 @@ class Clock(_Strict):
 
 
 class Partitioning(_Strict):
-    """Time partitioning of the landing table."""
+    """Time partitioning of the landing table.
+
+    :param require_filter: refuse queries that have no bound on `field`, and so would read the whole table.
+    """
 
     field: str
     granularity: Literal["month"]
+    require_filter: bool = False
 
 
 class Maturity(_Strict):

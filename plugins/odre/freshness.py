@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowSkipException
@@ -52,9 +52,13 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
         for found in getattr(result.result, "results", ()):
             if found.status not in ("warn", "error"):
                 continue
+            # dbt's answer when there is no row at all, or none that its filter admits
+            nothing = found.max_loaded_at.year == datetime.min.year
             late = SourceLate(
                 load_contract(self.table).dataset_id,
-                f"the newest observed row is of {found.max_loaded_at:%Y-%m-%d %H:%M} UTC, "
+                "no observed row of late"
+                if nothing
+                else f"the newest observed row is of {found.max_loaded_at:%Y-%m-%d %H:%M} UTC, "
                 f"{timedelta(seconds=round(found.age))} old",
                 "see whether ODRÉ publishes, and the notes of the dataset's page there; loads go on meanwhile",
             )

@@ -65,6 +65,7 @@ def table_resource(contract: Contract) -> dict[str, Any]:
             "type": contract.partition_by.granularity.upper(),
             "field": contract.partition_by.field,
         },
+        "requirePartitionFilter": contract.partition_by.require_filter,
         "clustering": {"fields": contract.cluster_by},
         "description": f"{contract.description} Source: {contract.publisher} / ODRÉ, {contract.license}.",
         "labels": labels(contract),

@@ -1,9 +1,12 @@
 {#- The months a run rebuilds: those its window touches (vars window_start, window_end: ISO dates, both
     included), or the whole history when it has none. Whole months, because months are the partitions. -#}
 
+{#- Before the first day of any dataset. A large table is not read without a bound on its partitions. -#}
+{% macro beginning() %}{{ return('2010-11-01') }}{% endmacro %}
+
 {% macro window_bounds() %}
   {%- set modules_datetime = modules.datetime -%}
-  {%- set start = modules_datetime.date.fromisoformat(var('window_start', '2010-11-01')) -%}
+  {%- set start = modules_datetime.date.fromisoformat(var('window_start', beginning())) -%}
   {%- set today = run_started_at.date().isoformat() -%}
   {%- set end = modules_datetime.date.fromisoformat(var('window_end', today)) -%}
   {%- set first = start.replace(day=1) -%}
@@ -28,6 +31,6 @@
     {%- set bounds = window_bounds() -%}
     {{ column }} >= date_sub(date '{{ bounds.first }}', interval {{ days_before }} day) and {{ column }} < date '{{ bounds.next }}'
   {%- else -%}
-    true
+    {{ column }} >= date '{{ beginning() }}'
   {%- endif -%}
 {% endmacro %}

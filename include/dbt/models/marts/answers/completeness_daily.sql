@@ -14,6 +14,7 @@ mix_rows as (
 
     -- Days the source has rows for, forecasts included.
     select distinct local_date from {{ ref('int_mix_steps') }}
+    where {{ in_window('local_date') }}
 
 ),
 

@@ -1,0 +1,73 @@
+"""The large tables refuse queries without a bound on their partitions (the emulator knows the setting and does not
+enforce it), and nothing the project sends is such a query: a row of long ago, which breaks every rule, is seen by none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+
+import pytest
+from google.cloud import bigquery
+from laptop.environment import PROJECT_ID, REPOSITORY
+from odre.contract import load_contract, tables
+from odre.landing import table_resource
+
+from tests.tables import MARTS
+
+LARGE = "eco2mix_national_tr"
+LANDING = f"de_project_staging.{LARGE}"
+GOOD_DAY = dt.date(2023, 11, 1)
+
+
+@pytest.fixture(scope="module")
+def dbt(warehouse, tmp_path_factory):
+    """Run dbt on a warehouse with one good row, and a bad one in a month that no query has reason to read."""
+    from dbt.cli.main import dbtRunner
+
+    for table in tables():
+        resource = table_resource(load_contract(table))
+        resource["tableReference"] = {"projectId": PROJECT_ID, "datasetId": "de_project_staging", "tableId": table}
+        warehouse.client.create_table(bigquery.Table.from_api_repr(resource))
+    warehouse.query(
+        f"""insert into {LANDING} (perimetre, nature, date, heure, date_heure, consommation) values
+        ('France', 'Données temps réel', date '2023-11-01', '12:00', timestamp '2023-11-01 11:00:00', 50000),
+        (null, null, date '1900-01-01', null, timestamp '2100-01-01 00:00:00', -1)"""
+    )
+    folder, project = tmp_path_factory.mktemp("dbt"), str(REPOSITORY / "include" / "dbt")
+
+    def run(*command: str):
+        where = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(folder)]
+        return dbtRunner().invoke(["--quiet", *command, *where])
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (os.environ | warehouse.environment | {"DBT_LOG_PATH": str(folder)}).items():
+            patch.setenv(name, value)
+        yield run
+
+
+@pytest.mark.parametrize("window", [{}, {"window_start": "2023-11-01", "window_end": "2023-11-01"}])
+def test_models_and_data_tests_read_within_bounds(dbt, warehouse, window):
+    done = dbt("build", "--exclude", "resource_type:unit_test", "--vars", json.dumps(window))
+    assert done.success, [(r.node.name, r.message) for r in done.result.results if r.status not in ("success", "pass")]
+    assert any(node.startswith("source.") for r in done.result.results for node in r.node.depends_on.nodes)
+    for table, column in [
+        ("int_mix_daily", "local_date"),
+        ("mix_quarter_hourly", "local_date"),
+        ("daily_merged", "date_mix"),
+    ]:
+        assert warehouse.query(f"select min({column}) from {MARTS}.{table}")[1] == [(GOOD_DAY,)]
+    _, [[earliest]] = warehouse.query(
+        f"select min(local_date) from {MARTS}.completeness_daily where source_table = '{LARGE}'"
+    )
+    assert earliest == GOOD_DAY
+
+
+def test_freshness_reads_within_bounds(dbt):
+    """The bad row's instant is in the future; the good one's is older than the bound."""
+    [found] = dbt("source", "freshness", "--select", f"source:odre.{LARGE}").result.results
+    assert (found.status, found.max_loaded_at.year) == ("error", 1)
+
+
+def test_the_large_landing_table_asks_for_a_filter():
+    assert [t for t in tables() if table_resource(load_contract(t))["requirePartitionFilter"]] == [LARGE]
