@@ -124,7 +124,7 @@ def _shares() -> alt.Chart:
 
 
 def _labelled(
-    base: alt.Chart, field: str, value: str, title: str, palette: dict[str, str], label: str
+    base: alt.Chart, field: str, value: str, title: str, palette: dict[str, str], label: str, height: int = 220
 ) -> alt.LayerChart:
     """Bars, the longest first, each with its value and its part of the whole in words."""
     base = (
@@ -143,7 +143,7 @@ def _labelled(
         align=alt.expr("datum.is_long ? 'right' : 'left'"), dx=alt.expr("datum.is_long ? -6 : 5")
     ).encode(text="label:N")
     within = text.encode(color=alt.condition("datum.is_long", alt.value("black"), alt.value("currentColor")))
-    return alt.layer(bars, within).properties(height=220)
+    return alt.layer(bars, within).properties(height=height)
 
 
 def _totals() -> alt.LayerChart:
@@ -329,6 +329,5 @@ def _forecasts() -> alt.Chart:
 
 def _count(field: str, palette: dict[str, str]) -> alt.LayerChart:
     base = _days().transform_filter(f"isValid(datum.{field})").transform_aggregate(days="count()", groupby=[field])
-    return _labelled(
-        base, field, "days", "days", palette, "format(datum.days, ',') + (datum.days == 1 ? ' day' : ' days')"
-    )
+    label = "format(datum.days, ',') + (datum.days == 1 ? ' day' : ' days')"
+    return _labelled(base, field, "days", "days", palette, label, height=120)

@@ -83,7 +83,7 @@ calendar as (
         spans.last_day,
         local_date
     from spans
-    cross join unnest(generate_date_array(spans.first_day, (select max(last_day) from spans))) as local_date
+    cross join unnest(generate_date_array(spans.first_day, (select max(every_span.last_day) from spans as every_span))) as local_date
 
 ),
 
