@@ -45,6 +45,35 @@ def test_a_refused_run_changes_nothing_and_drops_its_batch(synthetic_stack, run_
     assert checksums(warehouse) == before
 
 
+@pytest.fixture
+def jobs(monkeypatch):
+    """Configuration of every job that is sent to BigQuery, which the emulator does not keep."""
+    from google.cloud._http import JSONConnection
+
+    sent, request = [], JSONConnection.api_request
+
+    def recording(self, *arguments, **options):
+        data = options.get("data") or {}
+        if options["method"] == "POST" and "configuration" in data:
+            sent.append(data["configuration"])
+        elif options["path"].endswith("/queries"):
+            sent.append({"query": data, "labels": data.get("labels", {})})
+        return request(self, *arguments, **options)
+
+    monkeypatch.setattr(JSONConnection, "api_request", recording)
+    return sent
+
+
+def test_every_query_has_labels_and_a_limit_of_what_it_may_cost(synthetic_stack, run_dag, jobs):
+    """Loads cost nothing; the provider's operator labels the table they fill."""
+    assert run_dag("temperature_quotidienne_regionale", start_date="2023-11-01", end_date="2023-11-02")[0] == "success"
+    [load], queries = [job["load"] for job in jobs if "load" in job], [job for job in jobs if "query" in job]
+    assert load["destinationTableProperties"]["labels"]["pipeline"] == "eco2mix"
+    assert len(queries) > 20 and len(queries) + 1 == len(jobs)
+    assert [job for job in queries if job.get("labels", {}).get("pipeline") != "eco2mix"] == []
+    assert [job for job in queries if not job["query"].get("maximumBytesBilled")] == []
+
+
 def test_an_impossible_range_is_refused_before_anything_else_runs(synthetic_stack, run_dag):
     state, tasks = run_dag("eco2mix_national_tr", start_date="2023-12-02", end_date="2023-12-01")
     assert state == "failed" and tasks["window"] == "failed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import MINYEAR, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowSkipException
@@ -53,7 +53,7 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
             if found.status not in ("warn", "error"):
                 continue
             # dbt's answer when there is no row at all, or none that its filter admits
-            nothing = found.max_loaded_at.year == datetime.min.year
+            nothing = found.max_loaded_at.year == MINYEAR
             late = SourceLate(
                 load_contract(self.table).dataset_id,
                 "no observed row of late"

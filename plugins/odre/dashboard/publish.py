@@ -9,7 +9,9 @@ from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from airflow.providers.google.cloud.hooks.gcs import GCSHook
 from airflow.sdk import BaseOperator
 
+from odre.contract import load_contract
 from odre.dashboard import OBJECT
+from odre.landing import labels
 from odre.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,14 +37,20 @@ class PublishDashboardOperator(BaseOperator):
         self.table, self.synthetic, self.gcp_conn_id = table, synthetic, gcp_conn_id
 
     def execute(self, context: Context) -> dict[str, Any]:
+        from google.cloud.bigquery import QueryJobConfig
+
         from odre.dashboard.data import read_page
         from odre.dashboard.page import render
 
         settings = Settings()
-        warehouse = BigQueryHook(gcp_conn_id=self.gcp_conn_id, location=settings.location)
         lake = GCSHook(gcp_conn_id=self.gcp_conn_id)
+        warehouse = BigQueryHook(gcp_conn_id=self.gcp_conn_id, location=settings.location)
+        client = warehouse.get_client(project_id=settings.project_id, location=settings.location)
+        client.default_query_job_config = QueryJobConfig(
+            maximum_bytes_billed=int(settings.maximum_bytes_billed), labels=labels(load_contract(self.table))
+        )
         page = read_page(
-            warehouse.get_client(project_id=settings.project_id, location=settings.location),
+            client,
             f"{settings.project_id}.{settings.marts_dataset}",
             datetime.now(timezone.utc),
             self._synthetic_tables(lake, settings.lake_bucket),
