@@ -146,7 +146,12 @@ def test_the_hour_before_and_after_a_publication():
     [
         ("eco2mix_national_tr", "real-time values are revised for hours and days", 3, False),
         ("eco2mix_national_tr", "consolidated values move three years later", 3 * 365, True),
-        ("stock_quotidien_stockages_gaz", "an operator publishes a whole month in the middle of the next", 31 + 15, False),
+        (
+            "stock_quotidien_stockages_gaz",
+            "an operator publishes a whole month in the middle of the next",
+            31 + 15,
+            False,
+        ),
         ("stock_quotidien_stockages_gaz", "corrections of a past season", 2 * 365, True),
         ("temperature_quotidienne_regionale", "days are filled in within a year", 365, False),
         ("temperature_quotidienne_regionale", "days are filled in years later: the whole dataset", 9 * 365, True),

@@ -59,9 +59,10 @@ class Emulator:
         )  # fmt: skip
         self.warehouse.client.load_table_from_uri(uri, table, job_config=options).result()
         if lose:
-            names = self.contract.key
-            [row] = self.warehouse.query(f"select {', '.join(names)} from `{table}` order by {', '.join(names)} limit 1")[1]
-            self.warehouse.query(f"delete from `{table}` where {' and '.join(f'{n} = {_literal(v)}' for n, v in zip(names, row, strict=True))}")
+            key = ", ".join(self.contract.key)
+            [row] = self.warehouse.query(f"select {key} from `{table}` order by {key} limit 1")[1]
+            same = (f"{name} = {_literal(value)}" for name, value in zip(self.contract.key, row, strict=True))
+            self.warehouse.query(f"delete from `{table}` where {' and '.join(same)}")
 
     def merge(self, batch: str, first: str, last: str, rows: int) -> None:
         statement = replace_window(self.contract, self.target, f"{self.target}_{batch}", first, last, str(rows))
@@ -82,7 +83,7 @@ class Translated:
         self.contract = contract
         self.statements = translation(contract.table)
         self.connection = duckdb.connect(config={"threads": 1})
-        self.connection.execute(f'set TimeZone = \'UTC\'; create schema "{PROJECT_ID}__landing"')
+        self.connection.execute(f"set TimeZone = 'UTC'; create schema \"{PROJECT_ID}__landing\"")
         self._create("landing")
 
     def _create(self, name: str) -> None:
@@ -141,7 +142,10 @@ class Both:
 
 
 def _plain(rows: list[dict[str, Any]]) -> list[tuple]:
-    return [tuple(row[name].timestamp() if hasattr(row[name], "timestamp") else row[name] for name in sorted(row)) for row in rows]
+    return [
+        tuple(row[name].timestamp() if hasattr(row[name], "timestamp") else row[name] for name in sorted(row))
+        for row in rows
+    ]
 
 
 def _literal(value: Any) -> str:
