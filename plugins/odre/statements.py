@@ -66,7 +66,8 @@ def _admitted(contract: Contract, target: str, window_start: str, window_end: st
     group by {date}
   ) as held on held.{date} = batch.{date}
   where true
-  qualify held.maturity is null or max(case batch.{column} {ranks} end) over (partition by batch.{date}) >= held.maturity"""
+  qualify held.maturity is null
+    or max(case batch.{column} {ranks} end) over (partition by batch.{date}) >= held.maturity"""
 
 
 # The batch rows that may replace what stands, and the standing rows that the source no longer has.

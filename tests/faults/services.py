@@ -62,7 +62,7 @@ WAREHOUSE_KILLED = ServiceFault(
 LAKE_DOWN = ServiceFault(
     "lake down at the upload",
     ("extract",),
-    r"StorageUnavailable: [a-z-]+: gs://\S+ could not be stored \(.*Connection refused.* → check the bucket",
+    r"StorageUnavailable: [a-z-]+: gs://\S+ could not be stored \(.*\) → check the bucket",
     "`<dataset>: gs://… could not be stored (…) → check the bucket and google_cloud_default; the run can be tried again`",
     "after two minutes of the client's own tries Airflow tries again: same tables",
 )

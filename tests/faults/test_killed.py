@@ -4,12 +4,15 @@ says, and no batch is left. What an operator reads is in `tests.faults.services`
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import pkgutil
 import resource
 import signal
 import time
-from collections.abc import Callable
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -63,12 +66,21 @@ def run(stack, dags, tmp_path, request):
 
 @pytest.fixture(scope="module")
 def expected() -> dict[str, set]:
-    """The window's rows as the source has them, without a line of the pipeline's: text or number for every column."""
-    tables = synthetic.sample(**{name: dt.date.fromisoformat(value) for name, value in SAMPLE.items()})
+    """The window's rows as the source has them."""
+    return source_rows(SAMPLE["real_time_start"])
+
+
+def source_rows(boundary: str) -> dict[str, set]:
+    """The window's rows by table, without a line of the pipeline's: text or number for every column.
+
+    :param boundary: first day of the real-time dataset.
+    """
+    given = SAMPLE | {"real_time_start": boundary}
+    tables = synthetic.sample(**{name: dt.date.fromisoformat(value) for name, value in given.items()})
     rows = {
         GAS: tables["stock-quotidien-stockages-gaz"].to_pylist(),
-        MIX: [row for row in tables["eco2mix-national-cons-def"].to_pylist() if row["date"] < SAMPLE["real_time_start"]]
-        + [row for row in tables["eco2mix-national-tr"].to_pylist() if row["date"] >= SAMPLE["real_time_start"]],
+        MIX: [row for row in tables["eco2mix-national-cons-def"].to_pylist() if row["date"] < boundary]
+        + [row for row in tables["eco2mix-national-tr"].to_pylist() if row["date"] >= boundary],
     }
     return {
         table: {_row(row, table) for row in rows[table] if FIRST <= str(row["date"]) <= LAST} for table in (GAS, MIX)
@@ -202,6 +214,17 @@ def marking(path: Path) -> Callable[[], None]:
     return arm
 
 
+@contextmanager
+def down(service) -> Iterator[None]:
+    """A service of the stack is killed, and starts again at the end."""
+    service.stop(hard=True)
+    try:
+        yield
+    finally:
+        if not service.running():
+            service.start()
+
+
 def wait_until(condition: Callable[[], bool], patience: float = 60) -> None:
     deadline = time.monotonic() + patience
     while not condition():
@@ -219,14 +242,13 @@ def test_the_warehouse_is_down_at_every_step(stack, run, landed, expected, tmp_p
     for task in WAREHOUSE_TASKS:
         short[task].up_to(task)
         long[task].up_to(task)
-    stack.services["warehouse"].stop(hard=True)
-    for task in WAREHOUSE_TASKS:
-        with pytest.raises(TaskFailed, match=WAREHOUSE_LONG.says):
-            long[task].task(task, impatient())
     marks = {task: tmp_path / f"{task}.waiting" for task in WAREHOUSE_TASKS}
-    started = [short[task].start(task, marking(marks[task])) for task in WAREHOUSE_TASKS]
-    wait_until(lambda: all(mark.exists() for mark in marks.values()))
-    stack.services["warehouse"].start()
+    with down(stack.services["warehouse"]):
+        for task in WAREHOUSE_TASKS:
+            with pytest.raises(TaskFailed, match=WAREHOUSE_LONG.says):
+                long[task].task(task, impatient())
+        started = [short[task].start(task, marking(marks[task])) for task in WAREHOUSE_TASKS]
+        wait_until(lambda: all(mark.exists() for mark in marks.values()))
     for task, process in zip(WAREHOUSE_TASKS, started, strict=True):
         short[task].wait(process)
         if task != "drop_batch":
@@ -247,8 +269,8 @@ def test_the_warehouse_is_killed_in_the_middle(task, moment, stack, run, landed,
     wait_until(mark.exists)
     if moment == "writing":
         wait_until(lambda: {path: path.stat().st_size for path in files.rglob("*") if path.is_file()} != before)
-    stack.services["warehouse"].stop(hard=True)
-    stack.services["warehouse"].start()
+    with down(stack.services["warehouse"]):
+        pass
     try:
         this.wait(process)
         this.finish(TASKS[TASKS.index(task) + 1])
@@ -285,10 +307,8 @@ def _mark_when_asked(mark: Path) -> Callable[[], None]:
 def test_the_lake_is_down_at_the_upload(stack, run, landed, expected):
     this = run()
     this.up_to("extract")
-    stack.services["lake"].stop(hard=True)
-    with pytest.raises(TaskFailed, match=LAKE_DOWN.says):
+    with down(stack.services["lake"]), pytest.raises(TaskFailed, match=LAKE_DOWN.says):
         this.task("extract", impatient())
-    stack.services["lake"].start()
     this.finish("extract")
     assert landed.rows(GAS) == expected[GAS] and landed.batches() == []
 
@@ -329,10 +349,8 @@ def test_dbt_without_a_warehouse_and_dbt_killed(stack, run, landed):
     staging, model = "dbt.stg_stock_quotidien_stockages_gaz_model_build", "dbt.int_gas_storage_daily_model_build"
     this = run()
     this.finish("landing_tables")
-    stack.services["warehouse"].stop(hard=True)
-    with pytest.raises(TaskFailed, match=WAREHOUSE_DBT.says):
+    with down(stack.services["warehouse"]), pytest.raises(TaskFailed, match=WAREHOUSE_DBT.says):
         this.task(staging)
-    stack.services["warehouse"].start()
     this.task(staging)
     this.task(model)
     built = checksums(landed.client)[f"{MARTS}.int_gas_storage_daily"]
@@ -342,3 +360,23 @@ def test_dbt_without_a_warehouse_and_dbt_killed(stack, run, landed):
         this.task(model, kill_at("dbt.adapters.bigquery.connections.BigQueryConnectionManager.execute", "before", 2))
     this.task(model)
     assert checksums(landed.client)[f"{MARTS}.int_gas_storage_daily"] == built
+
+
+def test_the_boundary_moves_and_never_back(stack, run, landed, expected):
+    """Consolidated days replace real-time ones; when the consolidated dataset loses them again, they stay."""
+
+    def move(boundary: str) -> None:
+        url, body = f"{stack.endpoints.api}/_now", json.dumps({"real_time_start": boundary}).encode()
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json"}, method="PUT")
+        urllib.request.urlopen(request, timeout=60).close()
+
+    later = source_rows("2023-11-25")[MIX]
+    assert later != expected[MIX]
+    run(MIX, "before").finish("landing_tables")
+    assert landed.rows(MIX) == expected[MIX]
+    move("2023-11-25")
+    run(MIX, "moved").finish("landing_tables")
+    assert landed.rows(MIX) == later
+    move(SAMPLE["real_time_start"])
+    run(MIX, "back").finish("landing_tables")
+    assert landed.rows(MIX) == later and landed.batches() == []

@@ -59,13 +59,10 @@ class Emulator:
         )  # fmt: skip
         self.warehouse.client.load_table_from_uri(uri, table, job_config=options).result()
         if lose:
-            names = self.contract.key
-            [row] = self.warehouse.query(
-                f"select {', '.join(names)} from `{table}` order by {', '.join(names)} limit 1"
-            )[1]
-            self.warehouse.query(
-                f"delete from `{table}` where {' and '.join(f'{n} = {_literal(v)}' for n, v in zip(names, row, strict=True))}"
-            )
+            key = ", ".join(self.contract.key)
+            [row] = self.warehouse.query(f"select {key} from `{table}` order by {key} limit 1")[1]
+            same = (f"{name} = {_literal(value)}" for name, value in zip(self.contract.key, row, strict=True))
+            self.warehouse.query(f"delete from `{table}` where {' and '.join(same)}")
 
     def merge(self, batch: str, first: str, last: str, rows: int) -> None:
         statement = replace_window(self.contract, self.target, f"{self.target}_{batch}", first, last, str(rows))

@@ -76,16 +76,16 @@ class Mix(Publisher):
     table = "eco2mix_national_tr"
     dataset_ids = ("eco2mix-national-tr", "eco2mix-national-cons-def")
     changes = (
-        "publish",
-        "publish",
-        "revise",
-        "drop",
-        "blank",
         "consolidate",
-        "leave",
-        "begin",
-        "settle",
+        "publish",
         "settle_half",
+        "revise",
+        "leave",
+        "drop",
+        "begin",
+        "blank",
+        "settle",
+        "consolidate",
     )
     clocks = ["00:00", "02:30", "03:30", "23:30"]
 
@@ -163,7 +163,7 @@ class Gas(Publisher):
 
     table = "stock_quotidien_stockages_gaz"
     dataset_ids = ("stock-quotidien-stockages-gaz",)
-    changes = ("publish", "publish", "publish_late", "revise", "drop", "blank", "withdraw", "hand_over")
+    changes = ("publish", "publish_late", "revise", "drop", "blank", "withdraw", "hand_over")
     sites = ["Centre", "Saline", "Serene", "Teréga"]
 
     def __init__(self, base: dt.date) -> None:
@@ -225,7 +225,7 @@ class Temperature(Publisher):
 
     table = "temperature_quotidienne_regionale"
     dataset_ids = ("temperature-quotidienne-regionale",)
-    changes = ("publish", "publish", "fill", "revise", "drop", "blank", "relabel")
+    changes = ("publish", "fill", "revise", "drop", "blank", "relabel")
     regions = [11, 24, 93]
 
     def __init__(self, base: dt.date) -> None:

@@ -18,7 +18,7 @@ from laptop.warehouse import Warehouse
 FLAT = Goal(1.2, "≤ 1.2× time; same rows, same partitions")
 LITTLE = Goal(1 / 20, "≤ 1/20")
 # the partitions an `insert_overwrite` names
-_MONTHS = re.compile(r"\bin \(\s*((?:date '\d{4}-\d{2}-01'[,\s]*)+)\)", re.I)
+_MONTHS = re.compile(r"\bin \(\s*((?:date '\d{4}-\d{2}-01'[,\s]*)+)\)", re.IGNORECASE)
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 

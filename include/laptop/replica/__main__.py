@@ -1,4 +1,6 @@
-"""`python -m laptop.replica`: serve the synthetic sample, or a folder of real exports."""
+"""`python -m laptop.replica`: serve the synthetic sample, or a folder of real exports.
+
+`PUT /_now` moves the sample on: `{"as_of": "2024-02-02T09:30", "real_time_start": "2024-01-01"}`."""
 
 from __future__ import annotations
 
@@ -25,18 +27,23 @@ def main() -> int:
     from laptop.replica import folder, synthetic
     from laptop.replica.server import Catalogue, application
 
+    given = {"start": options.start, "as_of": options.as_of, "real_time_start": options.real_time_start}
+    given = {name: value for name, value in given.items() if value}
+
+    def sample(now: dict[str, str]) -> dict:
+        read = {"as_of": dt.datetime.fromisoformat, "real_time_start": dt.date.fromisoformat}
+        if unknown := now.keys() - read.keys():
+            raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(read)}")
+        return synthetic.sample(**given | {name: read[name](value) for name, value in now.items()})
+
     try:
-        if options.data:
-            tables = folder.load(options.data)
-        else:
-            given = {"start": options.start, "as_of": options.as_of, "real_time_start": options.real_time_start}
-            tables = synthetic.sample(**{name: value for name, value in given.items() if value})
+        tables = folder.load(options.data) if options.data else synthetic.sample(**given)
     except (folder.UnreadableExport, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     for name, table in tables.items():
         logging.getLogger("replica").info("%s: %s rows", name, f"{table.num_rows:,}")
-    app = application(Catalogue(tables, synthetic=options.data is None))
+    app = application(Catalogue(tables, synthetic=options.data is None), None if options.data else sample)
     uvicorn.run(app, host=options.host, port=options.port, log_level="warning")
     return 0
 

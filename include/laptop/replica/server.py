@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import duckdb
@@ -74,8 +74,11 @@ def _as_served(field: Field | None, kind: pa.DataType, name: str) -> Field:
     return replace(field, type=served) if field else Field(name, name, served)
 
 
-def application(catalogue: Catalogue) -> FastAPI:
-    """The replica as an ASGI application."""
+def application(catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[str, pa.Table]] | None = None) -> FastAPI:
+    """The replica as an ASGI application.
+
+    :param sample: the datasets as they are at another moment, for `PUT /_now`; `None` when they cannot change.
+    """
     app = FastAPI(title="Replica of the ODRÉ Explore API v2.1", openapi_url=None)
     app.state.requests = []
     app.state.faults = []
@@ -118,6 +121,17 @@ def application(catalogue: Catalogue) -> FastAPI:
     def disarm() -> dict[str, str]:
         app.state.faults.clear()
         return {"status": "ok"}
+
+    @app.put("/_now")
+    def move(now: dict[str, str]) -> JSONResponse:
+        """Go on to another moment: `as_of`, and `real_time_start`, the boundary between the éCO2mix datasets."""
+        if sample is None:
+            return JSONResponse({"message": "real exports are what they are"}, 409)
+        try:
+            catalogue.publish(sample(now))
+        except (TypeError, ValueError) as error:
+            return JSONResponse({"message": str(error)}, 400)
+        return JSONResponse({"status": "ok"})
 
     @app.get(ROOT + "/{name}")
     def dataset(name: str):
