@@ -22,6 +22,12 @@ NAMES = {
 
 
 class _Server(AirflowServer):
+    """Airflow with those DAGs, on a database of its own: pgserver starts one only once per process."""
+
+    def __init__(self, stack: Stack) -> None:
+        super().__init__(stack, port=0)
+        self.postgres = stack.state / "postgres-modes"
+
     @property
     def environment(self) -> dict[str, str]:
         return super().environment | {"AIRFLOW__CORE__DAGS_FOLDER": str(Path(__file__).with_name("mode_dags.py"))}
@@ -33,7 +39,7 @@ def measure(stack: Stack, pairs: int, say: Say):
     conf = dict(zip(("window_start", "window_end"), map(str, hourly_window()), strict=True))
     runs: dict[str, list[orchestration.DagRun]] = {name: [] for name in NAMES}
     builds = []
-    with _Server(stack, port=0) as server:
+    with _Server(stack) as server:
         for name in NAMES:
             orchestration.start(server, f"bench_{name}")
         for number in range(pairs):
