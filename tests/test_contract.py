@@ -74,7 +74,7 @@ def test_a_wrong_contract_is_refused_by_name(tmp_path, change, says):
 
 def test_what_is_usual_must_be_possible():
     column = {"name": "x", "data_type": "FLOAT64", "description": "x", "label": "x"}
-    with pytest.raises(ValueError, match="usual .* of x is not within range"):
+    with pytest.raises(ValueError, match=r"usual .* of x is not within range"):
         Column(**column, range=(0, 10), usual=(-1, 5))
     assert Column(**column, range=(0, 10), usual=(0, 5)).usual == (0, 5)
 

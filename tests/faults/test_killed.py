@@ -188,11 +188,11 @@ def impatient(seconds: float = 0.5) -> Callable[[], None]:
     """Let Google's clients give up after so long, instead of ten minutes and two."""
 
     def arm() -> None:
-        from google.cloud.bigquery.retry import DEFAULT_RETRY as warehouse_retry
-        from google.cloud.storage.retry import DEFAULT_RETRY as lake_retry
+        from google.cloud.bigquery import retry as warehouse
+        from google.cloud.storage import retry as lake
 
-        for retry in (warehouse_retry, lake_retry):
-            retry._timeout = retry._deadline = seconds
+        for default in (warehouse.DEFAULT_RETRY, lake.DEFAULT_RETRY):
+            default._timeout = default._deadline = seconds
 
     return arm
 

@@ -99,7 +99,8 @@ class Translated:
         )
 
     def merge(self, batch: str, first: str, last: str, rows: int) -> None:
-        for statement in self.statements:
+        for template in self.statements:
+            statement = template
             for placeholder, value in ((_FIRST, first), (_LAST, last), (_ROWS, str(rows)), (_BATCH, batch)):
                 statement = statement.replace(placeholder, value)
             try:

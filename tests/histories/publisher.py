@@ -87,7 +87,7 @@ class Mix(Publisher):
         "settle",
         "consolidate",
     )
-    clocks = ["00:00", "02:30", "03:30", "23:30"]
+    clocks = ("00:00", "02:30", "03:30", "23:30")
 
     def _row(self, day: dt.date, clock: str, nature: str, observed: bool) -> Row:
         instant = dt.datetime.combine(day, dt.time.fromisoformat(clock), PARIS).astimezone(dt.timezone.utc)
@@ -164,7 +164,7 @@ class Gas(Publisher):
     table = "stock_quotidien_stockages_gaz"
     dataset_ids = ("stock-quotidien-stockages-gaz",)
     changes = ("publish", "publish_late", "revise", "drop", "blank", "withdraw", "hand_over")
-    sites = ["Centre", "Saline", "Serene", "Teréga"]
+    sites = ("Centre", "Saline", "Serene", "Teréga")
 
     def __init__(self, base: dt.date) -> None:
         super().__init__(base)
@@ -226,7 +226,7 @@ class Temperature(Publisher):
     table = "temperature_quotidienne_regionale"
     dataset_ids = ("temperature-quotidienne-regionale",)
     changes = ("publish", "fill", "revise", "drop", "blank", "relabel")
-    regions = [11, 24, 93]
+    regions = (11, 24, 93)
 
     def __init__(self, base: dt.date) -> None:
         super().__init__(base)

@@ -133,7 +133,12 @@ def python(environment: dict[str, str], *arguments: str) -> str:
     """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     done = subprocess.run(
-        [sys.executable, *arguments], env=inherited | environment, cwd=REPOSITORY, capture_output=True, text=True
+        [sys.executable, *arguments],
+        env=inherited | environment,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
