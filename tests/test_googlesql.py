@@ -91,7 +91,7 @@ def project(warehouse, tmp_path_factory):
         resource["tableReference"] = {"projectId": PROJECT_ID, "datasetId": "de_project_staging", "tableId": table}
         warehouse.client.create_table(bigquery.Table.from_api_repr(resource), exists_ok=True)
     folder, dbt = tmp_path_factory.mktemp("dbt"), str(REPOSITORY / "include" / "dbt")
-    window = json.dumps({"window_start": "2021-12-01", "window_end": "2022-01-15"})
+    window = json.dumps({"window_start": "2021-12-01", "window_end": "2022-01-15", "as_on_bigquery": True})
     for run in ("first", "window"):
         arguments = ["--quiet", "run", "--project-dir", dbt, "--profiles-dir", dbt, "--target-path", str(folder / run)]
         os.environ["DBT_LOG_PATH"] = str(folder)
