@@ -74,9 +74,7 @@ def _as_served(field: Field | None, kind: pa.DataType, name: str) -> Field:
     return replace(field, type=served) if field else Field(name, name, served)
 
 
-def application(
-    catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[str, pa.Table]] | None = None
-) -> FastAPI:
+def application(catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[str, pa.Table]] | None = None) -> FastAPI:
     """The replica as an ASGI application.
 
     :param sample: the datasets as they are at another moment, for `PUT /_now`; `None` when they cannot change.
