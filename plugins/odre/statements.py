@@ -89,7 +89,8 @@ _TEMPLATE = (
 -- Refusals: each ends the script before anything is changed.
 select case
   when loaded != {rows} then error(format(
-    '{dataset}: %d rows were loaded of {rows} extracted for {window} → clear the load task and run it again', loaded))
+    '{dataset}: %d rows were loaded of {rows} extracted for {window} → nothing was changed; '
+    || 'clear the load task and run it again', loaded))
   when loaded = 0 and standing > 0 then error(format(
     '{dataset}: the source has no row for {window}, where the table has %d → nothing was changed; '
     || 'try again later, or ask for a window that the source still holds', standing))
