@@ -16,7 +16,9 @@ _PATIENCE = timedelta(days=1)
 
 
 class WindowApprovalOperator(ApprovalOperator):
-    """Ask for approval of a window longer than `above_days` days, and of every full refresh; let others pass.
+    """Ask for approval of a range longer than `above_days` days that somebody asked for, and of every full refresh.
+
+    What the schedule decides passes, however long its look-back is.
 
     Rejected, the rest of the run is skipped. Not answered within a day, the task fails.
 
@@ -40,6 +42,10 @@ class WindowApprovalOperator(ApprovalOperator):
     def execute(self, context: Context) -> Any:
         plan = self.plan
         days = (date.fromisoformat(plan["end"]) - date.fromisoformat(plan["start"])).days + 1
+        params = context["params"]
+        if not (params.get("start_date") or params.get("end_date") or plan["full_refresh"]):
+            self.log.info("the window of the schedule, %s days with its look-back: no approval needed", days)
+            return None
         if days <= self.above_days and not plan["full_refresh"]:
             self.log.info("%s days: no approval needed", days)
             return None
