@@ -70,7 +70,7 @@ def eventually(holds, patience: float = 120) -> None:
         time.sleep(0.5)
 
 
-def finished(server: AirflowServer, table: str, kind: str, patience: float = 600) -> list[dict]:
+def finished(server: AirflowServer, table: str, kind: str, patience: float = 1500) -> list[dict]:
     """Wait until every run of a DAG that was started as `kind` has ended."""
     deadline = time.monotonic() + patience
     while True:

@@ -30,7 +30,7 @@ class WindowApprovalOperator(ApprovalOperator):
 
     def __init__(self, *, plan: Any, above_days: int, **kwargs: Any) -> None:
         super().__init__(
-            subject="Load {{ params.full_refresh and 'the whole history' or 'this window' }}?",
+            subject="Load this window?",
             notifiers=notifiers(ASKED),
             response_timeout=_PATIENCE,
             execution_timeout=None,
@@ -49,6 +49,8 @@ class WindowApprovalOperator(ApprovalOperator):
         if days <= self.above_days and not plan["full_refresh"]:
             self.log.info("%s days: no approval needed", days)
             return None
+        if plan["full_refresh"]:
+            self.subject = "Load the whole history?"
         self.body = (
             f"**{plan['start']} … {plan['end']}** ({days:,} days; up to {self.above_days:,} need no approval). "
             "The window is asked of the API in one request, replaced in the landing table in one merge, and its "
