@@ -36,6 +36,8 @@ def server(scratch):
         patch.setenv("ECO2MIX_ALERT_WEBHOOK_CONN_ID", "alerts")
         patch.setenv("ECO2MIX_RUN_DEADLINE_MINUTES", "0.05")
         patch.setenv("ECO2MIX_APPROVAL_ABOVE_DAYS", "60")
+        # only what the tests ask for runs, though the DAGs are unpaused
+        patch.setenv("AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE", "False")
         server = AirflowServer(stack, port=0)
         server.told = told
         server.up()
