@@ -191,24 +191,6 @@ def test_a_run_that_takes_longer_than_its_deadline_is_told_of(server):
     )
 
 
-def test_a_full_refresh_asks_a_person_first(server):
-    before = checksums(Warehouse(server.stack.environment))
-    dag = "/dags/stock_quotidien_stockages_gaz/dagRuns"
-    run = server.call("POST", dag, {"conf": {"full_refresh": True}, "logical_date": None})
-    path = f"{dag}/{run['dag_run_id']}"
-    eventually(lambda: server.call("GET", f"{path}/taskInstances/approve")["state"] == "awaiting_input")
-    question = server.call("GET", f"{path}/taskInstances/approve/-1/hitlDetails")
-    assert "the whole history" in question["subject"] and "2010-11-01" in question["body"]
-    assert any(run["dag_run_id"] in text and "waits for approval" in text for text in server.told)
-    server.call(
-        "PATCH", f"{path}/taskInstances/approve/-1/hitlDetails", {"chosen_options": ["Reject"], "params_input": {}}
-    )
-    eventually(lambda: server.call("GET", path)["state"] in ("success", "failed"))
-    tasks = {t["task_id"]: t["state"] for t in server.call("GET", f"{path}/taskInstances")["task_instances"]}
-    assert {name for name, state in tasks.items() if state == "success"} == {"window", "approve"}, tasks
-    assert checksums(Warehouse(server.stack.environment)) == before
-
-
 def test_backfills_at_once_by_rest_and_cli_end_like_one_load(server):
     """Two backfills at the same time, one re-running days that are loaded: the tables stay what they were."""
     warehouse = Warehouse(server.stack.environment)
