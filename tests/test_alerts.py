@@ -8,13 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
-from google.cloud import bigquery
-from laptop.environment import PROJECT_ID
 from odre.alerts import FAILED, deadline_missed, notifiers
-from odre.contract import load_contract
 from odre.errors import SourceLate
 from odre.freshness import SourceFreshnessOperator
-from odre.landing import table_resource
 from odre.settings import Settings
 
 from tests.listeners import mail_server, webhook
@@ -24,6 +20,12 @@ TABLE = "stock_quotidien_stockages_gaz"
 
 def test_nobody_is_told_unless_configured():
     assert notifiers(FAILED) == []
+
+
+def test_a_number_that_is_none_is_refused_by_name(monkeypatch):
+    monkeypatch.setenv("ECO2MIX_APPROVAL_ABOVE_DAYS", "a month")
+    with pytest.raises(RuntimeError, match="ECO2MIX_APPROVAL_ABOVE_DAYS is 'a month', not a number"):
+        Settings()
 
 
 def test_a_failed_task_tells_by_webhook_and_by_mail(run_dag, airflow_home, monkeypatch):
@@ -50,12 +52,8 @@ def test_a_missed_deadline_is_told_unless_the_run_only_waited_its_turn(kind, tol
 
 def check_freshness(warehouse, age: timedelta, kind: str = "scheduled") -> None:
     """Run the task on a landing table whose newest observed row is `age` old."""
-    contract = load_contract(TABLE)
-    reference = {"projectId": PROJECT_ID, "datasetId": "de_project_staging", "tableId": TABLE}
-    resource = table_resource(contract) | {"tableReference": reference}
-    warehouse.client.create_table(bigquery.Table.from_api_repr(resource), exists_ok=True)
+    warehouse.create_landing(TABLE)
     day = (datetime.now(timezone.utc) - age).date()
-    warehouse.query(f"truncate table de_project_staging.{TABLE}")
     warehouse.query(
         f"insert into de_project_staging.{TABLE} (date, pits, stock_fin_de_journee) values (date '{day}', 'Saline', 7)"
     )

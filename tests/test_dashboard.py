@@ -13,7 +13,7 @@ from laptop.environment import REPOSITORY
 from odre.dashboard.charts import NEEDS, charts
 from odre.dashboard.contents import WORDS, day_table, sections
 from odre.dashboard.data import spans
-from odre.dashboard.page import render
+from odre.dashboard.page import project_variables, render
 from odre.dashboard.vocabulary import BORDERS, CATEGORIES, FORECASTS, SEASONS, SOURCES, border_column, column
 
 from tests.browser import open_page
@@ -49,7 +49,7 @@ def test_the_page_calls_things_as_the_marts_do():
 
 
 def test_every_chart_has_its_place():
-    places = {name for section in sections(15, 30) for name in section.charts}
+    places = {name for section in sections(project_variables()) for name in section.charts}
     assert set(charts()) == places == set(NEEDS)
 
 

@@ -72,6 +72,7 @@ def test_the_configuration_table_gives_the_defaults(monkeypatch):
         "PRODUCTION_DATASET": settings.production_dataset,
         "WAREHOUSE_POOL": settings.warehouse_pool,
         "MAXIMUM_BYTES_BILLED": settings.maximum_bytes_billed,
+        "RUN_DEADLINE_MINUTES": f"{settings.run_deadline_minutes:g}",
     }.items():
         (row,) = [line for line in readme.splitlines() if line.startswith("| `") and f"`ECO2MIX_{name}`" in line]
         assert f"`{default}`" in row.rsplit("|", 2)[1]

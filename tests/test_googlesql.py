@@ -11,10 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from google.cloud import bigquery
 from laptop.environment import PROJECT_ID, REPOSITORY
 from odre.contract import load_contract, tables
-from odre.landing import table_resource
 from odre.statements import replace_window
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
 from zetasql.types import AnalyzerOptions, LanguageOptions, TypeKind, ZetaSQLBuiltinFunctionOptions
@@ -87,9 +85,7 @@ def project(warehouse, tmp_path_factory):
 
     os.environ.update(warehouse.environment)
     for table in tables():
-        resource = table_resource(load_contract(table))
-        resource["tableReference"] = {"projectId": PROJECT_ID, "datasetId": "de_project_staging", "tableId": table}
-        warehouse.client.create_table(bigquery.Table.from_api_repr(resource), exists_ok=True)
+        warehouse.create_landing(table)
     folder, dbt = tmp_path_factory.mktemp("dbt"), str(REPOSITORY / "include" / "dbt")
     window = json.dumps({"window_start": "2021-12-01", "window_end": "2022-01-15", "as_on_bigquery": True})
     for run in ("first", "window"):

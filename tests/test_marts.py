@@ -1,10 +1,12 @@
 """What every mart keeps to."""
 
 import json
+import re
+from datetime import date
 
 import pytest
 from laptop.manifest import PROJECT
-from odre.contract import tables
+from odre.contract import load_contract, tables
 from odre.dashboard.data import queries
 
 from tests.tables import examples, marts
@@ -51,6 +53,14 @@ def test_what_grows_by_the_step_or_by_the_day_and_source_is_rebuilt_by_the_month
         config = all_marts[name]["config"]
         assert config["incremental_strategy"] == "insert_overwrite" and config["partitions"]
         assert config["partition_by"]["granularity"] == "month"
+
+
+def test_the_bound_of_every_query_is_the_beginning_of_the_data():
+    """Above it days would be lost, far below it a filter would be none."""
+    [bound] = re.findall(
+        r"macro beginning\(\) %}{{ return\('([0-9-]+)'\)", (PROJECT / "macros" / "window.sql").read_text()
+    )
+    assert date.fromisoformat(bound) == min(load_contract(table).start_date for table in tables())
 
 
 def test_the_large_mart_asks_for_a_filter(all_marts):

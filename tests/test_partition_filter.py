@@ -8,10 +8,9 @@ import json
 import os
 
 import pytest
-from google.cloud import bigquery
-from laptop.environment import PROJECT_ID, REPOSITORY
+from laptop.environment import REPOSITORY
 from odre.contract import load_contract, tables
-from odre.landing import table_resource
+from odre.resource import table_resource
 
 from tests.tables import MARTS
 
@@ -26,9 +25,7 @@ def dbt(warehouse, tmp_path_factory):
     from dbt.cli.main import dbtRunner
 
     for table in tables():
-        resource = table_resource(load_contract(table))
-        resource["tableReference"] = {"projectId": PROJECT_ID, "datasetId": "de_project_staging", "tableId": table}
-        warehouse.client.create_table(bigquery.Table.from_api_repr(resource))
+        warehouse.create_landing(table)
     warehouse.query(
         f"""insert into {LANDING} (perimetre, nature, date, heure, date_heure, consommation) values
         ('France', 'Données temps réel', date '2023-11-01', '12:00', timestamp '2023-11-01 11:00:00', 50000),

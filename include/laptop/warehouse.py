@@ -23,6 +23,25 @@ class Warehouse:
             PROJECT_ID, AnonymousCredentials(), client_options={"api_endpoint": environment["BIGQUERY_EMULATOR_HOST"]}
         )
 
+    def create_landing(self, table: str, name: str | None = None) -> str:
+        """Make the landing table of a contract anew, empty.
+
+        :param table: landing table, which names the contract.
+        :param name: another name for it.
+        :returns: its `project.dataset.table`.
+        """
+        from google.cloud import bigquery
+        from odre.contract import load_contract
+        from odre.resource import table_resource
+
+        reference = bigquery.TableReference.from_string(
+            f"{PROJECT_ID}.{self.environment['ECO2MIX_STAGING_DATASET']}.{name or table}"
+        )
+        self.client.delete_table(reference, not_found_ok=True)
+        resource = table_resource(load_contract(table)) | {"tableReference": reference.to_api_repr()}
+        self.client.create_table(bigquery.Table.from_api_repr(resource))
+        return str(reference)
+
     def query(self, sql: str, timeout: float = 120) -> tuple[list[str], list[tuple]]:
         """Column names and rows of a statement.
 

@@ -45,7 +45,7 @@ def deadline(settings: Settings) -> DeadlineAlert:
     """Every run should have ended so many minutes after it was queued; who is configured is told when it has not."""
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=timedelta(minutes=float(settings.run_deadline_minutes)),
+        interval=timedelta(minutes=settings.run_deadline_minutes),
         callback=AsyncCallback(deadline_missed),
         name="run deadline",
     )

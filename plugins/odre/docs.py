@@ -6,11 +6,10 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.google.cloud.hooks.gcs import GCSHook
-from cosmos import InvocationMode
 from cosmos.operators import DbtDocsGCSOperator
 
-from odre.settings import Settings, dbt_project_dir
-from odre.transform import profile
+from odre.settings import Settings
+from odre.transform import dbt_task
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -24,16 +23,12 @@ class PublishDbtDocsOperator(DbtDocsGCSOperator):
 
     def __init__(self, *, settings: Settings, **kwargs: Any) -> None:
         super().__init__(
-            project_dir=str(dbt_project_dir()),
-            profile_config=profile(settings),
-            invocation_mode=InvocationMode.DBT_RUNNER,
-            install_deps=False,
-            emit_datasets=False,
             connection_id="google_cloud_default",
             bucket_name=settings.lake_bucket,
             folder_dir=FOLDER,
             # Columns come from the contracts, no table is read for them; into the folder the operator uploads from.
             dbt_cmd_flags=["--empty-catalog", "--target-path", "target"],
+            **dbt_task(settings),
             **kwargs,
         )
 

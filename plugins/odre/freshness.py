@@ -6,13 +6,12 @@ from datetime import MINYEAR, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowSkipException
-from cosmos import InvocationMode
 from cosmos.operators.local import DbtSourceLocalOperator
 
 from odre.contract import SOURCE_NAME, load_contract
 from odre.errors import SourceLate
-from odre.settings import Settings, dbt_project_dir
-from odre.transform import profile
+from odre.settings import Settings
+from odre.transform import dbt_task
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -31,15 +30,7 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
     """
 
     def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
-        super().__init__(
-            project_dir=str(dbt_project_dir()),
-            profile_config=profile(settings),
-            invocation_mode=InvocationMode.DBT_RUNNER,
-            install_deps=False,
-            emit_datasets=False,
-            select=f"source:{SOURCE_NAME}.{table}",
-            **kwargs,
-        )
+        super().__init__(select=f"source:{SOURCE_NAME}.{table}", **dbt_task(settings), **kwargs)
         self.table = table
 
     def execute(self, context: Context, **kwargs: Any) -> None:

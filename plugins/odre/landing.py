@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from airflow.sdk import BaseOperator
 
-from odre.contract import Contract, load_contract, tables
+from odre.contract import load_contract, tables
+from odre.resource import table_resource
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -55,23 +56,3 @@ class LandingTablesOperator(BaseOperator):
             table_id=self.table,
             **where,
         )
-
-
-def table_resource(contract: Contract) -> dict[str, Any]:
-    """The landing table of `contract` in the form of BigQuery's API."""
-    return {
-        "schema": {"fields": contract.bigquery_schema},
-        "timePartitioning": {
-            "type": contract.partition_by.granularity.upper(),
-            "field": contract.partition_by.field,
-        },
-        "requirePartitionFilter": contract.partition_by.require_filter,
-        "clustering": {"fields": contract.cluster_by},
-        "description": f"{contract.description} Source: {contract.publisher} / ODRÉ, {contract.license}.",
-        "labels": labels(contract),
-    }
-
-
-def labels(contract: Contract) -> dict[str, str]:
-    """Labels of the tables and jobs of a dataset, for cost attribution."""
-    return {"pipeline": "eco2mix", "dataset": contract.table}

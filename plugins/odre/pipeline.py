@@ -24,7 +24,8 @@ from odre.dashboard.publish import PublishDashboardOperator
 from odre.docs import PublishDbtDocsOperator
 from odre.extract import OdreToGCSOperator
 from odre.freshness import SourceFreshnessOperator
-from odre.landing import LandingTablesOperator, labels
+from odre.landing import LandingTablesOperator
+from odre.resource import labels
 from odre.retrying import OdreRetryPolicy
 from odre.run import describe_plan, plan_run
 from odre.settings import Settings
@@ -79,7 +80,7 @@ def build_dag(table: str) -> DAG:
     with dag:
         window = _window_task(table, settings)
         gate = window
-        if settings.approval_above_days:
+        if settings.approval_above_days is not None:
             gate = WindowApprovalOperator(task_id="approve", plan=window, above_days=int(settings.approval_above_days))
         ingest, landing_tables = _ingest(contract, settings, gate)
         neighbours = NeighbourModelsOperator(

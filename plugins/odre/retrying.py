@@ -5,6 +5,7 @@ from __future__ import annotations
 from airflow.sdk import RetryDecision, RetryPolicy
 
 from odre.errors import ContractError, DataRejected, QuotaExhausted, RequestRefused, SourceLate, WindowRefused
+from odre.statements import REFUSED
 
 _HOPELESS = (ContractError, DataRejected, RequestRefused, SourceLate, WindowRefused)
 
@@ -14,8 +15,8 @@ class OdreRetryPolicy(RetryPolicy):
     follows the task's own retries."""
 
     def evaluate(self, exception, try_number, max_tries, context=None) -> RetryDecision:
-        # a merge that refuses its batch is the warehouse's error, known by its words (`odre.statements`)
-        if isinstance(exception, _HOPELESS) or "→ nothing was changed" in str(exception):
+        # a merge that refuses its batch is the warehouse's error
+        if isinstance(exception, _HOPELESS) or REFUSED in str(exception):
             return RetryDecision.fail("trying again would give the same answer")
         if isinstance(exception, QuotaExhausted):
             return RetryDecision.retry(exception.delay, f"calls are accepted again at {exception.reset_at}")

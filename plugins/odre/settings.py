@@ -8,6 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
+def _number(name: str, default: str | None = None):
+    read = _env(name, default, required=False).default_factory
+
+    def number() -> float | None:
+        value = read()
+        try:
+            return None if value is None else float(value)
+        except ValueError:
+            raise RuntimeError(f"environment variable {name} is {value!r}, not a number → correct it") from None
+
+    return field(default_factory=number)
+
+
 def _env(name: str, default: str | None = None, required: bool = True):
     def read() -> str | None:
         value = os.environ.get(name) or default
@@ -25,7 +38,7 @@ def _env(name: str, default: str | None = None, required: bool = True):
 class Settings:
     """Names of the project, lake and warehouse of this environment.
 
-    :raises RuntimeError: when a variable without default is missing.
+    :raises RuntimeError: when a variable without default is missing, or one that should be a number is none.
     """
 
     project_id: str = _env("ECO2MIX_PROJECT_ID")
@@ -39,8 +52,8 @@ class Settings:
     maximum_bytes_billed: str = _env("ECO2MIX_MAXIMUM_BYTES_BILLED", str(10 * 1024**3))
     alert_emails: str | None = _env("ECO2MIX_ALERT_EMAILS", required=False)
     alert_webhook: str | None = _env("ECO2MIX_ALERT_WEBHOOK_CONN_ID", required=False)
-    run_deadline_minutes: str = _env("ECO2MIX_RUN_DEADLINE_MINUTES", "60")
-    approval_above_days: str | None = _env("ECO2MIX_APPROVAL_ABOVE_DAYS", required=False)
+    run_deadline_minutes: float = _number("ECO2MIX_RUN_DEADLINE_MINUTES", "60")
+    approval_above_days: float | None = _number("ECO2MIX_APPROVAL_ABOVE_DAYS")
 
     @property
     def marts_dataset(self) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from odre.contract import Contract
 
+# In every message with which a script refuses its batch, and nowhere else: it tells a refusal from other errors.
+REFUSED = "→ nothing was changed"
+
 
 def replace_window(contract: Contract, target: str, batch: str, window_start: str, window_end: str, rows: str) -> str:
     """A script that makes the window of `target` what `batch` says, in one atomic MERGE, or fails before
@@ -28,6 +31,7 @@ def replace_window(contract: Contract, target: str, batch: str, window_start: st
         batch=batch,
         rows=rows,
         dataset=contract.dataset_id,
+        refused=REFUSED,
         window=f"{window_start} … {window_end}",
         in_window=f"{contract.date_column} between date '{window_start}' and date '{window_end}'",
         date=contract.date_column,
@@ -89,16 +93,16 @@ _TEMPLATE = (
 -- Refusals: each ends the script before anything is changed.
 select case
   when loaded != {rows} then error(format(
-    '{dataset}: %d rows were loaded of {rows} extracted for {window} → nothing was changed; '
+    '{dataset}: %d rows were loaded of {rows} extracted for {window} {refused}; '
     || 'clear the load task and run it again', loaded))
   when loaded = 0 and standing > 0 then error(format(
-    '{dataset}: the source has no row for {window}, where the table has %d → nothing was changed; '
+    '{dataset}: the source has no row for {window}, where the table has %d {refused}; '
     || 'try again later, or ask for a window that the source still holds', standing))
   when blanked > 0 then error(format(
-    '{dataset}: %d days of {window} that have observed values would lose all of them → nothing was changed; '
+    '{dataset}: %d days of {window} that have observed values would lose all of them {refused}; '
     || 'try again later, or report it to ODRÉ', blanked))
   when vanished * 2 > covered then error(format(
-    '{dataset}: %d of the %d rows that stand in {window} would be deleted → nothing was changed; '
+    '{dataset}: %d of the %d rows that stand in {window} would be deleted {refused}; '
     || 'try again later, or report it to ODRÉ', vanished, covered))
   else 'accepted'
 end as verdict

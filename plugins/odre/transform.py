@@ -41,6 +41,17 @@ def profile(settings: Settings) -> ProfileConfig:
     )
 
 
+def dbt_task(settings: Settings) -> dict[str, Any]:
+    """What every dbt operator of this project is given."""
+    return {
+        "project_dir": str(dbt_project_dir()),
+        "profile_config": profile(settings),
+        "invocation_mode": InvocationMode.DBT_RUNNER,
+        "install_deps": False,
+        "emit_datasets": False,
+    }
+
+
 def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_refresh: str) -> DbtTaskGroup:
     """A task group that builds what is downstream of the landing table `table`: a task for every model up to
     `daily_merged`, and one, `marts`, for the marts that answer the questions.
@@ -56,7 +67,7 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
     options: dict[str, Any] = {
         "vars": variables,
         "full_refresh": full_refresh,
-        "install_deps": False,
+        "exclude": "resource_type:unit_test",
         "pool": settings.warehouse_pool,
     }
     models = DbtTaskGroup(
@@ -72,18 +83,14 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
             exclude=list(_TOGETHER),
             test_behavior=TestBehavior.BUILD,
         ),
-        operator_args={**options, "exclude": "resource_type:unit_test"},
+        operator_args={**options, "install_deps": False},
     )
     last = list(models.get_leaves())
     with models:
         marts = DbtBuildLocalOperator(
             task_id="marts",
-            project_dir=str(project),
-            profile_config=profile(settings),
-            invocation_mode=InvocationMode.DBT_RUNNER,
             select=[f"{downstream},{path}" for path in _TOGETHER],
-            exclude="resource_type:unit_test",
-            emit_datasets=False,
+            **dbt_task(settings),
             **options,
         )
     last >> marts
@@ -100,14 +107,7 @@ class NeighbourModelsOperator(DbtRunLocalOperator):
     """
 
     def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
-        super().__init__(
-            project_dir=str(dbt_project_dir()),
-            profile_config=profile(settings),
-            invocation_mode=InvocationMode.DBT_RUNNER,
-            install_deps=False,
-            emit_datasets=False,
-            **kwargs,
-        )
+        super().__init__(**dbt_task(settings), **kwargs)
         self.table, self.dataset_id, self.location = table, settings.marts_dataset, settings.location
         self.dataset_project = settings.project_id
 

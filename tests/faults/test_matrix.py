@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from airflow.sdk import RetryAction
 from google.api_core.exceptions import GoogleAPIError
-from laptop.environment import LAKE_BUCKET, PROJECT_ID, REPOSITORY
+from laptop.environment import LAKE_BUCKET, REPOSITORY
 from laptop.replica.faults import ANSWERS, TABLES
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
@@ -20,7 +20,6 @@ from odre.api import ExploreClient, RetrySettings
 from odre.contract import load_contract, tables
 from odre.errors import OdreError
 from odre.extract import OdreToGCSOperator
-from odre.landing import table_resource
 from odre.retrying import OdreRetryPolicy
 from odre.statements import replace_window
 
@@ -96,20 +95,9 @@ class Landing:
 
     def __init__(self, stack: Stack, warehouse: Warehouse, table: str) -> None:
         self.stack, self.warehouse, self.contract = stack, warehouse, load_contract(table)
-        self.dataset = f"{PROJECT_ID}.de_project_staging"
-        self.target, self.batch = f"{self.dataset}.{table}", f"{self.dataset}.{table}__batch_test"
+        self.target = warehouse.create_landing(table)
         self.names = tuple(filter(None, (self.contract.dataset_id, self.contract.history_dataset_id)))
-        self._create(self.target)
         self.runs = 0
-
-    def _create(self, name: str) -> None:
-        from google.cloud import bigquery
-
-        self.warehouse.client.delete_table(name, not_found_ok=True)
-        project, dataset, table = name.split(".")
-        reference = {"projectId": project, "datasetId": dataset, "tableId": table}
-        resource = table_resource(self.contract) | {"tableReference": reference}
-        self.warehouse.client.create_table(bigquery.Table.from_api_repr(resource))
 
     def extract(self) -> dict:
         self.runs += 1
@@ -122,13 +110,13 @@ class Landing:
     def merge(self, extracted: dict) -> None:
         from google.cloud import bigquery
 
-        self._create(self.batch)
+        batch = self.warehouse.create_landing(self.contract.table, f"{self.contract.table}__batch_test")
         options = bigquery.LoadJobConfig(
             source_format="PARQUET", write_disposition="WRITE_TRUNCATE", create_disposition="CREATE_NEVER",
             schema=[bigquery.SchemaField.from_api_repr(field) for field in self.contract.bigquery_schema],
         )  # fmt: skip
-        self.warehouse.client.load_table_from_uri(extracted["uri"], self.batch, job_config=options).result()
-        statement = replace_window(self.contract, self.target, self.batch, START, END, str(extracted["rows"]))
+        self.warehouse.client.load_table_from_uri(extracted["uri"], batch, job_config=options).result()
+        statement = replace_window(self.contract, self.target, batch, START, END, str(extracted["rows"]))
         self.warehouse.query(statement)
 
     def checksum(self) -> tuple:

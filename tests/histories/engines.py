@@ -16,10 +16,8 @@ from laptop.environment import PROJECT_ID
 from laptop.stack import EMULATORS
 from laptop.warehouse import Warehouse
 from odre.contract import Contract, load_contract
-from odre.landing import table_resource
 from odre.statements import replace_window
 
-_DATASET = f"{PROJECT_ID}.de_project_staging"
 _TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INT64": "bigint", "FLOAT64": "double"}
 # Values that stand for those of a run in the translated statement: no statement has them of its own.
 _FIRST, _LAST, _ROWS, _BATCH = "1001-01-01", "1001-01-02", "987654321", "batch_of_the_run"
@@ -38,21 +36,11 @@ class Emulator:
 
     def __init__(self, warehouse: Warehouse, contract: Contract, name: str) -> None:
         self.warehouse, self.contract = warehouse, contract
-        self.target = f"{_DATASET}.{name}"
-        self._create(self.target)
-
-    def _create(self, table: str) -> None:
-        project, dataset, name = table.split(".")
-        reference = {"projectId": project, "datasetId": dataset, "tableId": name}
-        self.warehouse.client.delete_table(table, not_found_ok=True)
-        self.warehouse.client.create_table(
-            bigquery.Table.from_api_repr(table_resource(self.contract) | {"tableReference": reference})
-        )
+        self.target = warehouse.create_landing(contract.table, name)
 
     def load(self, uri: str, file: Path, batch: str, lose: int) -> None:
         """Load an object into a batch table; `lose` rows do not arrive."""
-        table = f"{self.target}_{batch}"
-        self._create(table)
+        table = self.warehouse.create_landing(self.contract.table, f"{self.target.split('.')[-1]}_{batch}")
         options = bigquery.LoadJobConfig(
             source_format="PARQUET", write_disposition="WRITE_TRUNCATE", create_disposition="CREATE_NEVER",
             schema=[bigquery.SchemaField.from_api_repr(field) for field in self.contract.bigquery_schema],

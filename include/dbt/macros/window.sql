@@ -1,9 +1,8 @@
-{#- The months a run rebuilds: those its window touches (vars window_start, window_end: ISO dates, both
-    included), or the whole history when it has none. Whole months, because months are the partitions. -#}
-
 {#- Before the first day of any dataset. A large table is not read without a bound on its partitions. -#}
 {% macro beginning() %}{{ return('2010-11-01') }}{% endmacro %}
 
+{#- The months a run rebuilds: those its window touches (vars window_start, window_end: ISO dates, both
+    included), or the whole history when it has none. Whole months, because months are the partitions. -#}
 {% macro window_bounds() %}
   {%- set modules_datetime = modules.datetime -%}
   {%- set start = modules_datetime.date.fromisoformat(var('window_start', beginning())) -%}
@@ -24,12 +23,11 @@
   {{ return(months) }}
 {% endmacro %}
 
-{#- Condition that keeps the rebuilt months of `column`, and `days_before` days of run-up; everything
-    when the table is built from scratch. -#}
-{% macro in_window(column, days_before=0) %}
+{#- Condition that keeps the rebuilt months of `column`; the whole history when the table is built from scratch. -#}
+{% macro in_window(column) %}
   {%- if is_incremental() -%}
     {%- set bounds = window_bounds() -%}
-    {{ column }} >= date_sub(date '{{ bounds.first }}', interval {{ days_before }} day) and {{ column }} < date '{{ bounds.next }}'
+    {{ column }} >= date '{{ bounds.first }}' and {{ column }} < date '{{ bounds.next }}'
   {%- else -%}
     {{ column }} >= date '{{ beginning() }}'
   {%- endif -%}

@@ -24,8 +24,9 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery, storage
 from odre.api import ExploreClient
 from odre.canonical import CanonicalWriter
-from odre.contract import Contract, load_contract
+from odre.contract import Contract, load_contract, tables
 from odre.plan import segments, where_clause
+from odre.resource import table_resource
 from odre.settings import Settings
 from odre.statements import replace_window
 from odre.window import Window
@@ -79,8 +80,10 @@ class Script:
         return writer.outcome.written, f"gs://{self.lake.name}/{blob.name}"
 
     def create_tables(self) -> None:
-        for table in (self.contract, *(load_contract(t) for t in _others(self.contract))):
-            self.warehouse.create_table(_landing_table(self.landing, table), exists_ok=True)
+        for table in tables():
+            reference = bigquery.TableReference.from_string(f"{self.landing}.{table}").to_api_repr()
+            resource = table_resource(load_contract(table)) | {"tableReference": reference}
+            self.warehouse.create_table(bigquery.Table.from_api_repr(resource), exists_ok=True)
         self.warehouse.create_table(bigquery.Table(self.batch, _schema(self.contract)), exists_ok=True)
 
     def load(self, uri: str) -> None:
@@ -146,23 +149,8 @@ def build(table: str, start: str, end: str, full_refresh: bool = False) -> None:
         raise SystemExit(f"error: dbt build failed: {result.exception or 'see its output above'}")
 
 
-def _others(contract: Contract) -> list[str]:
-    from odre.contract import tables
-
-    return [table for table in tables() if table != contract.table]
-
-
 def _schema(contract: Contract) -> list[bigquery.SchemaField]:
     return [bigquery.SchemaField.from_api_repr(field) for field in contract.bigquery_schema]
-
-
-def _landing_table(dataset: str, contract: Contract) -> bigquery.Table:
-    table = bigquery.Table(f"{dataset}.{contract.table}", _schema(contract))
-    table.time_partitioning = bigquery.TimePartitioning(
-        contract.partition_by.granularity.upper(), contract.partition_by.field
-    )
-    table.clustering_fields = contract.cluster_by
-    return table
 
 
 def main() -> int:

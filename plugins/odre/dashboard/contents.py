@@ -52,7 +52,10 @@ class Section:
     table: tuple[str, str, tuple[str, ...]] | None = None
 
 
-def sections(threshold: float, minimum_days: int) -> tuple[Section, ...]:
+def sections(variables: dict[str, Any]) -> tuple[Section, ...]:
+    """The page's sections, with the dbt project's `variables` in what is said of them."""
+    threshold, minimum_days = variables["heating_threshold_celsius"], variables["minimum_days"]
+    cold, hot = variables["cold_up_to_celsius"], variables["hot_above_celsius"]
     rule = f"r: Pearson's correlation of daily values, over {minimum_days} days or more"
     return (
         Section(
@@ -132,7 +135,7 @@ def sections(threshold: float, minimum_days: int) -> tuple[Section, ...]:
             "Kinds of days",
             None,
             {
-                "chart-categories": "Days by temperature: cold up to 10 °C, hot above 25 °C",
+                "chart-categories": f"Days by temperature: cold up to {cold} °C, hot above {hot} °C",
                 "chart-top-sources": "Days by the source that produced most",
             },
         ),

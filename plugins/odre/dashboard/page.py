@@ -27,7 +27,7 @@ _DAILY_CHARTS_UP_TO = 800
 
 
 @cache
-def _variables() -> dict[str, Any]:
+def project_variables() -> dict[str, Any]:
     """The dbt project's variables: what the marts are built with holds for the page too."""
     return yaml.safe_load((dbt_project_dir() / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 
@@ -65,7 +65,7 @@ def render(page: Page) -> str:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    variables = _variables()
+    variables = project_variables()
     minimum_days, threshold = variables["minimum_days"], variables["heating_threshold_celsius"]
     data = {
         "days": page.days,
@@ -96,7 +96,7 @@ def render(page: Page) -> str:
         portal=PORTAL,
         synthetic=", ".join(load_contract(table).dataset_id for table in page.synthetic),
         tiles=TILES,
-        sections=sections(threshold, minimum_days),
+        sections=sections(variables),
         table=day_table(),
         minimum_days=minimum_days,
         css=Markup(_read("page.css")),  # noqa: S704 - our own file

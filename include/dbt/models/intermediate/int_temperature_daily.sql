@@ -44,8 +44,8 @@ categorised as (
     select
         *,
         case
-            when mean_celsius <= 10 then 'cold'
-            when mean_celsius > 25 then 'hot'
+            when mean_celsius <= {{ var('cold_up_to_celsius') }} then 'cold'
+            when mean_celsius > {{ var('hot_above_celsius') }} then 'hot'
             when mean_celsius is not null then 'average'
         end as temperature_category
     from averaged

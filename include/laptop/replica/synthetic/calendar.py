@@ -26,20 +26,6 @@ def date_of(day: int) -> dt.date:
     return _EPOCH + dt.timedelta(days=int(day))
 
 
-def year_bounds(year: int) -> tuple[int, int]:
-    """First day of the year and first day of the next."""
-    return day_number(dt.date(year, 1, 1)), day_number(dt.date(year + 1, 1, 1))
-
-
-def years(days: np.ndarray) -> np.ndarray:
-    return days.astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
-
-
-def months(days: np.ndarray) -> np.ndarray:
-    """1 to 12."""
-    return days.astype("datetime64[D]").astype("datetime64[M]").astype(int) % 12 + 1
-
-
 def days_of_year(days: np.ndarray) -> np.ndarray:
     """0 to 365."""
     dates = days.astype("datetime64[D]")
@@ -73,8 +59,3 @@ def utc_offsets(days: np.ndarray) -> np.ndarray:
     switch = np.where(after > before, 12, 8)[:, None]
     early = np.arange(QUARTERS)[None, :] < switch
     return np.where(early, before[:, None], after[:, None])
-
-
-def is_spring_day(days: np.ndarray) -> np.ndarray:
-    """True where clocks go forward."""
-    return np.array([_noon_offset(int(d)) > _noon_offset(int(d) - 1) for d in days])

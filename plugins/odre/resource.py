@@ -1,0 +1,27 @@
+"""A contract as a resource of BigQuery: what the landing table is, and the labels of all that is done for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from odre.contract import Contract
+
+
+def table_resource(contract: Contract) -> dict[str, Any]:
+    """The landing table of `contract` in the form of BigQuery's API."""
+    return {
+        "schema": {"fields": contract.bigquery_schema},
+        "timePartitioning": {
+            "type": contract.partition_by.granularity.upper(),
+            "field": contract.partition_by.field,
+        },
+        "requirePartitionFilter": contract.partition_by.require_filter,
+        "clustering": {"fields": contract.cluster_by},
+        "description": f"{contract.description} Source: {contract.publisher} / ODRÉ, {contract.license}.",
+        "labels": labels(contract),
+    }
+
+
+def labels(contract: Contract) -> dict[str, str]:
+    """Labels of the tables and jobs of a dataset, for cost attribution."""
+    return {"pipeline": "eco2mix", "dataset": contract.table}
