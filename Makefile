@@ -31,10 +31,10 @@ setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the ot
 	@touch $@
 
 demo: setup ## run the whole pipeline once, offline; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>
-	@$(RUN) -m laptop.demo
+	@$(RUN) -P include/laptop/demo.py
 
 test: setup ## run all tests, two files at a time (JOBS=n: n files)
-	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile
+	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 bench: setup ## compare it with what one would use instead, as ratios; ONLY=<part>, PAIRS=5, YEARS=12, JSON=1
 	@$(RUN) -m laptop.bench $(ONLY:%=--only %) $(PAIRS:%=--pairs %) $(YEARS:%=--years %) $(if $(JSON),--json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -14,6 +15,13 @@ from laptop.warehouse import Warehouse
 STATE = Path(tempfile.mkdtemp(prefix="eco2mix-tests-"))
 # Airflow reads its configuration when it is first imported; endpoints follow once the stack is up.
 os.environ.update(pipeline_environment(STATE, Endpoints(*["http://127.0.0.1:9"] * 3)))
+
+# Minutes each: they begin first, so that no core waits for one of them at the end.
+_LONGEST = ("test_airflow_ui.py", "test_pipeline.py", "test_real_exports.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in _LONGEST)
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +92,7 @@ def run_dag():
         dag = load_dag(table)
         for task in dag.tasks:
             task.retries = 0
+        gc.freeze()  # Cosmos has garbage collected after every dbt command
         dag_run = dag.test(run_conf=conf)
         return str(dag_run.state), {ti.task_id: str(ti.state) for ti in dag_run.get_task_instances()}
 

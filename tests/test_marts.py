@@ -40,7 +40,7 @@ def test_a_mart_is_described_tested_and_owned(project, all_marts, name):
     group = project["groups"][f"group.eco2mix.{mart['config']['group']}"]
     assert group["owner"]["email"]
     children = project["child_map"][mart["unique_id"]]
-    assert any(child.startswith("test.") for child in children)
+    assert any(child.startswith("test.eco2mix.grain_") for child in children)
     unit_tests = [test for test in project["unit_tests"].values() if test["model"] == name]
     assert unit_tests, "no unit test"
 
@@ -84,3 +84,29 @@ def test_every_source_has_a_freshness(project):
     sources = {source["name"]: source["freshness"] for source in project["sources"].values()}
     assert sorted(sources) == tables()
     assert all(freshness["warn_after"]["count"] and freshness["error_after"]["count"] for freshness in sources.values())
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (["'a', 1, 1", "'b', 1, 2", "'a', 2, 1"], []),
+        (["'a', 1, 1", "'b', 1, 1", "'a', 1, 2"], [("a", 1, 2, 0)]),
+        (["'a', 1, 1", "null, 2, 1"], [(None, 2, 1, 1)]),
+        (["'a', 1, 1", "'a', 2, null"], [("a", 2, 1, 1)]),
+    ],
+    ids=["good", "two rows of a key", "a null in the key", "a null in a required column"],
+)
+def test_grain_finds_what_breaks_it(warehouse, rows, found):
+    from dbt.cli.main import dbtRunner
+
+    first, *others = rows
+    site, day, stock = first.split(", ")
+    selects = [f"select {site} as site, {day} as day, {stock} as stock", *(f"select {row}" for row in others)]
+    model = f"({' union all '.join(selects)})"
+    macro = f"""{{{{ test_grain("{model}", ['site', 'day'], ['stock']) }}}}"""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in warehouse.environment.items():
+            patch.setenv(name, value)
+        where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        [compiled] = dbtRunner().invoke(["--quiet", "compile", "--inline", macro, *where]).result.results
+    assert warehouse.query(compiled.node.compiled_code)[1] == found

@@ -53,6 +53,7 @@ class Service:
     state: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     patience: float = 60.0
+    _process: subprocess.Popen | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def url(self) -> str:
@@ -82,9 +83,14 @@ class Service:
 
         :raises StackError: it ended or did not answer in time; the message ends with its last log lines.
         """
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start the process; `wait` says when it answers."""
         self.state.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -99,11 +105,17 @@ class Service:
             "command": list(self.command),
         }
         self._record.write_text(json.dumps(record))
+
+    def wait(self) -> None:
+        """Wait until the process that `launch` started answers.
+
+        :raises StackError: it ended or did not answer in time; the message ends with its last log lines.
+        """
         deadline = time.monotonic() + self.patience
         while not self.healthy():
-            if process.poll() is not None:
+            if (code := self._process.poll()) is not None:
                 self._record.unlink(missing_ok=True)
-                raise StackError(f"{self.name} ended with code {process.returncode} while starting\n{self.log_tail()}")
+                raise StackError(f"{self.name} ended with code {code} while starting\n{self.log_tail()}")
             if time.monotonic() > deadline:
                 self.stop()
                 raise StackError(

@@ -110,6 +110,7 @@ class Stack:
             raise StackError(f"ODRE_DATA is {self.data}, which is no folder → give a folder of ODRÉ exports")
         for folder in (self.lake_folder, self.warehouse_folder, self.state / "airflow"):
             folder.mkdir(parents=True, exist_ok=True)
+        launched, began = [], time.monotonic()
         for build in (self._lake, self._warehouse, *(() if self.external_api else (self._api,))):
             service = build()
             self.services[service.name] = service
@@ -117,8 +118,10 @@ class Stack:
                 self.say(f"{service.name:<10} already runs at {service.url}")
                 continue
             service.stop()
-            began = time.monotonic()
-            service.start()
+            service.launch()
+            launched.append(service)
+        for service in launched:
+            service.wait()
             self.say(f"{service.name:<10} {service.url}  ({time.monotonic() - began:.1f} s)")
         if self.external_api:
             self.say(f"{'api':<10} {self.external_api}")
@@ -164,7 +167,9 @@ class Stack:
     def _warehouse(self) -> Service:
         port = self._port("warehouse")
         home = self._duckdb_home()
-        command = [str(self.emulators / "bin" / "bqemulator"), "start", "--persistent"]
+        # -P: the folder of that file holds modules of this package, not of the emulator
+        command = [str(self.emulators / "bin" / "python"), "-P", str(Path(__file__).with_name("emulator.py"))]
+        command += ["start", "--persistent"]
         command += ["--data-dir", str(self.warehouse_folder), "--project", PROJECT_ID, "--log-level", "warning"]
         command += ["--rest-port", str(port), "--grpc-port", str(self._port("warehouse-grpc", "warehouse"))]
         environment = {"HOME": str(home), "BQEMU_GCS_LOCAL_ROOT": str(self.lake_folder)}

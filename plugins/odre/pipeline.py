@@ -83,15 +83,11 @@ def build_dag(table: str) -> DAG:
         if settings.approval_above_days is not None:
             gate = WindowApprovalOperator(task_id="approve", plan=window, above_days=int(settings.approval_above_days))
         ingest, landing_tables = _ingest(contract, settings, gate)
+        variables = {"window_start": _planned("start"), "window_end": _planned("end")}
         neighbours = NeighbourModelsOperator(
-            task_id="neighbour_models", table=table, settings=settings, pool=settings.warehouse_pool
+            task_id="neighbour_models", table=table, settings=settings, vars=variables, pool=settings.warehouse_pool
         )
-        models = dbt_models(
-            table,
-            settings,
-            variables={"window_start": _planned("start"), "window_end": _planned("end")},
-            full_refresh=_planned("full_refresh"),
-        )
+        models = dbt_models(table, settings, variables, full_refresh=_planned("full_refresh"))
         dashboard = PublishDashboardOperator(
             task_id="publish_dashboard", table=table, synthetic=f"{{{{ {_EXTRACT}['synthetic'] }}}}"
         )

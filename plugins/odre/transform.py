@@ -103,6 +103,9 @@ class NeighbourModelsOperator(DbtRunLocalOperator):
     Models that join datasets read models of the other datasets, which the other DAGs build. On the first
     run in an empty warehouse those are not there; afterwards this task looks and does nothing.
 
+    What it builds, it builds whole: a window binds only models that exist. It is given the run's dbt vars all the
+    same, because dbt parses the whole project again when they change.
+
     :param table: landing table of this DAG.
     """
 
