@@ -21,13 +21,13 @@ setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the ot
 	@echo "installing the pipeline's environment (.venv)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@$(RUN) -m pip install --quiet --disable-pip-version-check uv
-	@VIRTUAL_ENV=$(CURDIR)/.venv .venv/bin/uv pip install --quiet -r requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/.venv .venv/bin/uv pip install --quiet --compile-bytecode -r requirements.lock
 	@touch $@
 
 .venv-stack/.ready: include/laptop/requirements.lock .venv/.ready
 	@echo "installing the emulators' environment (.venv-stack)"
 	@test -x .venv-stack/bin/python || $(RUN) -m venv .venv-stack
-	@VIRTUAL_ENV=$(CURDIR)/.venv-stack .venv/bin/uv pip install --quiet -r include/laptop/requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/.venv-stack .venv/bin/uv pip install --quiet --compile-bytecode -r include/laptop/requirements.lock
 	@touch $@
 
 demo: setup ## run the whole pipeline once, offline; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>

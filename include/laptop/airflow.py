@@ -74,7 +74,9 @@ class AirflowServer:
         if not secret.exists():
             secret.touch(mode=0o600)
             secret.write_text(secrets.token_urlsafe(64))
-        return self.stack.environment | {
+        stack = self.stack.environment
+        return stack | {
+            "PYTHONPATH": f"{stack['PYTHONPATH']}:{Path(__file__).with_name('airflow_config')}",
             "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
             "AIRFLOW__API__HOST": "127.0.0.1",
             "AIRFLOW__API__PORT": str(self.port),
