@@ -10,5 +10,5 @@ __all__ = ()
 
 if sys.argv[1:2] == ["scheduler"]:
     import dbt.adapters.bigquery
-    import dbt.cli.main
+    import dbt.cli.main  # noqa: F401
     import odre.pipeline  # noqa: F401
