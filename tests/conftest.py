@@ -12,8 +12,6 @@ from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 
-# dbt and Airflow make many objects that stay: little is gained by looking for garbage.
-gc.set_threshold(50_000, 20, 100)
 STATE = Path(tempfile.mkdtemp(prefix="eco2mix-tests-"))
 # Airflow reads its configuration when it is first imported; endpoints follow once the stack is up.
 os.environ.update(pipeline_environment(STATE, Endpoints(*["http://127.0.0.1:9"] * 3)))

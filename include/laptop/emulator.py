@@ -1,7 +1,7 @@
 """bqemulator as it is, with Python's garbage collector told to look less often; run by the emulators' own Python.
 
 The emulator parses every statement some twenty-five times, and a syntax tree is all cycles: by default the collector
-took half of its time. What is imported is never garbage, and is not looked at again.
+took half of the time of parsing. What is imported is never garbage, and is not looked at again.
 """
 
 import gc
