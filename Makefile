@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .PHONY: help setup demo test query reset bench lint lock manifest up down stack-up stack-down
 
 export ODRE_API ODRE_DATA SQL FORMAT
-export PYTHONPATH := $(CURDIR)/include:$(CURDIR)/plugins
+export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 # A working interpreter: some machines have names that exist and do not run.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1 && { echo $$p; break; }; done)
@@ -24,14 +24,14 @@ setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the ot
 	@VIRTUAL_ENV=$(CURDIR)/.venv .venv/bin/uv pip install --quiet --compile-bytecode -r requirements.lock
 	@touch $@
 
-.venv-stack/.ready: include/laptop/requirements.lock .venv/.ready
+.venv-stack/.ready: laptop/requirements.lock .venv/.ready
 	@echo "installing the emulators' environment (.venv-stack)"
 	@test -x .venv-stack/bin/python || $(RUN) -m venv .venv-stack
-	@VIRTUAL_ENV=$(CURDIR)/.venv-stack .venv/bin/uv pip install --quiet --compile-bytecode -r include/laptop/requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/.venv-stack .venv/bin/uv pip install --quiet --compile-bytecode -r laptop/requirements.lock
 	@touch $@
 
 demo: setup ## run the whole pipeline once, offline; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>
-	@$(RUN) -P include/laptop/demo.py
+	@$(RUN) -P laptop/demo.py
 
 test: setup ## run all tests, two files at a time (JOBS=n: n files)
 	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
@@ -65,4 +65,4 @@ manifest: setup ## render include/dbt/manifest.json again, after any change of t
 
 lock: setup ## resolve requirements.lock and the emulators' lock again
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-find-links -o requirements.lock requirements-dev.txt
-	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-find-links -o include/laptop/requirements.lock include/laptop/requirements.txt
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-find-links -o laptop/requirements.lock laptop/requirements.txt

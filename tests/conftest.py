@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse

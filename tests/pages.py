@@ -6,10 +6,11 @@ import math
 from datetime import date, datetime, timedelta, timezone
 
 import yaml
-from laptop.environment import REPOSITORY
 from odre.contract import tables
 from odre.dashboard.data import Page, source_entry
 from odre.dashboard.vocabulary import BORDERS, SEASONS, SOURCES, border_column, column
+
+from laptop.environment import REPOSITORY
 
 MART = REPOSITORY / "include" / "dbt" / "models" / "marts" / "answers" / "_dashboard_daily.yml"
 LEVELS = dict(zip(SOURCES, (42_000, 7_000, 6_000, 2_000, 1_000, 5_000, 100, 50), strict=True))

@@ -11,11 +11,11 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from odre.contract import tables
+
 from laptop.airflow import USER, AirflowServer
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
-from odre.contract import tables
-
 from tests.browser import open_page
 from tests.listeners import webhook
 from tests.tables import MARTS, checksums

@@ -10,7 +10,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 from odre.alerts import FAILED, deadline_missed, notifiers
 from odre.errors import SourceLate
-from odre.freshness import SourceFreshnessOperator
+from odre.operators.freshness import SourceFreshnessOperator
 from odre.settings import Settings
 
 from tests.listeners import mail_server, webhook

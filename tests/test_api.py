@@ -9,8 +9,8 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from odre.api import ExploreClient, RetrySettings
 from odre.errors import QuotaExhausted, RequestRefused, SourceUnavailable
+from odre.hooks.explore import ExploreClient, RetrySettings
 
 GOOD = (200, {}, json.dumps({"total_count": 7, "results": []}).encode())
 

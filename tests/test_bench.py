@@ -6,6 +6,7 @@ import json
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 import pytest
+
 from laptop.bench.__main__ import main
 from laptop.bench.extraction import canonical, duckdb_copy
 from laptop.bench.original import column_name, ingest

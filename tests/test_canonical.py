@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from odre.canonical import CanonicalWriter
-from odre.casting import CastError, cast_column
 from odre.contract import Column, load_contract
 from odre.errors import DataRejected, SourceUnavailable
+from odre.exports.canonical import CanonicalWriter
+from odre.exports.casting import CastError, cast_column
 from odre.window import Window
 
 GAS = load_contract("stock_quotidien_stockages_gaz")
@@ -155,7 +155,7 @@ def test_memory_does_not_grow_with_history(tmp_path):
 import datetime as dt, sys
 from pathlib import Path
 import numpy as np, pyarrow as pa, pyarrow.parquet as pq
-from odre.canonical import CanonicalWriter
+from odre.exports.canonical import CanonicalWriter
 from odre.contract import load_contract
 from odre.window import Window
 c, folder = load_contract("eco2mix_national_tr"), Path(sys.argv[1])

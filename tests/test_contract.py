@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 import yaml
-from laptop.environment import REPOSITORY
 from odre.contract import Column, contract_path, fold, load_contract, read_contract, tables
 from odre.errors import ContractError
-from odre.statements import replace_window
+from odre.sql.merge import replace_window
+
+from laptop.environment import REPOSITORY
 
 TABLE = "stock_quotidien_stockages_gaz"
 NEW_COLUMN = """          - name: taux_remplissage

@@ -2,8 +2,9 @@
 
 import pytest
 from airflow.sdk import CronDataIntervalTimetable
-from laptop.environment import REPOSITORY
 from odre.contract import load_contract, tables
+
+from laptop.environment import REPOSITORY
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ from datetime import date
 
 import jinja2
 import pytest
-from laptop.environment import REPOSITORY
 from odre.dashboard.charts import NEEDS, charts
 from odre.dashboard.contents import WORDS, day_table, sections
 from odre.dashboard.data import spans
 from odre.dashboard.page import project_variables, render
 from odre.dashboard.vocabulary import BORDERS, CATEGORIES, FORECASTS, SEASONS, SOURCES, border_column, column
 
+from laptop.environment import REPOSITORY
 from tests.browser import open_page
 from tests.pages import mart_columns, one_day, sample_page
 

@@ -6,12 +6,13 @@ import pyarrow.parquet as pq
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
+
 from laptop.environment import LAKE_BUCKET, PROJECT_ID
 
 
 @pytest.fixture
 def extract(synthetic_stack):
-    from odre.extract import OdreToGCSOperator
+    from odre.operators.extract import OdreToGCSOperator
 
     def run(name: str, start: str, end: str, table: str = "eco2mix_national_tr", **options):
         operator = OdreToGCSOperator(

@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from laptop.environment import PROJECT_ID, REPOSITORY
 from odre.contract import load_contract, tables
-from odre.statements import replace_window
+from odre.sql.merge import replace_window
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
 from zetasql.types import AnalyzerOptions, LanguageOptions, TypeKind, ZetaSQLBuiltinFunctionOptions
 
+from laptop.environment import PROJECT_ID, REPOSITORY
 from tests.tables import MARTS, examples
 
 STAGING = f"{PROJECT_ID}.de_project_staging"

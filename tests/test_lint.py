@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from laptop.environment import REPOSITORY
 
 BINARIES = Path(sys.executable).parent

@@ -5,10 +5,10 @@ import re
 from datetime import date
 
 import pytest
-from laptop.manifest import PROJECT
 from odre.contract import load_contract, tables
 from odre.dashboard.data import queries
 
+from laptop.manifest import PROJECT
 from tests.tables import examples, marts
 
 

@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 from google.api_core.exceptions import GoogleAPIError
-from laptop.environment import PROJECT_ID
 from odre.contract import load_contract
-from odre.statements import replace_window
+from odre.sql.merge import replace_window
+
+from laptop.environment import PROJECT_ID
 
 GAS, MIX = load_contract("stock_quotidien_stockages_gaz"), load_contract("eco2mix_national_tr")
 TR, CONS = "Données temps réel", "Données consolidées"

@@ -8,10 +8,10 @@ import json
 import os
 
 import pytest
-from laptop.environment import REPOSITORY
 from odre.contract import load_contract, tables
-from odre.resource import table_resource
+from odre.resources import table_resource
 
+from laptop.environment import REPOSITORY
 from tests.tables import MARTS
 
 LARGE = "eco2mix_national_tr"

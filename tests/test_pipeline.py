@@ -1,8 +1,8 @@
 """The DAGs, run by Airflow on the emulators."""
 
 import pytest
-from laptop.warehouse import Warehouse
 
+from laptop.warehouse import Warehouse
 from tests.tables import MARTS, checksums
 
 

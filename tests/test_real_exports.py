@@ -4,10 +4,10 @@ import re
 
 import duckdb
 import pytest
-from laptop.warehouse import Warehouse
 from odre.contract import tables
 from odre.dashboard.charts import charts
 
+from laptop.warehouse import Warehouse
 from tests.browser import open_page
 from tests.pages import mart_columns
 from tests.tables import MARTS, checksums, examples, marts

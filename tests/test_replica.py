@@ -6,6 +6,7 @@ import hashlib
 import duckdb
 import pyarrow as pa
 import pytest
+
 from laptop.replica import folder, odsql, synthetic
 from laptop.replica.schemas import ECO2MIX_TR
 

@@ -4,6 +4,7 @@ import socket
 import sys
 
 import pytest
+
 from laptop.environment import api_url
 from laptop.service import Service, StackError, free_port
 from laptop.stack import Stack

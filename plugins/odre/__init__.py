@@ -1,12 +1,13 @@
 """Éco2mix on Composer: the ODRÉ datasets, from the public API to the dashboard.
 
-One module, one purpose:
-
 - `contract`: what a dataset is, read from its dbt source file;
-- `settings`: where this environment keeps things, read from the environment;
-- `window`: which local days a run covers;
-- `api`: the Explore API client; `canonical`: its exports made into canonical Parquet;
-- `extract`: the operator that puts a window into the lake; `statements`: the SQL that loads it;
-- `pipeline`: the DAG that strings them together;
-- `errors`: what an operator reads when one of them refuses.
+- `settings`: where this environment keeps things, read from environment variables;
+- `window`: which local days a run covers; `plan`: everything a run decides before it starts;
+- `segments`: which dataset of the API answers for which days of a window;
+- `hooks`, `operators`: the Airflow hook of the API, and one operator per file;
+- `exports`: an export of the API made into canonical Parquet;
+- `sql`: the statements that load it;
+- `pipeline`: the DAG that puts these together; `transform`: its dbt part;
+- `dashboard`: the page made from the marts;
+- `errors`, `retrying`, `alerts`: what happens when something goes wrong.
 """

@@ -2,7 +2,7 @@
 
 That file is the only description of a dataset. From it come the schema of the canonical Parquet files
 (`Contract.arrow_schema`), of the landing table (`Contract.bigquery_schema`), the checks on incoming
-data, the MERGE (`odre.statements`), the DAG and its documentation (`odre.pipeline`), and, through dbt
+data, the MERGE (`odre.sql.merge`), the DAG and its documentation (`odre.pipeline`), and, through dbt
 itself, the dbt docs, source tests and freshness.
 """
 

@@ -18,18 +18,18 @@ from airflow.providers.google.cloud.transfers.gcs_to_bigquery import GCSToBigQue
 from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TaskGroup, task
 
 from odre.alerts import FAILED, deadline, notifiers
-from odre.approval import WindowApprovalOperator
 from odre.contract import Contract, load_contract
-from odre.dashboard.publish import PublishDashboardOperator
-from odre.docs import PublishDbtDocsOperator
-from odre.extract import OdreToGCSOperator
-from odre.freshness import SourceFreshnessOperator
-from odre.landing import LandingTablesOperator
-from odre.resource import labels
+from odre.operators.approval import WindowApprovalOperator
+from odre.operators.extract import OdreToGCSOperator
+from odre.operators.freshness import SourceFreshnessOperator
+from odre.operators.landing_tables import LandingTablesOperator
+from odre.operators.publish_dashboard import PublishDashboardOperator
+from odre.operators.publish_docs import PublishDbtDocsOperator
+from odre.plan import describe_plan, plan_run
+from odre.resources import labels
 from odre.retrying import OdreRetryPolicy
-from odre.run import describe_plan, plan_run
 from odre.settings import Settings
-from odre.statements import replace_window
+from odre.sql.merge import replace_window
 from odre.transform import NeighbourModelsOperator, dbt_models
 
 if TYPE_CHECKING:

@@ -1,73 +1,76 @@
-"""Which dataset of the API answers for which days of a window.
-
-RTE moves days from the real-time dataset to the consolidated one at irregular times, months apart, so
-the boundary is asked of the API: the consolidated dataset, when the contract names one, answers for
-every day up to the last it holds; the main dataset for the days after.
-"""
+"""The first task of every run: decide the window, name what the run will create, show the plan."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+import hashlib
+import logging
+import re
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from odre.api import ExploreClient
-from odre.contract import Contract
-from odre.window import Window
+from odre.contract import load_contract
+from odre.settings import Settings
+from odre.sql.merge import replace_window
+from odre.window import Request, Window, resolve_window
 
-_DAY = timedelta(1)
+if TYPE_CHECKING:
+    from airflow.sdk import Context
 
+log = logging.getLogger(__name__)
 
-@dataclass(frozen=True)
-class Segment:
-    """Part of a window that one dataset answers for."""
-
-    dataset_id: str
-    window: Window
+_BATCH_LIFETIME = timedelta(days=1)
 
 
-def segments(contract: Contract, window: Window, history: ExploreClient | None) -> list[Segment]:
-    """The parts of `window`, in ascending order of days.
+def plan_run(table: str, context: Context) -> dict[str, Any]:
+    """Everything the tasks after this one need to know of the run.
 
-    :param history: client of the contract's history dataset; `None` when it has none.
+    :returns: `start`, `end` (ISO dates, both included), `batch_table`, `object_prefix`,
+        `batch_expires_ms`, `full_refresh`.
+    :raises WindowRefused: the range asked for cannot be.
     """
-    main = Segment(contract.dataset_id, window)
-    last = last_day_held(contract, window, history) if history else None
-    if last is None or last < window.start:
-        return [main]
-    older = Segment(history.dataset_id, Window(window.start, min(last, window.end)))
-    if last >= window.end:
-        return [older]
-    return [older, Segment(contract.dataset_id, Window(last + _DAY, window.end))]
+    contract, dag_run, params = load_contract(table), context["dag_run"], context["params"]
+    request = Request(
+        interval_start=dag_run.data_interval_start,
+        interval_end=dag_run.data_interval_end or dag_run.run_after,
+        start_date=params.get("start_date"),
+        end_date=params.get("end_date"),
+        full_refresh=bool(params.get("full_refresh")),
+        look_back=dag_run.run_type != "backfill",
+    )
+    today = datetime.now(ZoneInfo(contract.timezone)).date()
+    window = resolve_window(contract, request, today)
+    log.info("%s: window %s (%s days)", contract.dataset_id, window, window.days)
+    slug = re.sub(r"[^a-z0-9]+", "-", dag_run.run_id.lower()).strip("-")
+    run_hash = hashlib.sha256(dag_run.run_id.encode()).hexdigest()[:12]
+    expires = datetime.now(timezone.utc) + _BATCH_LIFETIME
+    return {
+        "start": str(window.start),
+        "end": str(window.end),
+        "batch_table": f"{table}__batch_{run_hash}",
+        "object_prefix": f"raw/{table}/{window.start}_{window.end}/{slug}",
+        "batch_expires_ms": str(int(expires.timestamp() * 1000)),
+        "full_refresh": request.full_refresh,
+    }
 
 
-def last_day_held(contract: Contract, window: Window, client: ExploreClient) -> date | None:
-    """Last local day that the dataset holds whole, observed values of; `None` if it holds none since `window` began.
+def describe_plan(table: str, plan: dict[str, Any], settings: Settings) -> str:
+    """What a run with this plan would do, for a dry run."""
+    contract = load_contract(table)
+    window = Window(*(datetime.fromisoformat(plan[name]).date() for name in ("start", "end")))
+    dataset = f"{settings.project_id}.{settings.staging_dataset}"
+    statement = replace_window(
+        contract, f"{dataset}.{table}", f"{dataset}.{plan['batch_table']}", plan["start"], plan["end"], "<rows>"
+    )
+    from odre.segments import where_clause
 
-    Days after the window count: the boundary is the dataset's, the same for every window, so that a day whose
-    evening has no values is asked of the same dataset whichever window it lies in.
-    """
-    first, _ = _bounds(contract, window)
-    where = f"{contract.filter_column} >= {first} and {contract.observed_column} is not null"
-    _, last = client.bounds(contract.filter_column, where)
-    if last is None:
-        return None
-    if not contract.clock:
-        return date.fromisoformat(last[:10])
-    local = datetime.fromisoformat(last).astimezone(ZoneInfo(contract.timezone))
-    # A day that ends before its last hour is still being moved: the main dataset answers for it.
-    return local.date() if local.hour == 23 else local.date() - _DAY
-
-
-def where_clause(contract: Contract, window: Window) -> str:
-    """ODSQL condition that selects exactly the window's rows."""
-    column, (first, last) = contract.filter_column, _bounds(contract, window)
-    return f"{column} >= {first} and {column} {'<' if contract.clock else '<='} {last}"
-
-
-def _bounds(contract: Contract, window: Window) -> tuple[str, str]:
-    """ODSQL literals: first and last day, or for instants the half-open range of the window."""
-    if not contract.clock:
-        return f"date'{window.start}'", f"date'{window.end}'"
-    start, end = window.instants(contract.timezone)
-    return f"date'{start:%Y-%m-%dT%H:%M:%SZ}'", f"date'{end:%Y-%m-%dT%H:%M:%SZ}'"
+    return "\n".join(
+        [
+            f"window      {window} ({window.days} days, {contract.timezone})",
+            f"request     {contract.dataset_id} where {where_clause(contract, window)}"
+            + (f", older days from {contract.history_dataset_id}" if contract.history_dataset_id else ""),
+            f"object      gs://{settings.lake_bucket}/{plan['object_prefix']}-<try>.parquet",
+            f"partitions  {', '.join(f'{month:%Y%m}' for month in window.months())}",
+            f"statement\n{statement}",
+        ]
+    )

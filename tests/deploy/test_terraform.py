@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 
+from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 from tests.deploy.known import airflow_settings
 
 CHECK = REPOSITORY / "terraform" / "check.sh"

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
-from odre.run import plan_run
+from odre.plan import plan_run
 
 TASKS = ("landing_tables", "extract", "create_batch", "load", "merge", "drop_batch")
 

@@ -17,13 +17,13 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from odre.contract import load_contract
+
 from laptop.demo import load_dag
 from laptop.environment import LAKE_BUCKET, PROJECT_ID
 from laptop.replica import synthetic
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
-from odre.contract import load_contract
-
 from tests.faults.run import TASKS, IngestRun, TaskDied, TaskFailed
 from tests.faults.services import DISK_FULL, LAKE_DOWN, OBJECT_GONE, WAREHOUSE_DBT, WAREHOUSE_LONG
 from tests.tables import MARTS, checksums
@@ -156,8 +156,8 @@ BOUNDARIES = [
     ("landing_tables", f"{HOOK}.create_table", "before"),
     ("landing_tables", f"{HOOK}.create_table", "after"),
     ("landing_tables", f"{HOOK}.update_table_schema", "after"),
-    ("extract", "odre.api.ExploreClient.count", "before"),
-    ("extract", "odre.api.ExploreClient.export", "after"),
+    ("extract", "odre.hooks.explore.ExploreClient.count", "before"),
+    ("extract", "odre.hooks.explore.ExploreClient.export", "after"),
     ("extract", "airflow.providers.google.cloud.hooks.gcs.GCSHook.upload", "before"),
     ("extract", "airflow.providers.google.cloud.hooks.gcs.GCSHook.upload", "after"),
     ("create_batch", f"{HOOK}.create_table", "before"),

@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 from airflow.sdk import RetryAction
 from google.api_core.exceptions import GoogleAPIError
+from odre.contract import load_contract, tables
+from odre.errors import OdreError
+from odre.hooks.explore import ExploreClient, RetrySettings
+from odre.operators.extract import OdreToGCSOperator
+from odre.retrying import OdreRetryPolicy
+from odre.sql.merge import replace_window
+
 from laptop.environment import LAKE_BUCKET, REPOSITORY
 from laptop.replica.faults import ANSWERS, TABLES
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
-from odre.api import ExploreClient, RetrySettings
-from odre.contract import load_contract, tables
-from odre.errors import OdreError
-from odre.extract import OdreToGCSOperator
-from odre.retrying import OdreRetryPolicy
-from odre.statements import replace_window
-
 from tests.faults.services import SERVICES, SERVICES_HEAD
 
 START, END = "2023-11-20", "2023-11-24"

@@ -12,11 +12,12 @@ from typing import Any
 import duckdb
 from google.api_core.exceptions import GoogleAPIError
 from google.cloud import bigquery
+from odre.contract import Contract, load_contract
+from odre.sql.merge import replace_window
+
 from laptop.environment import PROJECT_ID
 from laptop.stack import EMULATORS
 from laptop.warehouse import Warehouse
-from odre.contract import Contract, load_contract
-from odre.statements import replace_window
 
 _TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INT64": "bigint", "FLOAT64": "double"}
 # Values that stand for those of a run in the translated statement: no statement has them of its own.

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+
 from laptop.replica.schemas import DATASETS
 
 DAYS = 5

@@ -33,18 +33,18 @@ import pytest
 import uvicorn
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
+from odre.contract import load_contract, tables
+from odre.errors import OdreError
+from odre.hooks.explore import RetrySettings
+from odre.operators.extract import OdreToGCSOperator
+from odre.window import Request, Window, resolve_window
+
 from laptop.environment import LAKE_BUCKET
 from laptop.replica.faults import Fault
 from laptop.replica.server import Catalogue, application
 from laptop.service import free_port
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
-from odre.api import RetrySettings
-from odre.contract import load_contract, tables
-from odre.errors import OdreError
-from odre.extract import OdreToGCSOperator
-from odre.window import Request, Window, resolve_window
-
 from tests.histories.engines import Both, Emulator, Refused, Translated
 from tests.histories.oracle import Capture, Oracle
 from tests.histories.publisher import DAYS, PARIS, PUBLISHERS, Publisher

@@ -179,7 +179,7 @@ class Stack:
         port = self._port("api")
         command = [sys.executable, "-m", "laptop.replica", "--host", "127.0.0.1", "--port", str(port)]
         command += [*(["--data", str(self.data)] if self.data else []), *self.replica_options]
-        environment = {"PYTHONPATH": str(REPOSITORY / "include")}
+        environment = {"PYTHONPATH": str(REPOSITORY)}
         service = self._service("api", port, command, "/healthz", environment=environment)
         known = service.recorded()
         if known and (known["command"] != command or self.data):

@@ -22,7 +22,7 @@ class WindowApprovalOperator(ApprovalOperator):
 
     Rejected, the rest of the run is skipped. Not answered within a day, the task fails.
 
-    :param plan: templated; what `odre.run.plan_run` returned.
+    :param plan: templated; what `odre.plan.plan_run` returned.
     :param above_days: longest window, in days, that needs no approval.
     """
 

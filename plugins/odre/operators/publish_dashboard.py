@@ -11,7 +11,7 @@ from airflow.sdk import BaseOperator
 
 from odre.contract import load_contract
 from odre.dashboard import OBJECT
-from odre.resource import labels
+from odre.resources import labels
 from odre.settings import Settings
 
 if TYPE_CHECKING:

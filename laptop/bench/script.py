@@ -22,13 +22,13 @@ from typing import Any
 import requests
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery, storage
-from odre.api import ExploreClient
-from odre.canonical import CanonicalWriter
 from odre.contract import Contract, load_contract, tables
-from odre.plan import segments, where_clause
-from odre.resource import table_resource
+from odre.exports.canonical import CanonicalWriter
+from odre.hooks.explore import ExploreClient
+from odre.resources import table_resource
+from odre.segments import segments, where_clause
 from odre.settings import Settings
-from odre.statements import replace_window
+from odre.sql.merge import replace_window
 from odre.window import Window
 
 

@@ -21,9 +21,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from odre.casting import CastError, cast_column
 from odre.contract import Column, Contract, fold
 from odre.errors import DataRejected, SourceUnavailable
+from odre.exports.casting import CastError, cast_column
 from odre.window import Window
 
 log = logging.getLogger(__name__)

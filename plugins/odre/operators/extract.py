@@ -19,16 +19,16 @@ from airflow.providers.google.cloud.transfers.http_to_gcs import HttpToGCSOperat
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import TransportError
 
-from odre.api import ExploreClient, RetrySettings
 from odre.contract import Contract, load_contract
 from odre.errors import CountsDiffer, StorageUnavailable
-from odre.plan import Segment, segments, where_clause
+from odre.hooks.explore import ExploreClient, RetrySettings
+from odre.segments import Segment, segments, where_clause
 from odre.window import Window
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from odre.canonical import Outcome
+    from odre.exports.canonical import Outcome
 
 PARQUET = "application/vnd.apache.parquet"
 _COUNT_ATTEMPTS = 3
@@ -40,7 +40,7 @@ class OdreToGCSOperator(HttpToGCSOperator):
 
     The rows received, the rows written and the number of rows the API says the window holds must agree.
     Returns (XCom) what the following tasks need: `object_name`, `uri`, `rows`, the window, the requests
-    made, and the figures of `odre.canonical.Outcome`.
+    made, and the figures of `odre.exports.canonical.Outcome`.
 
     :param table: landing table, which names the contract.
     :param window_start: first local day, ISO 8601 (templated).
@@ -79,7 +79,7 @@ class OdreToGCSOperator(HttpToGCSOperator):
         return load_contract(self.table)
 
     def execute(self, context: Context) -> dict[str, Any]:
-        from odre.canonical import schema_hash
+        from odre.exports.canonical import schema_hash
 
         contract = self.contract
         window = Window(date.fromisoformat(self.window_start), date.fromisoformat(self.window_end))
@@ -164,7 +164,7 @@ class OdreToGCSOperator(HttpToGCSOperator):
         self, parts: list[tuple[ExploreClient, Segment]], window: Window, canonical: Path, metadata: dict[str, str]
     ) -> tuple[Outcome, list[str], int]:
         """Export every part into one canonical file; each must have as many rows as the API counts."""
-        from odre.canonical import CanonicalWriter
+        from odre.exports.canonical import CanonicalWriter
 
         urls, expected = [], 0
         export = canonical.with_name("export")

@@ -8,7 +8,7 @@ from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from airflow.sdk import BaseOperator
 
 from odre.contract import load_contract, tables
-from odre.resource import table_resource
+from odre.resources import table_resource
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

@@ -32,7 +32,7 @@ class Warehouse:
         """
         from google.cloud import bigquery
         from odre.contract import load_contract
-        from odre.resource import table_resource
+        from odre.resources import table_resource
 
         reference = bigquery.TableReference.from_string(
             f"{PROJECT_ID}.{self.environment['ECO2MIX_STAGING_DATASET']}.{name or table}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[1]
 PROJECT_ID = "eco2mix-laptop"
 LAKE_BUCKET = "eco2mix-lake"
 LOCATION = "EU"
@@ -49,7 +49,7 @@ def pipeline_environment(state: Path, endpoints: Endpoints) -> dict[str, str]:
     """
     airflow, dbt = state / "airflow", REPOSITORY / "include" / "dbt"
     return {
-        "PYTHONPATH": f"{REPOSITORY / 'plugins'}:{REPOSITORY / 'include'}",
+        "PYTHONPATH": f"{REPOSITORY / 'plugins'}:{REPOSITORY}",
         # where things are
         "STORAGE_EMULATOR_HOST": endpoints.lake,
         "BIGQUERY_EMULATOR_HOST": endpoints.warehouse,

@@ -1,0 +1,1 @@
+"""From an export of the API to canonical Parquet."""

@@ -1,0 +1,1 @@
+"""SQL statements the pipeline sends to BigQuery, apart from dbt's."""
