@@ -26,6 +26,7 @@ def test_every_dataset_folder_has_a_valid_contract_and_a_dag():
     for table in tables():
         contract = load_contract(table)
         assert all(column.description for column in contract.columns)
+        assert contract.documentation.startswith(f"### {contract.title[0].upper()}{contract.title[1:]} (")
         assert contract.schedule and contract.start_date < date.today()
 
 

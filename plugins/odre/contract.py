@@ -106,6 +106,7 @@ class Sweep(_Strict):
 class Ingestion(_Strict):
     """What ingestion needs to know beyond the columns; `config.meta.odre` of the source table.
 
+    :param title: short English name, as it reads in the middle of a sentence, such as `electricity mix`.
     :param dataset_id: ODRÉ dataset asked for the window.
     :param history_dataset_id: ODRÉ dataset that takes over rows of older days in a more mature state.
     :param timezone: the zone whose calendar days make a window.
@@ -122,6 +123,7 @@ class Ingestion(_Strict):
     :param sweep: occasional longer look-back.
     """
 
+    title: str = Field(min_length=1, max_length=40)
     dataset_id: str
     history_dataset_id: str | None = None
     publisher: str
@@ -223,7 +225,7 @@ class Contract(Ingestion):
     def documentation(self) -> str:
         """Markdown shown on the DAG page."""
         lines = [
-            f"### {self.dataset_id}",
+            f"### {self.title[0].upper()}{self.title[1:]} (`{self.dataset_id}`)",
             self.description,
             "",
             f"Published by {self.publisher} on ODRÉ under {self.license}.",
