@@ -1,4 +1,4 @@
-"""Carry all three datasets from the API to `daily_merged`, once, on the embedded stack: `make demo`.
+"""Carry every dataset from the API to the marts, once, on the embedded stack: `make demo`.
 
 The DAGs are run by Airflow itself (`dag.test`), task by task in this process; their log goes to a file,
 progress to the terminal.
@@ -19,8 +19,6 @@ from pathlib import Path
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 from laptop.service import StackError
 from laptop.stack import STATE, Stack
-
-_ORDER = ("eco2mix_national_tr", "stock_quotidien_stockages_gaz", "temperature_quotidienne_regionale")
 
 
 class Progress:
@@ -99,7 +97,7 @@ def load_dag(table: str):
 
 
 def run(stack: Stack, log: Path = STATE / "logs" / "demo.log") -> bool:
-    """Start the stack and run the three DAGs for all the API holds.
+    """Start the stack and run every DAG, in alphabetical order, for all the API holds.
 
     :returns: whether every task succeeded.
     :raises StackError: the stack did not come up.
@@ -118,7 +116,9 @@ def run(stack: Stack, log: Path = STATE / "logs" / "demo.log") -> bool:
             progress.say(
                 "data       SYNTHETIC SAMPLE, made here; real data: make demo ODRE_API=live, or ODRE_DATA=<folder>"
             )
-        return all(_run(table, progress, log) for table in _ORDER)
+        from odre.contract import tables
+
+        return all(_run(table, progress, log) for table in tables())
 
 
 def _prepare_airflow() -> None:
@@ -162,9 +162,8 @@ def _built(environment: dict[str, str]) -> str:
 
 def main() -> int:
     began = time.monotonic()
-    data = os.environ.get("ODRE_DATA")
     try:
-        stack = Stack(api=os.environ.get("ODRE_API") or None, data=Path(data) if data else None)
+        stack = Stack.of_the_commands(print)
         if not run(stack):
             return 1
     except (StackError, ValueError) as error:
