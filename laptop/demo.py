@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,9 +97,10 @@ def load_dag(table: str):
     return module.dag
 
 
-def run(stack: Stack, log: Path = STATE / "logs" / "demo.log") -> bool:
-    """Start the stack and run every DAG, in alphabetical order, for all the API holds.
+def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[str] = ()) -> bool:
+    """Start the stack and run the DAGs, in alphabetical order, for all the API holds.
 
+    :param only: landing tables whose DAGs are run; all by default.
     :returns: whether every task succeeded.
     :raises StackError: the stack did not come up.
     """
@@ -118,7 +120,7 @@ def run(stack: Stack, log: Path = STATE / "logs" / "demo.log") -> bool:
             )
         from odre.contract import tables
 
-        return all(_run(table, progress, log) for table in tables())
+        return all(_run(table, progress, log) for table in only or tables())
 
 
 def _prepare_airflow() -> None:

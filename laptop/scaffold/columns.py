@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from odre.exports.casting import MISSING
+from sqlfluff.dialects.dialect_bigquery_keywords import bigquery_reserved_keywords
 
 from laptop.scaffold.source import SourceField
 
@@ -20,21 +21,16 @@ _MISSING = frozenset(MISSING.to_pylist())
 _CODE = re.compile(r"^(code|id|annee|mois|jour|numero|num|insee|year|month)(_|$)|_(code|id|insee)$")
 #: What ends the name of a column with this unit.
 _SUFFIXES = {"°c": "celsius", "g/kwh": "g_per_kwh", "%": "percent", "€/mwh": "eur_per_mwh"}
-#: Reserved words of GoogleSQL that a source may use as names.
-_RESERVED = frozenset(
-    "all and any array as asc at between by case cast collate create cross cube current default define desc distinct "
-    "else end enum escape except exclude exists extract false fetch following for from full group grouping groups hash "
-    "having if ignore in inner intersect interval into is join lateral left like limit lookup merge natural new no not "
-    "null nulls of on or order outer over partition preceding proto qualify range recursive respect right rollup rows "
-    "select set some struct tablesample then to treat true unbounded union unnest using when where window with within"
-    .split()
-)  # fmt: skip
+#: Words that GoogleSQL does not take as names unless they are quoted.
+_RESERVED = frozenset(bigquery_reserved_keywords.lower().split())
 
 
 @dataclass(frozen=True)
 class ProposedColumn:
     """A column of the contract and of the staging model.
 
+    :param name: the field's own, unless GoogleSQL cannot take that as a name.
+    :param aliases: the field's own name when it is another.
     :param range: proposed bounds of a measure; `None` for anything else.
     :param marks: what a person has to decide of it: field of the contract → why.
     """
@@ -43,6 +39,7 @@ class ProposedColumn:
     data_type: str
     label: str
     description: str
+    aliases: tuple[str, ...] = ()
     unit: str | None = None
     range: tuple[float, float] | None = None
     marks: dict[str, str] = field(default_factory=dict)
@@ -63,9 +60,7 @@ class ProposedColumn:
     @property
     def sql(self) -> str:
         """The column as an expression of SQL below a CTE that is called `source`."""
-        if self.name == "source":
-            return "source.source"
-        return f"`{self.name}`" if self.name in _RESERVED else self.name
+        return "source.source" if self.name == "source" else self.name
 
 
 def present(values: Sequence[Any]) -> list[Any]:
@@ -112,7 +107,16 @@ def propose_column(source: SourceField, values: Sequence[Any]) -> ProposedColumn
         if source.unit is None:
             marks["unit"] = "its unit, or take the line out when it has none"
     unit = (source.unit or "unknown") if bounds else None
-    return ProposedColumn(source.name, kind, source.label, description, unit, bounds, marks)
+    name = _name(source.name)
+    aliases = () if name == source.name else (source.name,)
+    return ProposedColumn(name, kind, source.label, description, aliases, unit, bounds, marks)
+
+
+def _name(field: str) -> str:
+    """The name of a field, or a name like it that GoogleSQL takes without quotes."""
+    if field in _RESERVED:
+        return f"{field}_value"
+    return f"_{field}" if field[0].isdigit() else field
 
 
 def _data_type(source: SourceField, known: Sequence[Any]) -> str | None:

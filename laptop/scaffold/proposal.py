@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
 from zoneinfo import ZoneInfo
 
-from odre.contract import Clock
+from odre.contract_fields import Clock
 
 from laptop.scaffold.columns import ProposedColumn, is_clock_time, is_day, present, propose_column
-from laptop.scaffold.source import Refused, Row, Sample, SourceDataset
+from laptop.scaffold.source import Refused, Sample, SourceDataset
 
 ZONE = "Europe/Paris"
+DAY = f"Local calendar day ({ZONE})."
+INSTANT = "Instant at which the step begins."
+CLOCK_TIME = f"Local clock time `HH:MM` ({ZONE}) at which the step begins."
 #: Key columns beside the day and the clock time that are tried together.
 _MOST_ENTITY_COLUMNS = 3
 #: Rows of a table above which queries must name the partitions they read.
@@ -73,7 +76,10 @@ class Proposal:
 
     @property
     def order_by(self) -> list[str]:
-        return [self.clock.timestamp, self.clock.time, *self.entities] if self.clock else self.key
+        """What the API is asked to sort by, which knows only its own names."""
+        renamed = {column.name for column in self.columns if column.aliases}
+        first = [self.clock.timestamp, self.clock.time] if self.clock else [self.day]
+        return [*first, *(name for name in self.entities if name not in renamed)]
 
     @property
     def maturities(self) -> tuple[str, ...]:
@@ -91,15 +97,18 @@ def propose(dataset: SourceDataset, sample: Sample, today: dt.date) -> Proposal:
     :param today: the current day, against which the newest row is old or young.
     :raises Refused: its rows have no local day, or no measure.
     """
-    values = {field.name: [row.get(field.name) for row in sample.rows] for field in dataset.fields}
-    offered = {field.name: propose_column(field, values[field.name]) for field in dataset.fields}
+    offered = {f.name: propose_column(f, [row.get(f.name) for row in sample.rows]) for f in dataset.fields}
     columns = tuple(column for column in offered.values() if column)
+    values = {c.name: [row.get(field) for row in sample.rows] for field, c in offered.items() if c}
     day, clock = _time_columns(dataset, columns, sample)
+    roles = {day: DAY} | ({clock.timestamp: INSTANT, clock.time: CLOCK_TIME} if clock else {})
+    columns = tuple(replace(c, description=roles[c.name], marks={}) if c.name in roles else c for c in columns)
     entities, unique = _entities(columns, values, day, clock)
     observed = _observed(dataset, columns, values)
     days = [dt.date.fromisoformat(row[day]) for row in sample.rows]
     until = max(
-        (d for d, value in zip(days, values[observed], strict=True) if present([value]) and d <= today), default=max(days)
+        (d for d, value in zip(days, values[observed], strict=True) if present([value]) and d <= today),
+        default=max(days),
     )
     steps = {row[clock.time] for row in sample.rows} if clock else {""}
     maturity = next((c.name for c in columns if set(values[c.name]) <= set(_MATURITIES)), None)
@@ -199,7 +208,7 @@ def _observed(dataset: SourceDataset, columns: Sequence[ProposedColumn], values:
 def _rhythm(clock: Clock | None, days: Sequence[dt.date], age: int) -> Rhythm:
     """How often the dataset seems to grow, from the age of its newest observed day and the distance of its days."""
     newest = days[-30:]
-    distances = sorted((later - day).days for day, later in zip(newest, newest[1:], strict=False))
+    distances = sorted((later - day).days for day, later in pairwise(newest))
     apart = distances[len(distances) // 2] if distances else 1
     if age > 20 or apart > 20:
         return _MONTHLY
