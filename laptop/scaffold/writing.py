@@ -42,6 +42,7 @@ def files_of(proposal: Proposal) -> dict[Path, str]:
         staging / "_sources.yml": _rendered("_sources.yml.j2", values),
         staging / f"stg_{table}.sql": _rendered("staging.sql.j2", values),
         staging / f"_stg_{table}.yml": _rendered("staging.yml.j2", values),
+        staging / f"completeness_{table}.sql": _rendered("completeness.sql.j2", values),
         Path("dags") / f"{table}.py": _rendered("dag.py.j2", values),
     }
 
