@@ -18,7 +18,7 @@
 {%- endmacro -%}
 
 {%- macro rank(column) -%}
-  case {{ column }}{% for state in maturity.order %} when '{{ state }}' then {{ loop.index0 }}{% endfor %} end
+  case {{ column }}{% for state in maturity.order %} when '{{ state | replace("'", "\\'") }}' then {{ loop.index0 }}{% endfor %} end
 {%- endmacro -%}
 
 {%- macro admitted_and_gone() -%}
@@ -44,8 +44,14 @@
     from `{{ landing_table }}` as standing
     where
       {{ in_window }}
-      and exists (select 1 from admitted as batch where {{ same('standing', 'batch', coverage) }})
-      and not exists (select 1 from admitted as batch where {{ same('standing', 'batch', key) }})
+      and exists (
+        select 1 from admitted as batch
+        where {{ same('standing', 'batch', coverage) }}
+      )
+      and not exists (
+        select 1 from admitted as batch
+        where {{ same('standing', 'batch', key) }}
+      )
   )
 {%- endmacro %}
 
@@ -75,14 +81,21 @@ from (
 
   select
     (select count(*) from `{{ batch_table }}`) as loaded,
-    (select count(*) from `{{ landing_table }}` where {{ in_window }}) as standing,
+    (
+      select count(*)
+      from `{{ landing_table }}`
+      where {{ in_window }}
+    ) as standing,
     (select count(*) from gone) as vanished,
     (
       select count(*)
       from `{{ landing_table }}` as standing
       where
         {{ in_window }}
-        and exists (select 1 from admitted as batch where {{ same('standing', 'batch', coverage) }})
+        and exists (
+          select 1 from admitted as batch
+          where {{ same('standing', 'batch', coverage) }}
+        )
     ) as covered,
     (
       select count(*)
@@ -96,7 +109,7 @@ from (
         select distinct {{ date }}
         from `{{ landing_table }}`
         where {{ in_window }} and {{ observed }} is not null
-      ) as known using ({{ date }})
+      ) as known on unobserved.{{ date }} = known.{{ date }}
     ) as blanked
 );
 
