@@ -7,15 +7,14 @@ import math
 import statistics
 from datetime import date
 
-import jinja2
 import pytest
 from odre.dashboard.charts import NEEDS, charts
 from odre.dashboard.contents import WORDS, day_table, sections
 from odre.dashboard.data import spans
 from odre.dashboard.page import project_variables, render
 from odre.dashboard.vocabulary import BORDERS, CATEGORIES, FORECASTS, SEASONS, SOURCES, border_column, column
+from odre.measures import measures
 
-from laptop.environment import REPOSITORY
 from tests.browser import open_page
 from tests.pages import mart_columns, one_day, sample_page
 
@@ -27,22 +26,13 @@ GAPS = [
 ]
 
 
-def mix_columns(*kinds: str) -> list[dict]:
-    """What the dbt macro of that name gives."""
-    given = []
-    environment = jinja2.Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - no HTML
-    macros = (REPOSITORY / "include" / "dbt" / "macros" / "mix_columns.sql").read_text()
-    environment.from_string(macros, globals={"return": given.extend}).module.mix_columns(list(kinds))
-    return given
-
-
 def test_the_page_calls_things_as_the_marts_do():
-    assert {column(label): label for label in SOURCES} == {f"{c['name']}h": c["label"] for c in mix_columns("source")}
-    exchanges = {c["label"]: c["name"].removeprefix("exchange_") + "h" for c in mix_columns("border")}
+    assert {column(label): label for label in SOURCES} == {f"{m.name}h": m.label for m in measures(["source"])}
+    exchanges = {m.label: m.name.removeprefix("exchange_") + "h" for m in measures(["border"])}
     assert list(BORDERS) == list(exchanges)
     for label, name in exchanges.items():
         assert [border_column(d, label) for d in ("export", "import")] == [f"export_{name}", f"import_{name}"]
-    assert list(FORECASTS) == [c["label"] for c in mix_columns("forecast")]
+    assert list(FORECASTS) == [m.label for m in measures(["forecast"])]
     shown = {name for needs in NEEDS.values() for together in needs for name in together} | set(FORECASTS.values())
     shown |= {c["column"] for c in day_table()} | set(WORDS) | set(one_day(FIRST, 0))
     assert shown <= set(mart_columns())

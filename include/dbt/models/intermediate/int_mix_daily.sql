@@ -29,16 +29,16 @@ counted as (
         countif(substr(clock_time, 4, 2) in ('15', '45')) > 0 as is_quarter_hourly,
         {{ maturity_of('maturity') }} as maturity,
         max(started_at) as last_observed_at,
-        {% for column in mix_columns() -%}
-        avg({{ column.name }}) as {{ column.name }},
+        {% for measure in measures() -%}
+        avg({{ measure.name }}) as {{ measure.name }},
         {% endfor -%}
-        {% for column in mix_columns(['consumption', 'source']) -%}
-        max({{ column.name }}) as peak_{{ column.name }},
+        {% for measure in measures(['consumption', 'source']) -%}
+        max({{ measure.name }}) as peak_{{ measure.name }},
         {% endfor -%}
         {#- per step, so that what leaves by night and comes back by day does not cancel out #}
-        {% for column in mix_columns(['border']) -%}
-        avg(greatest(-{{ column.name }}, 0)) as {{ column.name | replace('exchange_', 'export_') }},
-        avg(greatest({{ column.name }}, 0)) as {{ column.name | replace('exchange_', 'import_') }}{{ ',' if not loop.last }}
+        {% for measure in measures(['border']) -%}
+        avg(greatest(-{{ measure.name }}, 0)) as {{ measure.name | replace('exchange_', 'export_') }},
+        avg(greatest({{ measure.name }}, 0)) as {{ measure.name | replace('exchange_', 'import_') }}{{ ',' if not loop.last }}
         {% endfor %}
     from observed
     group by local_date

@@ -8,8 +8,8 @@
     )
 }}
 
-{%- set sources = mix_columns(['source']) -%}
-{%- set borders = mix_columns(['border']) %}
+{%- set sources = measures(['source']) -%}
+{%- set borders = measures(['border']) %}
 
 with
 
@@ -42,8 +42,8 @@ trusted as (
         expected_steps,
         is_complete,
         maturity,
-        {% for column in mix_columns() -%}
-        if(is_usable, {{ column.name }}, null) as {{ column.name }}{{ ',' if not loop.last }}
+        {% for measure in measures() -%}
+        if(is_usable, {{ measure.name }}, null) as {{ measure.name }}{{ ',' if not loop.last }}
         {% endfor %}
     from mix
 
@@ -73,8 +73,8 @@ merged as (
         named.local_date as date_mix,
         temperature.mean_celsius as TMoydegC,
         temperature.temperature_category,
-        {% for column in mix_columns(['intensity', 'consumption', 'source', 'storage', 'border', 'exchange', 'detail']) -%}
-        named.{{ column.name }} as {{ column.legacy }},
+        {% for measure in measures() if measure.legacy -%}
+        named.{{ measure.name }} as {{ measure.legacy }},
         {% endfor -%}
         named.top_source,
         named.top_foreign_buyer,

@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 
-{%- set sources = mix_columns(['source']) %}
-{%- set borders = mix_columns(['border']) %}
-{%- set forecasts = mix_columns(['forecast']) %}
+{%- set sources = measures(['source']) %}
+{%- set borders = measures(['border']) %}
+{%- set forecasts = measures(['forecast']) %}
 
 with
 
@@ -16,8 +16,8 @@ sources as (
 
     select
         local_date,
-        {% for column in sources -%}
-        max(if(source = '{{ column.label }}', energy_mwh, null)) as {{ column.name }}h{{ ',' if not loop.last }}
+        {% for measure in sources -%}
+        max(if(source = '{{ measure.label }}', energy_mwh, null)) as {{ measure.name }}h{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('mix_daily_by_source') }}
     group by local_date
@@ -28,10 +28,10 @@ exchanges as (
 
     select
         local_date,
-        {% for column in borders -%}
-        {%- set border = column.name | replace('exchange_', '') -%}
-        max(if(border = '{{ column.label }}', export_mwh, null)) as export_{{ border }}h,
-        max(if(border = '{{ column.label }}', import_mwh, null)) as import_{{ border }}h{{ ',' if not loop.last }}
+        {% for measure in borders -%}
+        {%- set border = measure.name | replace('exchange_', '') -%}
+        max(if(border = '{{ measure.label }}', export_mwh, null)) as export_{{ border }}h,
+        max(if(border = '{{ measure.label }}', import_mwh, null)) as import_{{ border }}h{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('exchanges_daily') }}
     group by local_date
@@ -42,9 +42,9 @@ forecasts as (
 
     select
         local_date,
-        {% for column in forecasts -%}
-        max(if(forecast = '{{ column.label }}', mean_absolute_error_mw, null))
-            as {{ column.label | replace(' ', '_') }}_error_mw{{ ',' if not loop.last }}
+        {% for measure in forecasts -%}
+        max(if(forecast = '{{ measure.label }}', mean_absolute_error_mw, null))
+            as {{ measure.label | replace(' ', '_') }}_error_mw{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('forecast_error_daily') }}
     group by local_date
@@ -97,15 +97,15 @@ joined as (
         mix.net_commercial_import_mwh,
         mix.low_carbon_share,
         mix.peak_consumption_mw,
-        {% for column in forecasts -%}
-        forecasts.{{ column.label | replace(' ', '_') }}_error_mw,
+        {% for measure in forecasts -%}
+        forecasts.{{ measure.label | replace(' ', '_') }}_error_mw,
         {% endfor -%}
         mix.co2_g_per_kwh,
-        {% for column in sources -%}
-        sources.{{ column.name }}h,
+        {% for measure in sources -%}
+        sources.{{ measure.name }}h,
         {% endfor -%}
-        {% for column in borders -%}
-        {%- set border = column.name | replace('exchange_', '') -%}
+        {% for measure in borders -%}
+        {%- set border = measure.name | replace('exchange_', '') -%}
         exchanges.export_{{ border }}h,
         exchanges.import_{{ border }}h,
         {% endfor -%}

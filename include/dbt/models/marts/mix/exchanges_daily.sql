@@ -20,14 +20,14 @@ days as (
 
 by_border as (
 
-    {% for column in mix_columns(['border']) -%}
+    {% for measure in measures(['border']) -%}
     select
         local_date,
-        '{{ column.label }}' as border,
+        '{{ measure.label }}' as border,
         maturity,
         is_complete,
-        if(is_usable, {{ column.name | replace('exchange_', 'export_') }}, null) as export_mw,
-        if(is_usable, {{ column.name | replace('exchange_', 'import_') }}, null) as import_mw,
+        if(is_usable, {{ measure.name | replace('exchange_', 'export_') }}, null) as export_mw,
+        if(is_usable, {{ measure.name | replace('exchange_', 'import_') }}, null) as import_mw,
         hours_in_day
     from days
     {{ 'union all' if not loop.last }}

@@ -21,15 +21,15 @@ observed as (
 
 by_forecast as (
 
-    {% for column in mix_columns(['forecast']) -%}
+    {% for measure in measures(['forecast']) -%}
     select
         local_date,
-        '{{ column.label }}' as forecast,
+        '{{ measure.label }}' as forecast,
         maturity,
         consumption_mw,
-        {{ column.name }} - consumption_mw as error_mw
+        {{ measure.name }} - consumption_mw as error_mw
     from observed
-    where {{ column.name }} is not null
+    where {{ measure.name }} is not null
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

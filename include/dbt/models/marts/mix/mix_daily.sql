@@ -8,8 +8,9 @@
     )
 }}
 
-{%- set sources = mix_columns(['source']) | map(attribute='name') | list %}
-{%- set borders = mix_columns(['border']) | map(attribute='name') | list %}
+{%- set sources = measures(['source']) | map(attribute='name') | list %}
+{%- set low_carbon = measures(['source']) | selectattr('low_carbon') | map(attribute='name') | list %}
+{%- set borders = measures(['border']) | map(attribute='name') | list %}
 
 with
 
@@ -64,7 +65,7 @@ measured as (
         if(is_usable, co2_g_per_kwh, null) as co2_g_per_kwh,
         if(
             is_usable,
-            safe_divide(nuclear_mw + wind_mw + solar_mw + hydro_mw + bioenergy_mw, production_mw),
+            safe_divide({{ low_carbon | join(' + ') }}, production_mw),
             null
         ) as low_carbon_share,
         peak_consumption_mw,

@@ -9,7 +9,7 @@
     )
 }}
 
-{%- set sources = mix_columns(['source']) %}
+{%- set sources = measures(['source']) %}
 
 with
 
@@ -25,17 +25,17 @@ days as (
 
 by_source as (
 
-    {% for column in sources -%}
+    {% for measure in sources -%}
     select
         local_date,
-        '{{ column.label }}' as source,
+        '{{ measure.label }}' as source,
         hours_in_day,
         maturity,
         is_complete,
         is_usable,
         production_mw,
-        {{ column.name }} as mean_mw,
-        peak_{{ column.name }} as peak_mw
+        {{ measure.name }} as mean_mw,
+        peak_{{ measure.name }} as peak_mw
     from days
     {{ 'union all' if not loop.last }}
     {% endfor %}

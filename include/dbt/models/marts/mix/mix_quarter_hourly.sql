@@ -10,7 +10,7 @@
     )
 }}
 
-{%- set sources = mix_columns(['source']) %}
+{%- set sources = measures(['source']) %}
 
 with
 
@@ -56,17 +56,17 @@ measured as (
         consumption_mw * hours as consumption_mwh,
         production_mw,
         production_mw * hours as production_mwh,
-        {% for column in sources -%}
-        {{ column.name }},
-        {{ column.name }} * hours as {{ column.name }}h,
-        safe_divide({{ column.name }}, production_mw) as {{ column.name | replace('_mw', '_share') }},
+        {% for measure in sources -%}
+        {{ measure.name }},
+        {{ measure.name }} * hours as {{ measure.name }}h,
+        safe_divide({{ measure.name }}, production_mw) as {{ measure.name | replace('_mw', '_share') }},
         {% endfor -%}
         pumping_mw,
         battery_charging_mw,
         battery_discharging_mw,
         physical_exchange_mw,
-        {% for column in mix_columns(['border']) -%}
-        {{ column.name }},
+        {% for measure in measures(['border']) -%}
+        {{ measure.name }},
         {% endfor -%}
         co2_g_per_kwh
     from observed

@@ -19,8 +19,8 @@ renamed as (
         date_heure as started_at,
 
         ---------- measures
-        {% for column in mix_columns() -%}
-        {{ column.source }} as {{ column.name }}{{ ',' if not loop.last }}
+        {% for measure in measures() -%}
+        {{ measure.column }} as {{ measure.name }}{{ ',' if not loop.last }}
         {% endfor %}
     from source
 
