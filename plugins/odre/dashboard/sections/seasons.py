@@ -27,5 +27,12 @@ def section(vocabulary: Vocabulary) -> Section:
         tooltip=["season_of_year:N", "source:N", alt.Tooltip("share:Q", format=".1%"), "days:Q"],
     )
     caption = "Share of each source in the production, by meteorological season"
-    chart = Chart("chart-seasons", caption, (("production_mwh",),), drawing, least_days=2, row_field="season_of_year")
+    chart = Chart(
+        "chart-seasons",
+        caption,
+        (("production_mwh",),),
+        drawing.properties(height=HEIGHT),
+        least_days=2,
+        row_field="season_of_year",
+    )
     return Section("seasons", "The mix by season", (chart,))
