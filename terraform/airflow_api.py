@@ -61,8 +61,8 @@ class Airflow:
                         f"{self.url} refuses this account ({error.code} {detail or error.reason}) → it needs the role "
                         "composer.user, and an address that airflow_ui_networks lets in"
                     ) from None
-                if detail and error.code < 500:
-                    raise RefusedError(error.code, f"{method} {path}: {error.code} {detail}") from None
+                if error.code == 500 or (detail and error.code < 500):
+                    raise RefusedError(error.code, f"{method} {path}: {error.code} {detail or error.reason}") from None
                 # Not Airflow but what stands before it: the environment is still being made.
                 silence(f"{error.code} {error.reason}")
             except (OSError, ValueError) as error:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import itertools
 import json
 import os
 import shutil
@@ -23,6 +24,7 @@ import sys
 import urllib.parse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from airflow_api import Airflow, OperationError, RefusedError
 
@@ -85,39 +87,44 @@ def problems(airflow: Airflow, pool: str) -> list[str]:
 
 
 def load_history(airflow: Airflow, dags: Sequence[str], unpause: bool) -> Iterator[tuple[str, str, str]]:
-    """Start a full refresh of each DAG unless today's is there; one that failed goes on where it failed.
+    """Start a full refresh of each DAG, unless one of today runs or has succeeded.
+
+    A failed one is not cleared: Airflow 3.3.1 answers that with an error until the run's deadline has passed
+    (apache/airflow issue 70368).
 
     :returns: DAG, id of its run, what was done.
     :raises OperationError: a DAG is paused: its run would wait for ever.
     """
-    run = f"history__{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}"
+    today = f"history__{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}"
     for dag in dags:
         path = f"/dags/{_quoted(dag)}"
-        airflow.until(f"DAG {dag} is not there", lambda path=path: _exists(airflow, path))
-        if airflow.call("GET", path)["is_paused"]:
+        if airflow.until(f"DAG {dag} is not there", lambda path=path: _found(airflow, path))["is_paused"]:
             if not unpause:
                 raise OperationError(f"DAG {dag} is paused, its run would wait for ever → unpause it, or add --unpause")
             airflow.call("PATCH", f"{path}?update_mask=is_paused", {"is_paused": False})
-        body = {"dag_run_id": run, "logical_date": None, "conf": {"full_refresh": True}}
-        try:
-            airflow.call("POST", f"{path}/dagRuns", body)
-            yield dag, run, "started"
-        except RefusedError as error:
-            if error.code != 409:
-                raise
-            state = airflow.call("GET", f"{path}/dagRuns/{run}")["state"]
-            if state == "failed":
-                airflow.call("POST", f"{path}/dagRuns/{run}/clear", {"dry_run": False, "only_failed": True})
-            yield dag, run, "had failed: its failed tasks run again" if state == "failed" else f"is {state} already"
+        done = "started"
+        for attempt in itertools.count(1):
+            run = today if attempt == 1 else f"{today}__{attempt}"
+            if (state := _found(airflow, f"{path}/dagRuns/{run}").get("state")) is None:
+                body = {"dag_run_id": run, "logical_date": None, "conf": {"full_refresh": True}}
+                airflow.call("POST", f"{path}/dagRuns", body)
+            elif state == "failed":
+                done = f"started: {run} had failed"
+                continue
+            else:
+                done = f"is {state} already"
+            yield dag, run, done
+            break
 
 
-def _exists(airflow: Airflow, path: str) -> bool:
+def _found(airflow: Airflow, path: str) -> dict[str, Any]:
+    """What is there; empty when there is nothing."""
     try:
-        return bool(airflow.call("GET", path))
+        return airflow.call("GET", path)
     except RefusedError as error:
         if error.code != 404:
             raise
-        return False
+        return {}
 
 
 def ended(airflow: Airflow, dag: str, run: str, patience: float) -> str:

@@ -114,7 +114,8 @@ class Containers:
         }[kind]
         path = ":".join([*map(str, PATHS[kind]), str(self.root / "bin"), "/usr/bin", "/bin"])
         system = {"PATH": path, "HOME": str(self.root / "home"), "LANG": "C.UTF-8"}
-        return system | own | {n: str(v) for n, v in self.services[name].get("environment", {}).items()}
+        given = self.services[name].get("environment", {})
+        return system | own | {n: "" if v is None else str(v) for n, v in given.items()}
 
     def command(self, name: str, command: list[str]) -> list[str]:
         return [
