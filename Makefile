@@ -63,8 +63,11 @@ lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, sqlfluff
 manifest: setup ## render include/dbt/manifest.json again, after any change of the dbt project
 	@$(RUN) -m laptop.manifest
 
-LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-find-links --generate-hashes
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 
-lock: setup ## resolve both locks again, with hashes, within what is known of the Composer image
-	@$(LOCK) --constraints constraints-composer.txt --output-file requirements.lock requirements-dev.txt
+lock: setup ## resolve both locks again, with hashes, within what is known of the Composer image; then the licence list
+	@$(LOCK) --constraint constraints-composer.txt --output-file requirements.lock requirements-dev.txt
 	@$(LOCK) --output-file laptop/requirements.lock laptop/requirements.txt
+	@$(MAKE) --no-print-directory setup
+	@$(RUN) -m tests.deploy.known
+	@$(RUN) -m tests.deploy.licences

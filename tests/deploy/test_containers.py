@@ -13,7 +13,7 @@ import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -126,10 +126,12 @@ def test_operate_makes_and_mends_the_pool(containers, token, operate):
 
 
 def test_operate_starts_a_history_that_failed_again(containers, token, operate):
-    """The first task refuses days that cannot be, so this run fails by itself."""
+    """The first task refuses days that cannot be, so this run fails by itself; it goes before the run of the schedule."""
     dag = "stock_quotidien_stockages_gaz"
-    run = f"history__{datetime.now(UTC):%Y-%m-%d}"
+    now = datetime.now(UTC)
+    run = f"history__{now:%Y-%m-%d}"
     body = {"dag_run_id": run, "logical_date": None, "conf": {"start_date": "1900-01-01"}}
+    body["run_after"] = (now - timedelta(days=30)).isoformat()
     containers.call("POST", f"/api/v2/dags/{dag}/dagRuns", body, token)
     path = f"/api/v2/dags/{dag}/dagRuns/{run}"
     assert "already" in operate("history", "--unpause", dag)
