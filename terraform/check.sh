@@ -57,10 +57,19 @@ check_validate() {
 }
 check_plan() {
   with_provider plan || return 0
-  "${run[@]}" terraform plan -no-color -input=false -lock=false -refresh=false \
-    -var project_id=example-project-123 -out=plan.bin >plan.log 2>&1 || { cat plan.log; return 1; }
-  grep '^Plan:' plan.log
+  plan 'nothing but a project id' -var project_id=example-project-123 || return 1
   if [[ -n ${PLAN_JSON:-} ]]; then "${run[@]}" terraform show -json plan.bin >"$PLAN_JSON"; fi
+  for example in "$module"/environments/*.tfvars.example; do
+    cp "$example" example.tfvars
+    plan "$(basename "$example")" -var-file=example.tfvars || return 1
+  done
+}
+plan() {
+  "${run[@]}" terraform plan -no-color -input=false -lock=false -refresh=false "${@:2}" -out=plan.bin >plan.log 2>&1 || {
+    cat plan.log
+    return 1
+  }
+  echo "$1: $(grep '^Plan:' plan.log)"
 }
 check_test() {
   with_provider test || return 0

@@ -9,7 +9,7 @@ locals {
       state = "roles/storage.objectViewer"
     }
     apply = {
-      who = "attribute.environment/${var.github_repository}:${var.dbt_target}"
+      who = "attribute.environment/${var.dbt_target}"
       # What docs/deploy.md asks of whoever runs Terraform by hand, and the Airflow API for operate.py.
       roles = [
         "roles/editor", "roles/resourcemanager.projectIamAdmin", "roles/iam.serviceAccountUser",
@@ -44,11 +44,11 @@ resource "google_iam_workload_identity_pool_provider" "github" {
   workload_identity_pool_provider_id = "actions"
   display_name                       = "GitHub Actions"
 
-  # A job without a GitHub environment has no such claim, so it can never be the account that applies.
+  # A job without a GitHub environment has no such claim, so it can never act as the account that applies.
   attribute_mapping = {
     "google.subject"        = "assertion.sub"
     "attribute.repository"  = "assertion.repository"
-    "attribute.environment" = "assertion.repository + ':' + (has(assertion.environment) ? assertion.environment : '')"
+    "attribute.environment" = "has(assertion.environment) ? assertion.environment : 'none'"
   }
   attribute_condition = "assertion.repository == \"${var.github_repository}\""
 

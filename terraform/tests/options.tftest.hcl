@@ -226,6 +226,10 @@ run "deployed_by_github" {
     error_message = "GitHub issues the tokens"
   }
   assert {
+    condition     = local.github_accounts["apply"].who == "attribute.environment/production" && strcontains(google_iam_workload_identity_pool_provider.github[0].attribute_mapping["attribute.environment"], ": 'none'")
+    error_message = "only jobs of the GitHub environment named after the target may apply"
+  }
+  assert {
     condition     = !contains([for binding in google_project_iam_member.github : binding.role], "roles/owner")
     error_message = "nobody is owner"
   }
