@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import functools
 import itertools
 import json
 import os
@@ -98,7 +99,7 @@ def load_history(airflow: Airflow, dags: Sequence[str], unpause: bool) -> Iterat
     today = f"history__{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}"
     for dag in dags:
         path = f"/dags/{_quoted(dag)}"
-        if airflow.until(f"DAG {dag} is not there", lambda path=path: _found(airflow, path))["is_paused"]:
+        if airflow.until(f"DAG {dag} is not there", functools.partial(_found, airflow, path))["is_paused"]:
             if not unpause:
                 raise OperationError(f"DAG {dag} is paused, its run would wait for ever → unpause it, or add --unpause")
             airflow.call("PATCH", f"{path}?update_mask=is_paused", {"is_paused": False})
