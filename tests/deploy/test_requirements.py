@@ -116,7 +116,7 @@ def test_every_pin_carries_hashes(name):
 def test_the_laptop_runs_the_airflow_of_the_image(locked, image):
     (default,) = re.findall(
         r'variable "image_version" \{.*?default\s*=\s*"composer-3-airflow-([\d.]+)"',
-        (REPOSITORY / "terraform" / "variables.tf").read_text(),
+        (REPOSITORY / "terraform" / "variables_composer.tf").read_text(),
         re.DOTALL,
     )
     assert locked["apache-airflow"] == locked["apache-airflow-core"] == [default]
