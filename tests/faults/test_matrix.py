@@ -1,5 +1,5 @@
-"""Every fault of the replica × every dataset: what an operator reads, whether it is asked again, and proof that
-what was loaded before stays as it was. `python -m tests.faults.document` writes docs/faults.md from the cases.
+"""Every fault of the replica for every dataset: what a person reads, whether the API is asked again, and proof that what
+was loaded before stays as it was. `python -m tests.faults.document` writes docs/faults.md from the cases.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from airflow.sdk import RetryAction
 from google.api_core.exceptions import GoogleAPIError
 from odre.contract import load_contract, tables
 from odre.errors import OdreError
-from odre.hooks.explore import ExploreClient, RetrySettings
+from odre.hooks.explore import RequestSettings
 from odre.operators.extract import OdreToGCSOperator
 from odre.retrying import OdreRetryPolicy
 from odre.sql.merge import replace_window
@@ -24,6 +24,7 @@ from laptop.replica.faults import ANSWERS, TABLES
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.faults.services import SERVICES, SERVICES_HEAD
+from tests.plans import context, plan
 
 START, END = "2023-11-20", "2023-11-24"
 ASKED, DOC = 2, REPOSITORY / "docs" / "faults.md"
@@ -36,7 +37,7 @@ class Case:
     :param fault: kind of `laptop.replica.faults`, or a fault of the network.
     :param says: part of the error; `None` when the run succeeds.
     :param asked: requests for the export within one task.
-    :param airflow: what Airflow does with the failed task: `RETRY` later, or `FAIL` at once.
+    :param airflow: what Airflow does with the failed task: `RETRY` it later, or `FAIL` it immediately.
     :param merge: the refusal comes from the MERGE, not from the extract.
     :param changes: the run succeeds and the values that came differ from those before.
     """
@@ -97,15 +98,15 @@ class Landing:
         self.stack, self.warehouse, self.contract = stack, warehouse, load_contract(table)
         self.target = warehouse.create_landing(table)
         self.names = tuple(filter(None, (self.contract.dataset_id, self.contract.history_dataset_id)))
-        self.runs = 0
+        self.runs, self.read_timeout = 0, 30.0
 
     def extract(self) -> dict:
         self.runs += 1
         return OdreToGCSOperator(
-            task_id="extract", table=self.contract.table, window_start=START, window_end=END, bucket_name=LAKE_BUCKET,
-            object_name=f"raw/{self.contract.table}/{self.runs}.parquet",
-            retries_in_task=RetrySettings(attempts=ASKED, longest_wait=5, first_wait=0.01),
-        ).execute({})  # fmt: skip
+            task_id="extract", table=self.contract.table, bucket_name=LAKE_BUCKET,
+            plan=plan(START, END, f"raw/{self.contract.table}/{self.runs}"),
+            request_settings=RequestSettings(ASKED, longest_wait=5, first_wait=0.01, read_timeout=self.read_timeout),
+        ).execute(context())  # fmt: skip
 
     def merge(self, extracted: dict) -> None:
         from google.cloud import bigquery
@@ -165,7 +166,7 @@ def ask(stack):
 
 
 @pytest.fixture
-def provoke(ask, stack, monkeypatch):
+def provoke(ask, landing, monkeypatch):
     """Make `fault` happen to every request that follows."""
 
     def provoke(fault: str) -> None:
@@ -176,9 +177,7 @@ def provoke(ask, stack, monkeypatch):
         else:
             ask("PUT", "/_faults", {"kind": fault})
         if fault == "read_timeout":
-            monkeypatch.setattr(
-                ExploreClient.__init__, "__defaults__", ((5.0, 0.3), *ExploreClient.__init__.__defaults__[1:])
-            )
+            monkeypatch.setattr(landing, "read_timeout", 0.3)
         ask("DELETE", "/_requests")
 
     return provoke
@@ -244,10 +243,11 @@ def services() -> str:
 
 def documentation() -> str:
     """docs/faults.md."""
-    head = """# Faults, and what comes of them
+    head = """# Faults of the source and of the services, and what they lead to
 
-Made from `tests/faults/test_matrix.py` (`python -m tests.faults.document`), which runs every line for every dataset.
-In every refused run the landing table has the same checksum before and after, so marts and dashboard stand too.
+This page is generated from `tests/faults/test_matrix.py` (`python -m tests.faults.document`), which runs every line for
+every dataset. When a run is refused, the landing table has the same checksum before and after, so marts and dashboard
+stay as they were too.
 
 | fault | outcome | requests in the task | then |
 |---|---|---|---|
@@ -260,7 +260,9 @@ In every refused run the landing table has the same checksum before and after, s
             else "loads" + (", missing values stay missing" if case.changes else ", same tables")
         )
         then = (
-            {"FAIL": "fails at once: a person must look", "RETRY": "Airflow tries again"}[case.airflow]
+            {"FAIL": "the task fails immediately, because a retry cannot help", "RETRY": "Airflow tries again"}[
+                case.airflow
+            ]
             if case.says
             else ""
         )
