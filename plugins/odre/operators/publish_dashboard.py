@@ -43,7 +43,7 @@ class PublishDashboardOperator(BaseOperator):
         from odre.dashboard.data import read_page
         from odre.dashboard.page import render
 
-        settings, contract = Settings(), load_contract(self.table)
+        settings, contract = Settings.from_environment(), load_contract(self.table)
         lake = GCSHook(gcp_conn_id=self.gcp_conn_id)
         warehouse = BigQueryHook(gcp_conn_id=self.gcp_conn_id, location=settings.location)
         client = warehouse.get_client(project_id=settings.project_id, location=settings.location)
