@@ -14,7 +14,7 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from laptop.containers import create_containers
@@ -157,14 +157,16 @@ class Stack:
         self.down()
         shutil.rmtree(self.state, ignore_errors=True)
 
-    def _service(self, name: str, port: int, command: list[str], health: str, **options) -> Service:
-        return Service(name, command, port, health, self.state / "services", **options)
+    def _service(
+        self, name: str, port: int, command: list[str], health: str, environment: Mapping[str, str] | None = None
+    ) -> Service:
+        return Service(name, command, port, health, self.state / "services", environment or {})
 
     def _port(self, name: str, service: str | None = None) -> int:
         """The port the service has had before while it runs, else the usual one or a free one."""
         known = Service(service or name, (), 0, "/", self.state / "services").recorded()
         if known and service is None:
-            return known["port"]
+            return int(known["port"])
         return free_port(_USUAL_PORTS[name] if self.usual_ports else 0)
 
     def _lake(self) -> Service:

@@ -5,6 +5,7 @@ Not part of the table; `python -m laptop.bench --only modes`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from laptop.airflow import AirflowServer
@@ -35,7 +36,7 @@ class _Server(AirflowServer):
         return super().environment | {"AIRFLOW__CORE__DAGS_FOLDER": str(Path(__file__).with_name("mode_dags.py"))}
 
 
-def measure(stack: Stack, pairs: int, say: Say):
+def measure(stack: Stack, pairs: int, say: Say) -> Iterator[Result]:
     """A row for every way."""
     say("ways to run the dbt part, under a real scheduler")
     conf = dict(zip(("window_start", "window_end"), map(str, hourly_window()), strict=True))
