@@ -24,7 +24,7 @@ from types import ModuleType
 from typing import Any
 
 from laptop.environment import POOL, REPOSITORY, write_environment
-from laptop.service import Service, StackError, free_port
+from laptop.service import Service, StackError, ended, free_port
 from laptop.stack import STATE, Stack
 
 _USUAL_PORT = 8080
@@ -236,4 +236,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

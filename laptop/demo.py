@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
-from laptop.service import StackError
+from laptop.service import StackError, ended
 from laptop.stack import STATE, Stack
 
 if TYPE_CHECKING:
@@ -183,4 +183,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

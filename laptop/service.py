@@ -8,10 +8,11 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,18 @@ from typing import Any
 
 class StackError(RuntimeError):
     """The stack cannot do what was asked; the message says why and what to do."""
+
+
+def ended(command: Callable[[], int]) -> int:
+    """Run a command of the Makefile.
+
+    :returns: its exit code; 130, after one line, when it was interrupted.
+    """
+    try:
+        return command()
+    except KeyboardInterrupt:
+        print("\ninterrupted; what was started goes on → make down stops it", file=sys.stderr)
+        return 130
 
 
 def free_port(preferred: int = 0) -> int:

@@ -27,7 +27,7 @@ from laptop.environment import (
     read_environment,
     write_environment,
 )
-from laptop.service import Service, StackError, free_port
+from laptop.service import Service, StackError, ended, free_port
 
 STATE = REPOSITORY / ".stack"
 EMULATORS = REPOSITORY / ".venv-stack"
@@ -120,6 +120,8 @@ class Stack:
             raise StackError(f"ODRE_DATA is {self.data}, which is no folder → give a folder of ODRÉ exports")
         for folder in (self.lake_folder, self.warehouse_folder, self.state / "airflow"):
             folder.mkdir(parents=True, exist_ok=True)
+        # Nobody else may look in. PostgreSQL refuses to be root and has a user of its own then, who passes through.
+        self.state.chmod(0o711 if os.geteuid() == 0 else 0o700)
         launched, began = [], time.monotonic()
         for build in (self._lake, self._warehouse, *(() if self.external_api else (self._api,))):
             service = build()
@@ -247,4 +249,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))
