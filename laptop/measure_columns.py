@@ -12,8 +12,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from odre.contract import Column as ContractColumn
 from odre.contract import load_contract
+from odre.contract_fields import Column as ContractColumn
 from odre.measures import Measure, measures
 
 TABLE = "eco2mix_national_tr"

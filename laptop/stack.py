@@ -14,7 +14,7 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from laptop.containers import create_containers
@@ -27,7 +27,7 @@ from laptop.environment import (
     read_environment,
     write_environment,
 )
-from laptop.service import Service, StackError, free_port
+from laptop.service import Service, StackError, ended, free_port
 
 STATE = REPOSITORY / ".stack"
 EMULATORS = REPOSITORY / ".venv-stack"
@@ -120,6 +120,8 @@ class Stack:
             raise StackError(f"ODRE_DATA is {self.data}, which is no folder → give a folder of ODRÉ exports")
         for folder in (self.lake_folder, self.warehouse_folder, self.state / "airflow"):
             folder.mkdir(parents=True, exist_ok=True)
+        # Nobody else may look in. PostgreSQL refuses to be root and has a user of its own then, who passes through.
+        self.state.chmod(0o711 if os.geteuid() == 0 else 0o700)
         launched, began = [], time.monotonic()
         for build in (self._lake, self._warehouse, *(() if self.external_api else (self._api,))):
             service = build()
@@ -157,14 +159,16 @@ class Stack:
         self.down()
         shutil.rmtree(self.state, ignore_errors=True)
 
-    def _service(self, name: str, port: int, command: list[str], health: str, **options) -> Service:
-        return Service(name, command, port, health, self.state / "services", **options)
+    def _service(
+        self, name: str, port: int, command: list[str], health: str, environment: Mapping[str, str] | None = None
+    ) -> Service:
+        return Service(name, command, port, health, self.state / "services", environment or {})
 
     def _port(self, name: str, service: str | None = None) -> int:
         """The port the service has had before while it runs, else the usual one or a free one."""
         known = Service(service or name, (), 0, "/", self.state / "services").recorded()
         if known and service is None:
-            return known["port"]
+            return int(known["port"])
         return free_port(_USUAL_PORTS[name] if self.usual_ports else 0)
 
     def _lake(self) -> Service:
@@ -245,4 +249,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from laptop.environment import PROJECT_ID
+
+# The client documents `None` as "do not try again"; its types do not know that.
+_ONCE: Any = None
 
 
 class Warehouse:
@@ -42,10 +46,11 @@ class Warehouse:
         self.client.create_table(bigquery.Table.from_api_repr(resource))
         return str(reference)
 
-    def query(self, sql: str, timeout: float = 120) -> tuple[list[str], list[tuple]]:
+    def query(self, sql: str, timeout: float = 120) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Column names and rows of a statement.
 
         :raises google.api_core.exceptions.GoogleAPIError: the statement failed.
         """
-        result = self.client.query(sql, retry=None, job_retry=None, timeout=timeout).result(timeout=timeout, retry=None)
+        job = self.client.query(sql, retry=_ONCE, job_retry=None, timeout=timeout)
+        result = job.result(timeout=timeout, retry=_ONCE)
         return [field.name for field in result.schema], [tuple(row.values()) for row in result]

@@ -227,7 +227,11 @@ def test_backfills_at_once_from_form_rest_and_cli_end_like_one_load(server, brow
     """Three backfills at the same time, two re-running days that are loaded: the tables stay what they were."""
     warehouse = Warehouse(server.stack.environment)
     before = checksums(warehouse)
-    power, gas, temperature = tables()
+    power, gas, temperature = (
+        "eco2mix_national_tr",
+        "stock_quotidien_stockages_gaz",
+        "temperature_quotidienne_regionale",
+    )
     browser.goto(f"{server.url}/dags/{gas}")
     browser.get_by_role("button", name="Trigger").first.click()
     form = browser.get_by_role("dialog")
@@ -252,7 +256,7 @@ def test_backfills_at_once_from_form_rest_and_cli_end_like_one_load(server, brow
     command += ["--from-date", "2023-11-01", "--to-date", "2023-11-30"]
     environment = os.environ | server.environment
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
-    runs = {table: finished(server, table, "backfill") for table in tables()}
+    runs = {table: finished(server, table, "backfill") for table in (power, gas, temperature)}
     assert {run["state"] for found in runs.values() for run in found} == {"success"}
     assert [len(runs[table]) for table in (power, gas, temperature)] == [1, 2, 1]
     after = checksums(warehouse)

@@ -14,6 +14,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -63,7 +64,8 @@ class Script:
 
     def __init__(self, table: str, window: Window, full_refresh: bool = False) -> None:
         self.contract, self.window, self.full_refresh = load_contract(table), window, full_refresh
-        self.settings, self.seconds = Settings.from_environment(), {}
+        self.settings = Settings.from_environment()
+        self.seconds: dict[str, float] = {}
         project = self.settings.project_id
         self.warehouse = bigquery.Client(
             project, AnonymousCredentials(), client_options={"api_endpoint": os.environ["BIGQUERY_EMULATOR_HOST"]}
@@ -73,7 +75,7 @@ class Script:
         self.batch = f"{self.landing}.{table}__batch_script"
 
     @contextmanager
-    def step(self, name: str):
+    def step(self, name: str) -> Iterator[None]:
         began = time.perf_counter()
         yield
         self.seconds[name] = round(time.perf_counter() - began, 3)

@@ -13,6 +13,7 @@ import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -119,7 +120,7 @@ def _read_json(path: Path) -> pa.Table:
     return pa.table({name: _column(values) for name, values in columns.items()})
 
 
-def _column(values: list) -> pa.Array:
+def _column(values: list[Any]) -> pa.Array:
     try:
         return pa.array(values)
     except pa.ArrowInvalid:

@@ -6,25 +6,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from odre.contract import Contract, load_contract
+
 from tests.histories.publisher import CONS, DEF, TR, Publisher, Row
 
 Key = tuple
 MATURITY = {TR: 0, CONS: 1, DEF: 2}
-GROUPS = {
-    "eco2mix_national_tr": ("date",),
-    "stock_quotidien_stockages_gaz": ("date", "source"),
-    "temperature_quotidienne_regionale": ("date",),
-}
-KEYS = {
-    "eco2mix_national_tr": ("date", "heure"),
-    "stock_quotidien_stockages_gaz": ("date", "pits"),
-    "temperature_quotidienne_regionale": ("date", "code_insee_region"),
-}
-MEASURES = {
-    "eco2mix_national_tr": "consommation",
-    "stock_quotidien_stockages_gaz": "stock_fin_de_journee",
-    "temperature_quotidienne_regionale": "tmoy",
-}
 
 
 @dataclass
@@ -51,15 +38,19 @@ class Oracle:
     table: str
     held: dict[Key, Row] = field(default_factory=dict)
 
+    @property
+    def contract(self) -> Contract:
+        return load_contract(self.table)
+
     def key(self, row: Row) -> Key:
-        return tuple(str(row[name]) for name in KEYS[self.table])
+        return tuple(str(row[name]) for name in self.contract.key)
 
     def group(self, row: Row) -> tuple:
-        return tuple(str(row[name]) for name in GROUPS[self.table])
+        return tuple(str(row[name]) for name in self.contract.coverage)
 
     def observed(self, rows: list[Row]) -> set[str]:
         """Days with values."""
-        return {str(row["date"]) for row in rows if row[MEASURES[self.table]] is not None}
+        return {str(row["date"]) for row in rows if row[self.contract.observed_column] is not None}
 
     def maturity(self, rows: list[Row], day: str) -> int:
         return max((MATURITY[row["nature"]] for row in rows if str(row["date"]) == day and "nature" in row), default=0)
