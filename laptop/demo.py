@@ -114,6 +114,7 @@ def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[st
     with _logging_to(log) as terminal, ThreadPoolExecutor(1) as background:
         progress = Progress(terminal)
         stack.say = progress.say
+        stack.survey()  # before anything slow
         coming_up = background.submit(stack.up)
         _prepare_airflow()
         os.environ.update(coming_up.result())

@@ -103,7 +103,7 @@ class Service:
     def launch(self) -> None:
         """Start the process; `wait` says when it answers."""
         self.state.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        with self.log.open("wb") as log:  # what an earlier start said is of no use to who reads of this one
             process = self._process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,

@@ -43,6 +43,7 @@ class Stack:
     :param emulators: virtual environment of the emulators.
     :param api: an API to use instead of the replica: `live`, or a URL.
     :param data: folder of exports for the replica to serve; synthetic sample when `None`.
+    :param catalogue: file that describes further datasets to the replica (:mod:`laptop.replica.described`).
     :param usual_ports: prefer the well-known ports; else any free ones.
     :param replica_options: further command-line options of the replica.
     :param say: called with each line of progress.
@@ -54,6 +55,7 @@ class Stack:
         emulators: Path = EMULATORS,
         api: str | None = None,
         data: Path | None = None,
+        catalogue: Path | None = None,
         usual_ports: bool = True,
         replica_options: tuple[str, ...] = (),
         say: Callable[[str], None] = lambda line: None,
@@ -61,6 +63,8 @@ class Stack:
         self.state, self.emulators, self.say = state, emulators, say
         self.external_api = api_url(api) if api else None
         self.data = data.resolve() if data else None
+        self.catalogue = catalogue.resolve() if catalogue else None
+        self._surveyed = False
         self.usual_ports = usual_ports
         self.replica_options = replica_options
         self.services: dict[str, Service] = {}
@@ -72,8 +76,9 @@ class Stack:
         :raises ValueError: `ODRE_API` is no address.
         """
         api, data, catalogue = (os.environ.get(f"ODRE_{name}") or None for name in ("API", "DATA", "CATALOGUE"))
-        options = ("--catalogue", str(Path(catalogue).resolve())) if catalogue else ()
-        return cls(api=api, data=Path(data) if data else None, replica_options=options, say=say)
+        return cls(
+            api=api, data=Path(data) if data else None, catalogue=Path(catalogue) if catalogue else None, say=say
+        )
 
     def __enter__(self) -> Stack:
         self.up()
@@ -116,8 +121,7 @@ class Stack:
         :returns: the environment of the pipeline.
         :raises StackError: a service did not start; what had been started stays up.
         """
-        if self.data and not self.data.is_dir():
-            raise StackError(f"ODRE_DATA is {self.data}, which is no folder → give a folder of ODRÉ exports")
+        self.survey()
         for folder in (self.lake_folder, self.warehouse_folder, self.state / "airflow"):
             folder.mkdir(parents=True, exist_ok=True)
         # Nobody else may look in. PostgreSQL refuses to be root and has a user of its own then, who passes through.
@@ -141,6 +145,28 @@ class Stack:
         environment = self.environment
         write_environment(self.state / "env", environment)
         return environment
+
+    def survey(self) -> None:
+        """Say once of every file in the folder of exports whether it is used, before anything is started.
+
+        :raises StackError: the folder is none, or holds no export.
+        """
+        if self._surveyed or not self.data:
+            return
+        from laptop.replica.described import UnreadableCatalogue, known_datasets
+        from laptop.replica.folder import survey
+        from laptop.replica.reading import UnreadableExport
+
+        try:
+            known = known_datasets(self.catalogue)
+            found = survey(self.data, known)
+        except (UnreadableExport, UnreadableCatalogue) as error:
+            raise StackError(f"ODRE_DATA: {error}") from None
+        for file in found:
+            self.say(f"{'data':<10} {file}")
+        if absent := known.keys() - {file.dataset for file in found}:
+            self.say(f"{'data':<10} no export of {', '.join(sorted(absent))}: served without rows")
+        self._surveyed = True
 
     def down(self) -> list[str]:
         """Stop everything that runs; data stay.
@@ -192,7 +218,8 @@ class Stack:
     def _api(self) -> Service:
         port = self._port("api")
         command = [sys.executable, "-m", "laptop.replica", "--host", "127.0.0.1", "--port", str(port)]
-        command += [*(["--data", str(self.data)] if self.data else []), *self.replica_options]
+        command += [*(["--data", str(self.data)] if self.data else [])]
+        command += [*(["--catalogue", str(self.catalogue)] if self.catalogue else []), *self.replica_options]
         environment = {"PYTHONPATH": f"{REPOSITORY / 'plugins'}:{REPOSITORY}"}
         service = self._service("api", port, command, "/healthz", environment=environment)
         known = service.recorded()

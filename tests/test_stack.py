@@ -61,7 +61,7 @@ def test_the_api_can_be_any_url(given):
 def test_a_wrong_api_or_folder_is_refused(tmp_path):
     with pytest.raises(ValueError, match="give `live` or a URL"):
         api_url("odre")
-    with pytest.raises(StackError, match="no folder"):
+    with pytest.raises(StackError, match=r"nowhere cannot be listed .* → give a folder"):
         Stack(state=tmp_path, data=tmp_path / "nowhere").up()
 
 
@@ -71,3 +71,17 @@ def test_an_interrupted_command_ends_with_one_line(capsys):
 
     assert ended(interrupted) == 130
     assert capsys.readouterr().err.strip() == "interrupted; what was started goes on → make down stops it"
+
+
+def test_every_file_of_a_folder_is_named_before_anything_starts(tmp_path):
+    lines = []
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(StackError, match=r"holds no export → name files after their dataset(.|\n)*notes\.txt: ignored"):
+        Stack(state=tmp_path, data=tmp_path, say=lines.append).survey()
+    (tmp_path / "stock-quotidien-stockages-gaz.xlsx").touch()
+    Stack(state=tmp_path, data=tmp_path, say=lines.append).survey()
+    assert [line.split(None, 1)[1] for line in lines[:2]] == [
+        "notes.txt: ignored, its ending is none of .csv, .json, .jsonl, .parquet, .xls, .xlsx",
+        "stock-quotidien-stockages-gaz.xlsx: used for stock-quotidien-stockages-gaz",
+    ]
+    assert "no export of eco2mix-national-cons-def, eco2mix-national-tr" in lines[2]

@@ -27,6 +27,7 @@ def main() -> int:
     import uvicorn
 
     from laptop.replica import described, folder, synthetic
+    from laptop.replica.reading import UnreadableExport
     from laptop.replica.server import Catalogue, application
 
     given = {"start": options.start, "as_of": options.as_of, "real_time_start": options.real_time_start}
@@ -41,7 +42,7 @@ def main() -> int:
     try:
         known = described.known_datasets(options.catalogue)
         tables = folder.load(options.data, known) if options.data else synthetic.sample(**given)
-    except (folder.UnreadableExport, described.UnreadableCatalogue, OSError) as error:
+    except (UnreadableExport, described.UnreadableCatalogue, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     for name, table in tables.items():
