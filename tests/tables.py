@@ -14,7 +14,7 @@ def checksums(warehouse) -> dict[str, tuple]:
     for dataset in ("de_project_staging", MARTS):
         for item in warehouse.client.list_tables(dataset):
             name = f"{dataset}.{item.table_id}"
-            sql = f"select count(*), bit_xor(farm_fingerprint(to_json_string(t))) from `{name}` as t"
+            sql = f"select count(*), bit_xor(farm_fingerprint(to_json_string(t))) from {warehouse.whole(name)} as t"
             found[name] = warehouse.query(sql)[1][0]
     return found
 

@@ -113,6 +113,7 @@ def test_a_filter_on_the_partition_column_is_enough(filtered, sql):
         f"select count(*) from {LANDING}",
         f"select * from {LANDING} where heure = '00:00'",
         f"select * from {LANDING} where {YEAR} or heure = '00:00'",
+        f"select * from {LANDING} where mod(extract(day from date), 3) = 0",
         f"select * from {LANDING} where date = (select max(day) from `{MARTS}.other`)",
         f"select * from {LANDING} as a inner join `{MARTS}.other` as b on a.date = b.day",
         f"select * from {LANDING} as a left join `{MARTS}.other` as b on a.{YEAR} and a.date = b.day",

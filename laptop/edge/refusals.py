@@ -133,6 +133,8 @@ def _with_what_is_kept(render: Callable[[TableMeta], dict[str, Any]]) -> Callabl
             rendered["expirationTime"] = str(int(table.expiration_time.timestamp() * 1000))
         if table.time_partitioning and table.time_partitioning.require_partition_filter:
             rendered["requirePartitionFilter"] = True
+        if table.table_type == "VIEW" and table.view_query:
+            rendered["view"] = {"query": table.view_query, "useLegacySql": False}
         return rendered
 
     return table_to_rest
