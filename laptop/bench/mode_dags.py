@@ -34,7 +34,7 @@ def _group(mode: ExecutionMode) -> None:
         project_config=ProjectConfig(
             dbt_project_path=project, manifest_path=project / MANIFEST, install_dbt_deps=False
         ),
-        profile_config=profile(Settings()),
+        profile_config=profile(Settings.from_environment()),
         execution_config=ExecutionConfig(execution_mode=mode, invocation_mode=InvocationMode.DBT_RUNNER),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
@@ -49,7 +49,7 @@ def _one_task() -> None:
     DbtBuildLocalOperator(
         task_id="build",
         project_dir=str(dbt_project_dir()),
-        profile_config=profile(Settings()),
+        profile_config=profile(Settings.from_environment()),
         invocation_mode=InvocationMode.DBT_RUNNER,
         select=[_SELECT],
         emit_datasets=False,
@@ -58,7 +58,7 @@ def _one_task() -> None:
 
 
 MODES = {
-    "chosen": lambda: dbt_models(TABLE, Settings(), _VARIABLES, "false"),
+    "chosen": lambda: dbt_models(TABLE, Settings.from_environment(), _VARIABLES, "false"),
     "local": lambda: _group(ExecutionMode.LOCAL),
     "watcher": lambda: _group(ExecutionMode.WATCHER),
     "one_task": _one_task,

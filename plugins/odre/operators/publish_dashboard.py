@@ -42,7 +42,7 @@ class PublishDashboardOperator(BaseOperator):
         from odre.dashboard.data import read_page
         from odre.dashboard.page import render
 
-        settings = Settings()
+        settings = Settings.from_environment()
         lake = GCSHook(gcp_conn_id=self.gcp_conn_id)
         warehouse = BigQueryHook(gcp_conn_id=self.gcp_conn_id, location=settings.location)
         client = warehouse.get_client(project_id=settings.project_id, location=settings.location)
