@@ -1,9 +1,9 @@
 # Éco2mix on Composer. `make help` lists the commands.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test query reset bench lint lock manifest up down stack-up stack-down
+.PHONY: help setup demo test check dataset query reset bench lint lock manifest up down stack-up stack-down
 
-export ODRE_API ODRE_DATA SQL FORMAT
+export ODRE_API ODRE_DATA ODRE_CATALOGUE SQL FORMAT
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 # A working interpreter: some machines have names that exist and do not run.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
@@ -35,6 +35,9 @@ demo: setup ## run the whole pipeline once, offline; ODRE_DATA=<folder of export
 
 test: setup ## run all tests, two files at a time (JOBS=n: n files)
 	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+
+dataset: setup ## add a dataset: ID=<ODRÉ dataset>; ODRE_API=<url> asks another API than the public one
+	@$(RUN) -m laptop.scaffold $(if $(ID),"$(ID)",--help)
 
 bench: setup ## compare it with what one would use instead, as ratios; ONLY=<part>, PAIRS=5, YEARS=12, JSON=1
 	@$(RUN) -m laptop.bench $(ONLY:%=--only %) $(PAIRS:%=--pairs %) $(YEARS:%=--years %) $(if $(JSON),--json)
