@@ -160,6 +160,21 @@ def test_what_create_table_declares_is_kept(warehouse):
         warehouse.query(f"select * from `{MARTS}.declared`")
 
 
+def test_a_table_may_declare_its_columns_before_its_query(warehouse):
+    """So dbt writes every table whose contract is enforced."""
+    warehouse.query(
+        f"""create or replace table `{MARTS}`.`columns` (
+            a int64 not null options (description="one (1) \\"quoted\\""), b string
+        ) partition by range_bucket(a, generate_array(0, 9, 1)) options (description='''a (table)''')
+        as (select 7 as a, 'create table x (y int64) as select' as b); select 1"""
+    )
+    assert warehouse.query(f"select a from `{MARTS}.columns`")[1] == [(7,)]
+    assert warehouse.client.get_table(f"{MARTS}.columns").schema[0].description == 'one (1) "quoted"'
+    warehouse.query(f"create or replace table `{MARTS}.columns` options (description='b') as (select 8 as c)")
+    warehouse.query(f"create or replace table `{MARTS}.empty` (a int64)")
+    assert warehouse.query(f"select a from `{MARTS}.empty`")[1] == []
+
+
 def run_load(table: str, labels: dict[str, str]) -> None:
     """Run the real operator with the pipeline's options."""
     from airflow.providers.google.cloud.transfers.gcs_to_bigquery import GCSToBigQueryOperator

@@ -215,7 +215,7 @@ def _lets_predicates_through(select: exp.Expression, column: str) -> bool:
 
 def _own(item: exp.Expression) -> Iterator[exp.Expression]:
     """Nodes of an expression that lie in no subquery."""
-    return item.walk(prune=lambda node: isinstance(node, exp.Query))
+    yield from item.walk(prune=lambda node: isinstance(node, exp.Query))
 
 
 def _handed_on(select: exp.Expression, column: str, name: str) -> Iterator[str]:
