@@ -111,7 +111,7 @@ class Landing:
     def merge(self, extracted: dict) -> None:
         from google.cloud import bigquery
 
-        batch = self.warehouse.create_landing(self.contract.table, f"{self.contract.table}__batch_test")
+        batch = self.warehouse.create_landing(self.contract.table, f"{self.contract.table}__batch_test", batch=True)
         options = bigquery.LoadJobConfig(
             source_format="PARQUET", write_disposition="WRITE_TRUNCATE", create_disposition="CREATE_NEVER",
             schema=[bigquery.SchemaField.from_api_repr(field) for field in self.contract.bigquery_schema],
@@ -121,7 +121,7 @@ class Landing:
         self.warehouse.query(statement)
 
     def checksum(self) -> tuple:
-        sql = f"select count(*), bit_xor(farm_fingerprint(to_json_string(t))) from `{self.target}` as t"
+        sql = f"select count(*), bit_xor(farm_fingerprint(to_json_string(t))) from {self.warehouse.whole(self.target)} as t"
         return self.warehouse.query(sql)[1][0]
 
     def objects(self) -> set[Path]:

@@ -41,7 +41,7 @@ class Emulator:
 
     def load(self, uri: str, file: Path, batch: str, lose: int) -> None:
         """Load an object into a batch table; `lose` rows do not arrive."""
-        table = self.warehouse.create_landing(self.contract.table, f"{self.target.split('.')[-1]}_{batch}")
+        table = self.warehouse.create_landing(self.contract.table, f"{self.target.split('.')[-1]}_{batch}", batch=True)
         options = bigquery.LoadJobConfig(
             source_format="PARQUET", write_disposition="WRITE_TRUNCATE", create_disposition="CREATE_NEVER",
             schema=[bigquery.SchemaField.from_api_repr(field) for field in self.contract.bigquery_schema],
@@ -61,7 +61,7 @@ class Emulator:
             raise Refused(str(error)) from None
 
     def rows(self) -> list[dict[str, Any]]:
-        names, rows = self.warehouse.query(f"select * from `{self.target}`")
+        names, rows = self.warehouse.query(f"select * from {self.warehouse.whole(self.target)}")
         return [dict(zip(names, row, strict=True)) for row in rows]
 
 
