@@ -177,12 +177,14 @@ class Stack:
     def _warehouse(self) -> Service:
         port = self._port("warehouse")
         home = self._duckdb_home()
-        # -P: the folder of that file holds modules of this package, not of the emulator
-        command = [str(self.emulators / "bin" / "python"), "-P", str(Path(__file__).with_name("emulator.py"))]
-        command += ["start", "--persistent"]
+        command = [str(self.emulators / "bin" / "python"), "-m", "laptop.emulator", "start", "--persistent"]
         command += ["--data-dir", str(self.warehouse_folder), "--project", PROJECT_ID, "--log-level", "warning"]
         command += ["--rest-port", str(port), "--grpc-port", str(self._port("warehouse-grpc", "warehouse"))]
-        environment = {"HOME": str(home), "BQEMU_GCS_LOCAL_ROOT": str(self.lake_folder)}
+        environment = {
+            "HOME": str(home),
+            "BQEMU_GCS_LOCAL_ROOT": str(self.lake_folder),
+            "PYTHONPATH": str(REPOSITORY),
+        }
         return self._service("warehouse", port, command, "/healthz", environment=environment)
 
     def _api(self) -> Service:
