@@ -87,13 +87,11 @@ def _logging_to(path: Path):
 
 
 def load_dag(table: str):
-    """The DAG of the file `dags/<table>.py`, for `dag.test`, which knows no deadlines in Airflow 3.3: it ends every
-    run of a DAG that has one with an error of its own."""
+    """The DAG of the file `dags/<table>.py`."""
     path = REPOSITORY / "dags" / f"{table}.py"
     spec = importlib.util.spec_from_file_location(table, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.dag.deadline = None
     return module.dag
 
 

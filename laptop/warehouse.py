@@ -42,6 +42,21 @@ class Warehouse:
         self.client.create_table(bigquery.Table.from_api_repr(resource))
         return str(reference)
 
+    def create_ledger(self) -> str:
+        """Make the ledger of loads where it does not exist.
+
+        :returns: its `project.dataset.table`.
+        """
+        from google.cloud import bigquery
+        from odre.ledger import LEDGER, ledger_resource
+
+        reference = bigquery.TableReference.from_string(
+            f"{PROJECT_ID}.{self.environment['ECO2MIX_STAGING_DATASET']}.{LEDGER}"
+        )
+        resource = ledger_resource() | {"tableReference": reference.to_api_repr()}
+        self.client.create_table(bigquery.Table.from_api_repr(resource), exists_ok=True)
+        return str(reference)
+
     def query(self, sql: str, timeout: float = 120) -> tuple[list[str], list[tuple]]:
         """Column names and rows of a statement.
 

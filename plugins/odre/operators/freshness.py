@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowSkipException
 from cosmos.operators.local import DbtSourceLocalOperator
 
+from odre.alerts import Condition
 from odre.contract import SOURCE_NAME, load_contract
 from odre.errors import SourceLate
 from odre.settings import Settings
@@ -22,7 +23,8 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
     """Compare the newest observed row of the landing table with the contract's `freshness`.
 
     When that row is older than `warn_after`, the task ends as skipped, which shows in the grid and fails nothing. When
-    it is older than `error_after`, the task fails. Only runs of the schedule are checked, because a range that somebody
+    it is older than `error_after`, the task fails; people are told when that begins, once a day, and when the source is
+    on time again. Only runs of the schedule are checked, because a range that somebody
     asked for says nothing about lateness.
 
     :param table: landing table of this DAG.
@@ -38,6 +40,11 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
             self.log.info("this is no run of the schedule, so freshness is not checked")
             return
         super().execute(context, **kwargs)
+        self._condition.ended(f"{self.table}: the source publishes again")
+
+    @property
+    def _condition(self) -> Condition:
+        return Condition(f"{self.table}_source_late")
 
     def handle_exception_dbt_runner(self, result: dbtRunnerResult) -> None:
         for found in getattr(result.result, "results", ()):
@@ -54,6 +61,7 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
                 "see whether ODRÉ publishes, and read the notes on the dataset's page there; loads go on meanwhile",
             )
             if found.status == "error":
+                self._condition.holds(f"{self.table}: {late}")
                 raise late
             raise AirflowSkipException(str(late))
         super().handle_exception_dbt_runner(result)
