@@ -155,7 +155,7 @@ def _built(environment: dict[str, str]) -> str:
         name = environment[f"ECO2MIX_{dataset}_DATASET"]
         for item in warehouse.client.list_tables(name):
             if item.table_type == "TABLE":
-                _, [(count,)] = warehouse.query(f"select count(*) from `{name}.{item.table_id}`")
+                _, [(count,)] = warehouse.query(f"select count(*) from {warehouse.whole(f'{name}.{item.table_id}')}")
                 rows.append((f"{name}.{item.table_id}", f"{count:,}"))
     return tabulate(rows, headers=("table", "rows"), colalign=("left", "right"))
 

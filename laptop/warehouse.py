@@ -23,11 +23,12 @@ class Warehouse:
             PROJECT_ID, AnonymousCredentials(), client_options={"api_endpoint": environment["BIGQUERY_EMULATOR_HOST"]}
         )
 
-    def create_landing(self, table: str, name: str | None = None) -> str:
+    def create_landing(self, table: str, name: str | None = None, batch: bool = False) -> str:
         """Make the landing table of a contract anew, empty.
 
         :param table: landing table, which names the contract.
         :param name: another name for it.
+        :param batch: it is a batch of rows, which is read as a whole: it asks for no partition filter.
         :returns: its `project.dataset.table`.
         """
         from google.cloud import bigquery
@@ -39,6 +40,8 @@ class Warehouse:
         )
         self.client.delete_table(reference, not_found_ok=True)
         resource = table_resource(load_contract(table)) | {"tableReference": reference.to_api_repr()}
+        if batch:
+            resource["requirePartitionFilter"] = False
         self.client.create_table(bigquery.Table.from_api_repr(resource))
         return str(reference)
 
@@ -56,6 +59,18 @@ class Warehouse:
         resource = ledger_resource() | {"tableReference": reference.to_api_repr()}
         self.client.create_table(bigquery.Table.from_api_repr(resource), exists_ok=True)
         return str(reference)
+
+    def whole(self, name: str) -> str:
+        """Every row of a table, to be written after `from`: a table that asks for a partition filter gets one that is
+        always true.
+
+        :param name: `dataset.table` or `project.dataset.table`.
+        """
+        table = self.client.get_table(name if name.count(".") == 2 else f"{PROJECT_ID}.{name}")
+        if not table.require_partition_filter:
+            return f"`{name}`"
+        column = table.time_partitioning.field
+        return f"(select * from `{name}` where {column} is null or {column} is not null)"
 
     def query(self, sql: str, timeout: float = 120) -> tuple[list[str], list[tuple]]:
         """Column names and rows of a statement.

@@ -113,6 +113,7 @@ def test_a_filter_on_the_partition_column_is_enough(filtered, sql):
         f"select count(*) from {LANDING}",
         f"select * from {LANDING} where heure = '00:00'",
         f"select * from {LANDING} where {YEAR} or heure = '00:00'",
+        f"select * from {LANDING} where mod(extract(day from date), 3) = 0",
         f"select * from {LANDING} where date = (select max(day) from `{MARTS}.other`)",
         f"select * from {LANDING} as a inner join `{MARTS}.other` as b on a.date = b.day",
         f"select * from {LANDING} as a left join `{MARTS}.other` as b on a.{YEAR} and a.date = b.day",
@@ -157,6 +158,21 @@ def test_what_create_table_declares_is_kept(warehouse):
     assert table.clustering_fields == ["name"] and table.labels == {"pipeline": "eco2mix"}
     with pytest.raises(BadRequest, match=r"filter over column\(s\) 'day'"):
         warehouse.query(f"select * from `{MARTS}.declared`")
+
+
+def test_a_table_may_declare_its_columns_before_its_query(warehouse):
+    """So dbt writes every table whose contract is enforced."""
+    warehouse.query(
+        f"""create or replace table `{MARTS}`.`columns` (
+            a int64 not null options (description="one (1) \\"quoted\\""), b string
+        ) partition by range_bucket(a, generate_array(0, 9, 1)) options (description='''a (table)''')
+        as (select 7 as a, 'create table x (y int64) as select' as b); select 1"""
+    )
+    assert warehouse.query(f"select a from `{MARTS}.columns`")[1] == [(7,)]
+    assert warehouse.client.get_table(f"{MARTS}.columns").schema[0].description == 'one (1) "quoted"'
+    warehouse.query(f"create or replace table `{MARTS}.columns` options (description='b') as (select 8 as c)")
+    warehouse.query(f"create or replace table `{MARTS}.empty` (a int64)")
+    assert warehouse.query(f"select a from `{MARTS}.empty`")[1] == []
 
 
 def run_load(table: str, labels: dict[str, str]) -> None:

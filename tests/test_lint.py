@@ -29,6 +29,7 @@ def test_every_file_is_clean():
     [
         ("ruff-check", "bad.py", "print(nowhere)\n"),
         ("sqlfluff", "bad.sql", "SELECT  a FROM b\n"),
+        ("oxlint", "bad.js", "export const shown = document.title;\n"),
         ("yamllint", "bad.yml", "a: 1\na: 2\n"),
         ("typos", "bad.md", "We recieve data.\n"),
     ],

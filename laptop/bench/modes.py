@@ -15,8 +15,10 @@ from laptop.stack import Stack
 
 NAMES = {
     "chosen": "as the DAGs do it",
+    "grouped": "a task for every model before the marts, one for all marts",
     "local": "Cosmos LOCAL, a task for every model",
-    "watcher": "Cosmos WATCHER",
+    "watcher": "Cosmos WATCHER, a model and its tests apart",
+    "watcher_untested": "Cosmos WATCHER, without data tests",
     "one_task": "one task",
 }
 

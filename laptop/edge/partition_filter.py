@@ -5,7 +5,8 @@ eliminate partitions (https://cloud.google.com/bigquery/docs/querying-partitione
 that `partition_id = x and other = y` will do and that `partition_id = x or other = y` will not, and that only constant
 expressions eliminate partitions. What it leaves open is decided for the stricter reading:
 
-- A predicate that compares the column with another column, or with a subquery, does not count.
+- A predicate that compares the column with another column, or with a subquery, does not count, nor does one on a
+  function of the column that does not keep its order.
 - A predicate outside a view, a subquery or a CTE counts when it can be pushed down to the scan: the column is handed on
   as it is, without a limit, and every grouping and window on the way is by that column.
 """
@@ -19,6 +20,7 @@ from functools import lru_cache
 from sqlglot import exp, parse, parse_one
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
+_KEEP_ORDER = (exp.Paren, exp.Cast, exp.Date, exp.DateTrunc, exp.TimestampTrunc, exp.DatetimeTrunc)
 _COMPARISONS = (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Is)
 
 
@@ -176,7 +178,15 @@ def _bounds(predicate: exp.Expression, column: str, name: str) -> bool:
     if not isinstance(predicate, _COMPARISONS) or predicate.find(exp.Query):
         return False
     columns = list(predicate.find_all(exp.Column))
-    return bool(columns) and all(_is(found, column, name) for found in columns)
+    return bool(columns) and all(_is(found, column, name) and _keeps_order(found, predicate) for found in columns)
+
+
+def _keeps_order(found: exp.Expression, predicate: exp.Expression) -> bool:
+    """Whether what the predicate compares is the column itself or cut to its month, day or date."""
+    while (found := found.parent) is not predicate:
+        if not isinstance(found, _KEEP_ORDER):
+            return False
+    return True
 
 
 def _is(found: exp.Expression, column: str, name: str) -> bool:
@@ -205,7 +215,7 @@ def _lets_predicates_through(select: exp.Expression, column: str) -> bool:
 
 def _own(item: exp.Expression) -> Iterator[exp.Expression]:
     """Nodes of an expression that lie in no subquery."""
-    return item.walk(prune=lambda node: isinstance(node, exp.Query))
+    yield from item.walk(prune=lambda node: isinstance(node, exp.Query))
 
 
 def _handed_on(select: exp.Expression, column: str, name: str) -> Iterator[str]:

@@ -15,8 +15,8 @@
 - **Loads into a table that does not exist.** With `CREATE_NEVER` "a 'notFound' error is returned in the job result"
   (the same page, `createDisposition`).
 
-The emulator forgets a table's `expirationTime` and `requirePartitionFilter`, and much of what `create table` declares
-(see `ddl`); they are kept in its catalog.
+The emulator cannot read columns before `as select`, which are taken out for it, and forgets a table's `expirationTime`,
+its `requirePartitionFilter` and much of what `create table` declares, which are kept in its catalog (see `ddl`).
 """
 
 from __future__ import annotations
@@ -29,16 +29,17 @@ from typing import Any
 import bqemulator.server
 from bqemulator.api.dependencies import AppContext
 from bqemulator.api.routes import jobs, tables
-from bqemulator.catalog.models import Clustering, JobMeta, TableMeta, TimePartitioning
+from bqemulator.catalog.models import Clustering, JobMeta, TableMeta, TableSchema, TimePartitioning
 from bqemulator.domain.errors import DomainError, InvalidQueryError, ValidationError
 from bqemulator.storage.sql_identifiers import quoted_table_ref
 from sqlglot.errors import ParseError, TokenError
+from starlette.applications import Starlette
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
-from laptop.edge.ddl import declared_tables
+from laptop.edge.ddl import declared_tables, without_columns
 from laptop.edge.partition_filter import unbounded_tables
 
 _TABLE_WRITES = ("POST", "PATCH", "PUT")
@@ -48,8 +49,8 @@ def install() -> None:
     """Put the rules around the application that bqemulator builds when it starts."""
     build = bqemulator.server.create_app
 
-    def create_app(context: AppContext) -> ASGIApp:
-        app = build(context)
+    def create_app(context: AppContext) -> Starlette:
+        app: Starlette = build(context)
         app.add_middleware(TableRules, context=context)
         return app
 
@@ -133,6 +134,8 @@ def _with_what_is_kept(render: Callable[[TableMeta], dict[str, Any]]) -> Callabl
             rendered["expirationTime"] = str(int(table.expiration_time.timestamp() * 1000))
         if table.time_partitioning and table.time_partitioning.require_partition_filter:
             rendered["requirePartitionFilter"] = True
+        if table.table_type == "VIEW" and table.view_query:
+            rendered["view"] = {"query": table.view_query, "useLegacySql": False}
         return rendered
 
     return table_to_rest
@@ -143,8 +146,10 @@ def _with_partition_filters(execute: Callable[..., Awaitable[JobMeta]]) -> Calla
         project_id: str, job_id: str, sql: str, parameters: Any, context: AppContext, **options: Any
     ) -> JobMeta:
         _refuse_unbounded(project_id, sql, context)
-        job = await execute(project_id, job_id, sql, parameters, context, **options)
-        if "create" in sql.lower() and not job.error_result:
+        creates = "create" in sql.lower()
+        sent = without_columns(sql) if creates else sql
+        job = await execute(project_id, job_id, sent, parameters, context, **options)
+        if creates and not job.error_result:
             _keep_declared(project_id, sql, context)
         return job
 
@@ -184,7 +189,11 @@ def _keep_declared(project: str, sql: str, context: AppContext) -> None:
                 field=declared.partition_column,
                 require_partition_filter=declared.requires_filter,
             )
-            update: dict[str, Any] = {"labels": declared.labels}
+            columns = tuple(
+                field.model_copy(update={"description": declared.descriptions.get(field.name, field.description)})
+                for field in table.schema_.fields
+            )
+            update: dict[str, Any] = {"labels": declared.labels, "schema_": TableSchema(fields=columns)}
             update["time_partitioning"] = partitioning if declared.partition_column else None
             update["clustering"] = Clustering(fields=declared.cluster_by) if declared.cluster_by else None
             context.catalog.update_table(table.model_copy(update=update))

@@ -124,9 +124,12 @@ class Landed:
     def spoil(self, table: str) -> None:
         """Make the window differ from the source: every third day gone, a value wrong."""
         measure = load_contract(table).observed_column
-        self.client.query(f"delete from de_project_staging.{table} where mod(extract(day from date), 3) = 0")
+        window = f"date between date '{FIRST}' and date '{LAST}'"
         self.client.query(
-            f"update de_project_staging.{table} set {measure} = 1 where mod(extract(day from date), 3) = 1"
+            f"delete from de_project_staging.{table} where {window} and mod(extract(day from date), 3) = 0"
+        )
+        self.client.query(
+            f"update de_project_staging.{table} set {measure} = 1 where {window} and mod(extract(day from date), 3) = 1"
         )
 
 

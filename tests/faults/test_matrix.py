@@ -143,7 +143,7 @@ class Landing:
     def checksum(self) -> tuple:
         """Number and checksum of the rows, whichever load they are of."""
         columns = ", ".join(f"t.{column.name}" for column in self.contract.columns)
-        sql = f"select count(*), bit_xor(farm_fingerprint(to_json_string(struct({columns})))) from `{self.target}` as t"
+        sql = f"select count(*), bit_xor(farm_fingerprint(to_json_string(struct({columns})))) from {self.warehouse.whole(self.target)} as t"
         return self.warehouse.query(sql)[1][0]
 
     def objects(self) -> set[Path]:

@@ -78,7 +78,7 @@ class Emulator:
         return _answer(kept, held_back)
 
     def rows(self) -> list[dict[str, Any]]:
-        names, rows = self.warehouse.query(f"select * from `{self.target}`")
+        names, rows = self.warehouse.query(f"select * from {self.warehouse.whole(self.target)}")
         return [dict(zip(names, row, strict=True)) for row in rows]
 
 

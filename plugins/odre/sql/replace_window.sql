@@ -29,7 +29,7 @@
 {%- endmacro -%}
 
 {%- macro rank(column) -%}
-  case {{ column }}{% for state in maturity.order %} when '{{ state }}' then {{ loop.index0 }}{% endfor %} end
+  case {{ column }}{% for state in maturity.order %} when '{{ state | replace("'", "\\'") }}' then {{ loop.index0 }}{% endfor %} end
 {%- endmacro -%}
 
 {%- macro day_maturity(row) -%}
