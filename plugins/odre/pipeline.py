@@ -89,10 +89,9 @@ def build_dag(table: str) -> DAG:
         )
         models = dbt_models(table, settings, variables, full_refresh=_planned("full_refresh"))
         dashboard = PublishDashboardOperator(
-            # written as JSON, so that it renders as `true` or `false`
             task_id="publish_dashboard",
             table=table,
-            synthetic=_extracted("synthetic").replace(" }}", " | tojson }}"),
+            synthetic=Extracted.template("ingest.extract", "synthetic", as_json=True),
         )
         freshness = SourceFreshnessOperator(task_id="source_freshness", table=table, settings=settings)
         documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings)

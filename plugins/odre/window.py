@@ -46,7 +46,10 @@ class Window:
         return [date(month // 12, month % 12 + 1, 1) for month in range(first, last + 1)]
 
     def instants(self, zone: str) -> tuple[datetime, datetime]:
-        """The half-open UTC range from midnight of the first day to midnight after the last."""
+        """The half-open range, in UTC, from local midnight of the first day to local midnight after the last.
+
+        :param zone: IANA name of the local time zone.
+        """
         local = ZoneInfo(zone)
         start, end = (datetime.combine(day, time(), local) for day in (self.start, self.end + timedelta(1)))
         return start.astimezone(timezone.utc), end.astimezone(timezone.utc)

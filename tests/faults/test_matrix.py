@@ -1,5 +1,5 @@
-"""Every fault of the replica × every dataset: what an operator reads, whether it is asked again, and proof that
-what was loaded before stays as it was. `python -m tests.faults.document` writes docs/faults.md from the cases.
+"""Every fault of the replica for every dataset: what a person reads, whether the API is asked again, and proof that what
+was loaded before stays as it was. `python -m tests.faults.document` writes docs/faults.md from the cases.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Case:
     :param fault: kind of `laptop.replica.faults`, or a fault of the network.
     :param says: part of the error; `None` when the run succeeds.
     :param asked: requests for the export within one task.
-    :param airflow: what Airflow does with the failed task: `RETRY` later, or `FAIL` at once.
+    :param airflow: what Airflow does with the failed task: `RETRY` it later, or `FAIL` it immediately.
     :param merge: the refusal comes from the MERGE, not from the extract.
     :param changes: the run succeeds and the values that came differ from those before.
     :param aside: the days with the fault keep what stood, for a reason that `says` matches, and all others are loaded;
@@ -272,12 +272,12 @@ def services() -> str:
 
 def documentation() -> str:
     """docs/faults.md."""
-    head = """# Faults, and what comes of them
+    head = """# Faults of the source and of the services, and what they lead to
 
-Made from `tests/faults/test_matrix.py` (`python -m tests.faults.document`), which runs every line for every dataset.
-In every refused run the landing table has the same checksum before and after, so marts and dashboard stand too. A day
-that is *set aside* keeps what stood, the other days of the answer are loaded, and the run fails in its last task,
-`set_aside`, which names day and reason; an answer without a day left is refused as a whole.
+This page is generated from `tests/faults/test_matrix.py` (`python -m tests.faults.document`), which runs every line for
+every dataset. When a run is refused, the landing table has the same checksum before and after, so marts and dashboard
+stay as they were too. A day that is *set aside* keeps what stood, the other days of the answer are loaded, and the run
+fails in its last task, `set_aside`, which names the day and the reason; when no day is left, the answer is refused.
 
 | fault | outcome | requests in the task | then |
 |---|---|---|---|
@@ -290,7 +290,9 @@ that is *set aside* keeps what stood, the other days of the answer are loaded, a
             else "loads" + (", missing values stay missing" if case.changes else ", same tables")
         )
         then = (
-            {"FAIL": "fails at once: a retry would get the same", "RETRY": "Airflow tries again"}[case.airflow]
+            {"FAIL": "the task fails immediately, because a retry cannot help", "RETRY": "Airflow tries again"}[
+                case.airflow
+            ]
             if case.says
             else ""
         )
