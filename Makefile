@@ -1,7 +1,7 @@
 # Éco2mix on Composer. `make help` lists the commands.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dataset query reset bench lint lock manifest up down stack-up stack-down
+.PHONY: help setup demo test check check-tests dataset query reset bench lint lock manifest up down stack-up stack-down
 
 export ODRE_API ODRE_DATA ODRE_CATALOGUE SQL FORMAT
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
@@ -33,6 +33,12 @@ setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the ot
 demo: setup ## run the whole pipeline once, offline; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>
 	@$(RUN) -P laptop/demo.py
 
+check: setup ## lint, types and the tests that need no service: under a minute; `make test` runs all
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint check-tests
+
+check-tests:
+	@$(RUN) -m pytest --quiet -m "not service" --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+
 test: setup ## run all tests, two files at a time (JOBS=n: n files)
 	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
@@ -60,7 +66,7 @@ stack-down: ## stop them; data stay
 reset: ## stop them and delete all local data
 	@test ! -x $(RUN) || $(RUN) -m laptop.stack reset
 
-lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, sqlfluff, yamllint, typos, terraform fmt
+lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, mypy, sqlfluff, yamllint, typos, terraform fmt
 	@.venv/bin/pre-commit run --all-files --show-diff-on-failure
 
 manifest: setup ## render include/dbt/manifest.json again, after any change of the dbt project

@@ -31,7 +31,7 @@ def declares_its_columns(model: Model) -> RuleViolation | None:
 @rule(severity=Severity.CRITICAL)
 def says_its_grain(model: Model) -> RuleViolation | None:
     """The description of a model says what one row is."""
-    if "Grain: " in model.description or "one row per" in model.description:
+    if "one row per" in model.description.lower():
         return None
     return RuleViolation("The description does not say what one row is (`Grain: one row per …`).")
 

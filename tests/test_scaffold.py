@@ -188,7 +188,7 @@ def test_what_is_generated_is_clean(scaffolded):
         ("eco2mix-regional-t", r"does not know this dataset → did you mean eco2mix-regional-tr\b"),
         ("eco2mix-national-tr", r"_sources\.yml loads it already"),
         ("eco2mix-national-cons-def", r"eco2mix_national_tr/_sources\.yml loads it already"),
-        ("registre-national", r"its rows have no day: no field is of type date or datetime"),
+        ("parc-national", r"its rows have no day: no field is of type date or datetime"),
         ("consommation-mensuelle", r"its rows have no day"),
         ("../etc", r"is no id of a dataset"),
         (DAILY, r"_sources\.yml loads it already"),
