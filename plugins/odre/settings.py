@@ -78,6 +78,14 @@ class Settings(BaseModel):
         return self.production_dataset if self.dbt_target == "production" else self.development_dataset
 
 
+def dbt_target_flags(table: str) -> list[str]:
+    """Flags that give a DAG's dbt tasks a target folder of the DAG's own, below dbt's variable `DBT_TARGET_PATH` where
+    that is set. dbt keeps what it has parsed there, and parses the whole project again when the vars differ; the DAGs'
+    windows do."""
+    folder = os.environ.get("DBT_TARGET_PATH")
+    return ["--target-path", str(Path(folder) / table)] if folder else []
+
+
 def dbt_project_dir() -> Path:
     """Folder of the dbt project: dbt's own variable `DBT_PROJECT_DIR`, else `include/dbt` beside the dags folder, which
     is where Astro mounts it."""

@@ -22,7 +22,7 @@ from cosmos import (
 )
 
 from odre.contract import SOURCE_NAME
-from odre.settings import Settings, dbt_project_dir
+from odre.settings import Settings, dbt_project_dir, dbt_target_flags
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -69,6 +69,7 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
         "full_refresh": full_refresh,
         "exclude": "resource_type:unit_test",
         "pool": settings.warehouse_pool,
+        "dbt_cmd_flags": dbt_target_flags(table),
     }
     models = DbtTaskGroup(
         group_id="dbt",
@@ -110,7 +111,7 @@ class NeighbourModelsOperator(DbtRunLocalOperator):
     """
 
     def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
-        super().__init__(**dbt_task(settings), **kwargs)
+        super().__init__(dbt_cmd_flags=dbt_target_flags(table), **dbt_task(settings), **kwargs)
         self.table, self.dataset_id, self.location = table, settings.marts_dataset, settings.location
         self.dataset_project = settings.project_id
 

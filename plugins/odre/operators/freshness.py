@@ -11,7 +11,7 @@ from cosmos.operators.local import DbtSourceLocalOperator
 from odre.alerts import Condition
 from odre.contract import SOURCE_NAME, load_contract
 from odre.errors import SourceLate
-from odre.settings import Settings
+from odre.settings import Settings, dbt_target_flags
 from odre.transform import dbt_task
 
 if TYPE_CHECKING:
@@ -24,15 +24,20 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
 
     When that row is older than `warn_after`, the task ends as skipped, which shows in the grid and fails nothing. When
     it is older than `error_after`, the task fails; people are told when that begins, once a day, and when the source is
-    on time again. Only runs of the schedule are checked, because a range that somebody
-    asked for says nothing about lateness.
+    on time again. Only runs of the schedule are checked, because a range that somebody asked for says nothing about
+    lateness. The task is given the run's dbt vars, because dbt parses the whole project again when they change.
 
     :param table: landing table of this DAG.
     :raises SourceLate: the newest row is older than `error_after`.
     """
 
     def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
-        super().__init__(select=f"source:{SOURCE_NAME}.{table}", **dbt_task(settings), **kwargs)
+        super().__init__(
+            select=f"source:{SOURCE_NAME}.{table}",
+            dbt_cmd_flags=dbt_target_flags(table),
+            **dbt_task(settings),
+            **kwargs,
+        )
         self.table = table
 
     def execute(self, context: Context, **kwargs: Any) -> None:
