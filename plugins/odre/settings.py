@@ -30,7 +30,7 @@ class Settings(BaseModel):
     :param maximum_bytes_billed: upper bound of every query job, in bytes.
     :param alert_emails: addresses that are told of failures and lateness, separated by commas.
     :param alert_webhook: HTTP connection that is told of them.
-    :param run_deadline_minutes: minutes after which a run that is queued or running is late.
+    :param run_deadline_minutes: minutes after the end of its interval by which a run of the schedule has to start.
     :param approval_above_days: longest range, in days, that needs no approval; `None` when none ever does.
     """
 
@@ -76,14 +76,6 @@ class Settings(BaseModel):
     def marts_dataset(self) -> str:
         """BigQuery dataset that this environment's dbt target builds into."""
         return self.production_dataset if self.dbt_target == "production" else self.development_dataset
-
-
-def dbt_target_flags(table: str) -> list[str]:
-    """Flags that give a DAG's dbt tasks a target folder of the DAG's own, below dbt's variable `DBT_TARGET_PATH` where
-    that is set. dbt keeps what it has parsed there, and parses the whole project again when the vars differ; the DAGs'
-    windows do."""
-    folder = os.environ.get("DBT_TARGET_PATH")
-    return ["--target-path", str(Path(folder) / table)] if folder else []
 
 
 def dbt_project_dir() -> Path:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
@@ -22,7 +24,7 @@ from cosmos import (
 )
 
 from odre.contract import SOURCE_NAME
-from odre.settings import Settings, dbt_project_dir, dbt_target_flags
+from odre.settings import Settings, dbt_project_dir
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -50,6 +52,14 @@ def dbt_task(settings: Settings) -> dict[str, Any]:
         "install_deps": False,
         "emit_datasets": False,
     }
+
+
+def dbt_target_flags(table: str) -> list[str]:
+    """Flags that give a DAG's dbt tasks a target folder of the DAG's own, below dbt's variable `DBT_TARGET_PATH` where
+    that is set. dbt keeps what it has parsed there, and parses the whole project again when the vars differ; the DAGs'
+    windows do."""
+    folder = os.environ.get("DBT_TARGET_PATH")
+    return ["--target-path", str(Path(folder) / table)] if folder else []
 
 
 def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_refresh: str) -> DbtTaskGroup:

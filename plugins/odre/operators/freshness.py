@@ -11,8 +11,8 @@ from cosmos.operators.local import DbtSourceLocalOperator
 from odre.alerts import Condition
 from odre.contract import SOURCE_NAME, load_contract
 from odre.errors import SourceLate
-from odre.settings import Settings, dbt_target_flags
-from odre.transform import dbt_task
+from odre.settings import Settings
+from odre.transform import dbt_target_flags, dbt_task
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
