@@ -92,11 +92,8 @@ def _logging_to(path: Path) -> Iterator[TextIO]:
 
 
 def load_dag(table: str) -> DAG:
-    """The DAG of the file `dags/<table>.py`, for `dag.test`, which knows no deadlines in Airflow 3.3: it ends every
-    run of a DAG that has one with an error of its own."""
-    path = REPOSITORY / "dags" / f"{table}.py"
-    dag: DAG = runpy.run_path(str(path))["dag"]
-    dag.deadline = None
+    """The DAG of the file `dags/<table>.py`."""
+    dag: DAG = runpy.run_path(str(REPOSITORY / "dags" / f"{table}.py"))["dag"]
     return dag
 
 

@@ -49,6 +49,21 @@ class Warehouse:
         self.client.create_table(bigquery.Table.from_api_repr(resource))
         return str(reference)
 
+    def create_ledger(self) -> str:
+        """Make the ledger of loads where it does not exist.
+
+        :returns: its `project.dataset.table`.
+        """
+        from google.cloud import bigquery
+        from odre.ledger import LEDGER, ledger_resource
+
+        reference = bigquery.TableReference.from_string(
+            f"{PROJECT_ID}.{self.environment['ECO2MIX_STAGING_DATASET']}.{LEDGER}"
+        )
+        resource = ledger_resource() | {"tableReference": reference.to_api_repr()}
+        self.client.create_table(bigquery.Table.from_api_repr(resource), exists_ok=True)
+        return str(reference)
+
     def whole(self, name: str) -> str:
         """Every row of a table, to be written after `from`: a table that asks for a partition filter gets one that is
         always true.

@@ -8,16 +8,21 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pytest
 from odre.contract import load_contract, tables
+from odre.contract_fields import Decision
+from odre.ledger import LEDGER, LEDGER_FIELDS
 from odre.sql.merge import replace_window
+from odre.window import Window
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
 from zetasql.types import AnalyzerOptions, LanguageOptions, TypeKind, ZetaSQLBuiltinFunctionOptions
 
 from laptop.environment import PROJECT_ID, REPOSITORY
+from tests.plans import load
 from tests.tables import MARTS, examples
 
 STAGING = f"{PROJECT_ID}.de_project_staging"
@@ -70,17 +75,33 @@ def contract_columns(table: str) -> list[tuple[str, object]]:
 def gate() -> Gate:
     gate = Gate()
     for table in tables():
-        gate.add(f"{STAGING}.{table}", contract_columns(table))
+        gate.add(f"{STAGING}.{table}", [*contract_columns(table), ("load_id", TypeKind.TYPE_STRING)])
         gate.add(f"{STAGING}.{table}__batch", contract_columns(table))
+    gate.check_query(f"{STAGING}.{LEDGER}", f"select {', '.join(map(_example, LEDGER_FIELDS))}")
     return gate
+
+
+def _example(field: dict) -> str:
+    """A value of a field of BigQuery's API, in GoogleSQL."""
+    values = {"STRING": "''", "DATE": "date '2020-01-01'", "TIMESTAMP": "timestamp '2020-01-01'", "INTEGER": "1",
+              "BOOLEAN": "true"}  # fmt: skip
+    value = (
+        f"struct({', '.join(map(_example, field['fields']))})" if field["type"] == "RECORD" else values[field["type"]]
+    )
+    return f"{f'[{value}]' if field['mode'] == 'REPEATED' else value} as {field['name']}"
 
 
 @pytest.mark.parametrize("table", tables())
 def test_the_merge_script(gate, table):
     name = f"{STAGING}.{table}"
-    script = replace_window(load_contract(table), name, f"{name}__batch", "2021-12-01", "2021-12-31", "2976")
-    statements = [part for part in script.split(";\n") if part.strip()]
-    assert len(statements) == 2
+    window, decided = Window(date(2021, 12, 1), date(2021, 12, 31)), Decision(day="2021-12-05", verdict="accept")
+    contract = load_contract(table).model_copy(update={"decisions": (decided,)})
+    given = load(window, 2976, days_set_aside=(date(2021, 12, 5),), run_id="it's a \\ run\n")
+    script = replace_window(contract, name, f"{name}__batch", f"{STAGING}.{LEDGER}", given)
+    statements = [part.strip() for part in script.split(";\n") if part.strip()]
+    kinds = ["select", "begin transaction", "insert", "merge", "commit transaction", "select"]
+    bare = [re.sub(r"^(--.*\n|\s)+", "", statement) for statement in statements]
+    assert [kind for kind, statement in zip(kinds, bare, strict=True) if not statement.startswith(kind)] == []
     for statement in statements:
         gate.check(statement)
 

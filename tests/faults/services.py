@@ -35,7 +35,7 @@ KILLED = ServiceFault(
 )
 WAREHOUSE_SHORT = ServiceFault(
     "warehouse down for less than ten minutes",
-    ("landing_tables", "create_batch", "load", "merge", "drop_batch"),
+    ("landing_tables", "load", "merge", "drop_batch"),
     None,
     "nothing",
     "Google's client asks again until it is back; the task succeeds at its first try",
@@ -71,8 +71,15 @@ LAKE_DOWN = ServiceFault(
 OBJECT_GONE = ServiceFault(
     "object gone from the lake before the load",
     ("load",),
-    r"(BadRequest|NotFound): .*\.parquet",
-    "`400 …` or `404 …` with the object's name (the warehouse's words)",
+    r"ObjectChanged: [a-z-]+: gs://\S+ is gone → clear the extract task and what follows it",
+    "`<dataset>: gs://… is gone → clear the extract task and what follows it`",
+    "the table stays as it was; clear `extract` and what follows it",
+)
+OBJECT_CHANGED = ServiceFault(
+    "object replaced in the lake before the load",
+    ("load",),
+    r"ObjectChanged: [a-z-]+: gs://\S+ is not the object that this run has extracted → clear the extract task",
+    "`<dataset>: gs://… is not the object that this run has extracted → clear the extract task and what follows it`",
     "the table stays as it was; clear `extract` and what follows it",
 )
 DISK_FULL = ServiceFault(
@@ -83,7 +90,8 @@ DISK_FULL = ServiceFault(
     "Airflow tries again: same tables",
 )
 SERVICES = (
-    KILLED, WAREHOUSE_SHORT, WAREHOUSE_LONG, WAREHOUSE_DBT, WAREHOUSE_KILLED, LAKE_DOWN, OBJECT_GONE, DISK_FULL,
+    KILLED, WAREHOUSE_SHORT, WAREHOUSE_LONG, WAREHOUSE_DBT, WAREHOUSE_KILLED, LAKE_DOWN, OBJECT_GONE,
+    OBJECT_CHANGED, DISK_FULL,
 )  # fmt: skip
 SERVICES_HEAD = """
 ## Processes, disk, lake and warehouse
