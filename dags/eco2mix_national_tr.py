@@ -1,6 +1,7 @@
-"""Airflow DAG: national electricity mix, refreshed hourly. Everything else is in its contract,
+"""National electricity mix, refreshed hourly. Everything else is in the contract,
 `include/dbt/models/staging/eco2mix_national_tr/_sources.yml`."""
 
+from airflow.sdk import DAG
 from odre.pipeline import build_dag
 
-dag = build_dag("eco2mix_national_tr")
+dag: DAG = build_dag("eco2mix_national_tr")

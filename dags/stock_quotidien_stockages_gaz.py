@@ -1,6 +1,7 @@
-"""Airflow DAG: gas in storage per site, refreshed daily. Everything else is in its contract,
+"""Gas in storage per site, refreshed daily. Everything else is in the contract,
 `include/dbt/models/staging/stock_quotidien_stockages_gaz/_sources.yml`."""
 
+from airflow.sdk import DAG
 from odre.pipeline import build_dag
 
-dag = build_dag("stock_quotidien_stockages_gaz")
+dag: DAG = build_dag("stock_quotidien_stockages_gaz")

@@ -1,6 +1,7 @@
-"""Airflow DAG: regional temperatures, refreshed monthly. Everything else is in its contract,
+"""Regional temperatures, refreshed monthly. Everything else is in the contract,
 `include/dbt/models/staging/temperature_quotidienne_regionale/_sources.yml`."""
 
+from airflow.sdk import DAG
 from odre.pipeline import build_dag
 
-dag = build_dag("temperature_quotidienne_regionale")
+dag: DAG = build_dag("temperature_quotidienne_regionale")

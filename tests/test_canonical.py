@@ -8,7 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from odre.contract import Column, load_contract
+from odre.contract import load_contract
+from odre.contract_fields import Column
 from odre.errors import DataRejected, SourceUnavailable
 from odre.exports.canonical import CanonicalWriter
 from odre.exports.casting import CastError, cast_column

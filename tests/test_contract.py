@@ -6,10 +6,13 @@ from datetime import date
 
 import pytest
 import yaml
-from odre.contract import Column, contract_path, fold, load_contract, read_contract, tables
+from odre.contract import contract_path, fold, load_contract, read_contract, tables
+from odre.contract_fields import Column
 from odre.errors import ContractError
 from odre.sql.merge import replace_window
+from pydantic import TypeAdapter
 
+from laptop.contract_reference import DOC, SECTIONS, comment, example, reference
 from laptop.environment import REPOSITORY
 
 TABLE = "stock_quotidien_stockages_gaz"
@@ -26,6 +29,7 @@ def test_every_dataset_folder_has_a_valid_contract_and_a_dag():
     for table in tables():
         contract = load_contract(table)
         assert all(column.description for column in contract.columns)
+        assert contract.documentation.startswith(f"### {contract.title[0].upper()}{contract.title[1:]} (")
         assert contract.schedule and contract.start_date < date.today()
 
 
@@ -62,6 +66,14 @@ def test_a_column_added_in_the_contract_reaches_everything(tmp_path, monkeypatch
         (lambda odre: odre.update(key=["date", "nowhere"]), "nowhere"),
         (lambda odre: odre.update(lookback_day=3), "lookback_day"),
         (lambda odre: odre.pop("schedule"), "schedule"),
+        (lambda odre: odre.update(schedule="every day"), "schedule: .*'every day' is not a cron expression"),
+        (lambda odre: odre.update(timezone="Europe/Pariss"), "timezone: .*'Europe/Pariss' is not a time zone"),
+        (lambda odre: odre.update(date_column="pits"), "date_column is pits, which is STRING and has to be DATE"),
+        (
+            lambda odre: odre.update(clock={"timestamp": "date", "time": "pits"}),
+            "clock.timestamp is date, which is DATE",
+        ),
+        (lambda odre: odre.update(sweep={"schedule": "0 0 1 * *", "lookback_days": 0}), "sweep.lookback_days"),
     ],
 )
 def test_a_wrong_contract_is_refused_by_name(tmp_path, change, says):
@@ -73,11 +85,36 @@ def test_a_wrong_contract_is_refused_by_name(tmp_path, change, says):
         read_contract(path, TABLE)
 
 
-def test_what_is_usual_must_be_possible():
+@pytest.mark.parametrize(
+    ("bounds", "says"),
+    [
+        ({"range": (0, 10), "usual": (-1, 5)}, r"usual .* of x is not within range"),
+        ({"range": (10, 0)}, "range of x: 10 is greater than 0"),
+        ({"usual": (0, 10), "data_type": "STRING"}, "usual of x: only numbers have bounds"),
+    ],
+)
+def test_bounds_of_a_column_make_sense(bounds, says):
     column = {"name": "x", "data_type": "FLOAT64", "description": "x", "label": "x"}
-    with pytest.raises(ValueError, match=r"usual .* of x is not within range"):
-        Column(**column, range=(0, 10), usual=(-1, 5))
+    with pytest.raises(ValueError, match=says):
+        Column(**column | bounds)
     assert Column(**column, range=(0, 10), usual=(0, 5)).usual == (0, 5)
+
+
+def test_the_reference_of_the_fields_is_current_and_complete():
+    assert DOC.read_text(encoding="utf-8") == reference(), "run `python -m laptop.contract_reference`"
+    for model, _ in SECTIONS:
+        for name, info in model.model_fields.items():
+            assert f"| `{name}` | {info.description} |" in reference()
+            assert max(map(len, comment(model, name, indent=14).splitlines())) <= 110
+
+
+@pytest.mark.parametrize(("model", "name"), [(model, name) for model, _ in SECTIONS for name in model.model_fields])
+def test_the_example_of_a_field_is_what_a_contract_may_say(model, name):
+    """Read as YAML, as a writer would copy it, it is valid for its field."""
+    copied = yaml.safe_load(f"value: {example(model.model_fields[name])}")["value"]
+    checked = TypeAdapter(model).validator
+    others = {other: info.examples[0] for other, info in model.model_fields.items()}
+    assert checked.validate_python(others | {name: copied}) == checked.validate_python(others)
 
 
 def test_headers_of_the_real_exports_are_known(real_exports):

@@ -1,23 +1,23 @@
 """The contract of a dataset, read from `models/staging/<table>/_sources.yml` of the dbt project.
 
-That file is the only description of a dataset. From it come the schema of the canonical Parquet files
-(`Contract.arrow_schema`), of the landing table (`Contract.bigquery_schema`), the checks on incoming
-data, the MERGE (`odre.sql.merge`), the DAG and its documentation (`odre.pipeline`), and, through dbt
-itself, the dbt docs, source tests and freshness.
+That file is the only description of a dataset; `odre.contract_fields` says what it can hold. From it come the schema
+of the canonical Parquet files (`Contract.arrow_schema`) and of the landing table (`Contract.bigquery_schema`), the
+checks on incoming data (`odre.exports`), the MERGE (`odre.sql.merge`), the DAG and its documentation (`odre.pipeline`),
+and, through dbt itself, the dbt docs, source tests and freshness.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from odre.contract_fields import Column, Ingestion
 from odre.errors import ContractError
 from odre.settings import dbt_project_dir
 
@@ -25,130 +25,18 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SOURCE_NAME = "odre"
-# libyaml where PyYAML has it, which is ten times as fast: every task reads the contracts.
+# Every task reads the contracts, and libyaml's loader, where PyYAML has it, is ten times as fast.
 _YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# What BigQuery's API answers for GoogleSQL's names.
+# BigQuery's API has names of its own for these types of GoogleSQL.
 _API_TYPES = {"INT64": "INTEGER", "FLOAT64": "FLOAT"}
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
-
-
-class Column(_Strict):
-    """One column of a landing table.
-
-    :param label: the header ODRÉ gives the column when an export is asked for with labels.
-    :param aliases: other headers the column has been seen under.
-    :param unit: unit of the values, `None` for what is not a measure.
-    :param required: a response without this column is refused; other columns become null.
-    :param range: lowest and highest value that is physically possible, beyond it the data are refused.
-    :param usual: lowest and highest value that nobody would ask about; beyond it values are loaded and flagged.
-    """
-
-    name: str
-    data_type: Literal["STRING", "DATE", "TIMESTAMP", "INT64", "FLOAT64"]
-    description: str
-    label: str
-    aliases: tuple[str, ...] = ()
-    unit: str | None = None
-    required: bool = False
-    range: tuple[float, float] | None = None
-    usual: tuple[float, float] | None = None
-
-    @model_validator(mode="after")
-    def _usual_is_possible(self) -> Column:
-        if self.usual and self.range and not self.range[0] <= self.usual[0] <= self.usual[1] <= self.range[1]:
-            raise ValueError(f"usual {list(self.usual)} of {self.name} is not within range {list(self.range)}")
-        return self
-
-    @property
-    def documentation(self) -> str:
-        """The description with its unit, as tables and docs show it."""
-        return f"{self.description} Unit: {self.unit}." if self.unit else self.description
-
-
-class Clock(_Strict):
-    """Which columns hold the instant and the local clock time of a row."""
-
-    timestamp: str
-    time: str
-
-
-class Partitioning(_Strict):
-    """Time partitioning of the landing table.
-
-    :param require_filter: refuse queries that have no bound on `field`, and so would read the whole table.
-    """
-
-    field: str
-    granularity: Literal["month"]
-    require_filter: bool = False
-
-
-class Maturity(_Strict):
-    """The column that says how final a row is, and its values from provisional to final.
-
-    A batch never replaces a day that the table already holds in a more mature state.
-    """
-
-    column: str
-    order: list[str] = Field(min_length=2)
-
-
-class Sweep(_Strict):
-    """A slower schedule whose runs look back further than the others."""
-
-    schedule: str
-    lookback_days: int = Field(gt=0)
-
-
-class Ingestion(_Strict):
-    """What ingestion needs to know beyond the columns; `config.meta.odre` of the source table.
-
-    :param dataset_id: ODRÉ dataset asked for the window.
-    :param history_dataset_id: ODRÉ dataset that takes over rows of older days in a more mature state.
-    :param timezone: the zone whose calendar days make a window.
-    :param schedule: cron expression of the DAG, in `timezone`.
-    :param start_date: first day the dataset can hold.
-    :param key: columns that identify a row.
-    :param date_column: local calendar day of a row.
-    :param clock: instant and clock time of a row, for data finer than a day.
-    :param observed_column: null where a row holds forecasts only.
-    :param order_by: order asked of the API; rows come in ascending `date_column`.
-    :param coverage: columns whose values in a batch say what the source still covers: only rows that
-        share them can be deleted by that batch.
-    :param lookback_days: days before the data interval that every scheduled run asks for again.
-    :param sweep: occasional longer look-back.
-    """
-
-    dataset_id: str
-    history_dataset_id: str | None = None
-    publisher: str
-    license: str
-    timezone: str
-    schedule: str
-    start_date: date
-    key: list[str] = Field(min_length=1)
-    date_column: str
-    clock: Clock | None = None
-    observed_column: str
-    order_by: list[str] = Field(min_length=1)
-    partition_by: Partitioning
-    cluster_by: list[str]
-    coverage: list[str] = Field(min_length=1)
-    maturity: Maturity | None = None
-    lookback_days: int = Field(ge=0)
-    sweep: Sweep | None = None
-
-
 class Contract(Ingestion):
-    """A dataset: its columns and how it is ingested. `table` names the folder, the landing table, the
-    lake prefix and the DAG."""
+    """A dataset: its columns and how it is ingested."""
 
-    table: str
-    description: str
-    columns: tuple[Column, ...] = Field(min_length=1)
+    table: str = Field(description="Name of the landing table, the DAG, the staging folder and the lake's prefix.")
+    description: str = Field(description="What the dataset holds, its grain and its known limitations.")
+    columns: tuple[Column, ...] = Field(min_length=1, description="Columns of the landing table, in order.")
 
     @model_validator(mode="after")
     def _references_exist(self) -> Contract:
@@ -160,6 +48,19 @@ class Contract(Ingestion):
             referenced.add(self.maturity.column)
         if unknown := referenced - {column.name for column in self.columns}:
             raise ValueError(f"refers to columns it does not declare: {', '.join(sorted(unknown))}")
+        return self
+
+    @model_validator(mode="after")
+    def _types_fit(self) -> Contract:
+        expected = {"date_column": (self.date_column, "DATE")}
+        if self.clock:
+            expected["clock.timestamp"] = (self.clock.timestamp, "TIMESTAMP")
+            expected["clock.time"] = (self.clock.time, "STRING")
+        if self.maturity:
+            expected["maturity.column"] = (self.maturity.column, "STRING")
+        for field, (name, data_type) in expected.items():
+            if (column := self.by_name.get(name)) and column.data_type != data_type:
+                raise ValueError(f"{field} is {name}, which is {column.data_type} and has to be {data_type}")
         return self
 
     @property
@@ -223,7 +124,7 @@ class Contract(Ingestion):
     def documentation(self) -> str:
         """Markdown shown on the DAG page."""
         lines = [
-            f"### {self.dataset_id}",
+            f"### {self.title[0].upper()}{self.title[1:]} (`{self.dataset_id}`)",
             self.description,
             "",
             f"Published by {self.publisher} on ODRÉ under {self.license}.",
@@ -238,7 +139,7 @@ class Contract(Ingestion):
 
 
 def fold(header: str) -> str:
-    """Reduce a header to what matters: no accents, unit, case or punctuation.
+    """Reduce a header to what identifies its column: no accents, no unit in brackets, no case, no punctuation.
 
     >>> fold("Prévision J-1 (MW)") == fold("prevision_j1")
     True
@@ -257,7 +158,7 @@ def contract_path(table: str) -> Path:
 def load_contract(table: str) -> Contract:
     """Read the contract of a landing table.
 
-    :raises ContractError: the file is missing, or says something that does not make sense.
+    :raises ContractError: the file is missing, or is not a valid contract.
     """
     return read_contract(contract_path(table), table)
 
@@ -273,15 +174,17 @@ def read_contract(path: Path, table: str) -> Contract:
             | column.get("config", {}).get("meta", {})
             for column in entry["columns"]
         ]
-        return Contract(
-            table=table,
-            description=" ".join(entry["description"].split()),
-            columns=columns,
-            **entry["config"]["meta"][SOURCE_NAME],
+        return Contract.model_validate(
+            {
+                "table": table,
+                "description": " ".join(entry["description"].split()),
+                "columns": columns,
+                **entry["config"]["meta"][SOURCE_NAME],
+            }
         )
     except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
         cause = _first_problem(error) if isinstance(error, ValidationError) else f"{type(error).__name__}: {error}"
-        raise ContractError(table, f"contract {path.name} is not valid: {cause}", f"mend {path}") from error
+        raise ContractError(table, f"contract {path.name} is not valid: {cause}", f"correct {path}") from error
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
-from odre.contract import Contract, Sweep
+from odre.contract import Contract
+from odre.contract_fields import Sweep
 from odre.errors import WindowRefused
 
 _INSTANT = timedelta(microseconds=1)

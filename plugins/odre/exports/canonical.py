@@ -21,7 +21,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from odre.contract import Column, Contract, fold
+from odre.contract import Contract, fold
+from odre.contract_fields import Column
 from odre.errors import DataRejected, SourceUnavailable
 from odre.exports.casting import CastError, cast_column
 from odre.window import Window

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from odre.contract import Column
+from odre.contract_fields import Column
 
 MISSING = pa.array(["", "-", "ND", "nd", "NaN", "nan", "null", "None"])
 _NUMERIC = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
