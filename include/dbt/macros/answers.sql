@@ -1,0 +1,148 @@
+{#- What the models of the answers share; docs/answers.md explains every method and rule. -#}
+
+{#- The terms of the balance of a day: name, expression over the columns of int_mix_daily. Consumption is the sum of the
+    others by construction, because the last one is what the source's own figures leave open. -#}
+{% macro balance_terms() %}
+  {%- set terms = [] -%}
+  {%- for measure in measures(['source']) -%}
+    {%- do terms.append(measure.name | replace('_mw', '')) -%}
+  {%- endfor -%}
+  {{ return(terms + ['pumping', 'batteries', 'net_imports', 'statistical_difference']) }}
+{% endmacro %}
+
+{#- Names of the borders, and `all` for the sum over them. -#}
+{% macro border_names() %}
+  {%- set names = ['all'] -%}
+  {%- for measure in measures(['border']) -%}
+    {%- do names.append(measure.name | replace('exchange_', '') | replace('_mw', '')) -%}
+  {%- endfor -%}
+  {{ return(names) }}
+{% endmacro %}
+
+{#- Columns that have a normal and an anomaly. -#}
+{% macro columns_with_normals() %}
+  {%- set columns = ['weighted_celsius', 'heating_degrees', 'stock_gwh', 'fill_level', 'net_withdrawal_gwh', 'consumption_mw'] -%}
+  {%- for term in balance_terms() if term not in ['batteries', 'statistical_difference'] -%}
+    {%- do columns.append(term ~ '_mw') -%}
+  {%- endfor -%}
+  {{ return(columns + ['export_all_mw', 'import_all_mw']) }}
+{% endmacro %}
+
+{#- How each method estimates:
+      kind       slope, correlation, mean or explained (per cent of the variance)
+      fine       blocks left out while there are fewer than five years: month, half_month, or none when only years will do
+      minimum    observations below which nothing is said
+      years      every year (or winter) and the trailing year have a row of their own
+      raw        the season is still in it, so it decides nothing -#}
+{% macro answer_methods() %}
+  {{ return({
+    'raw_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'years': false, 'raw': true},
+    'anomaly_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'years': false, 'raw': false},
+    'anomaly_correlation_given_temperature': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'years': false, 'raw': false},
+    'same_month_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'years': false, 'raw': false},
+    'raw_slope': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'years': true, 'raw': true},
+    'within_month': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'years': true, 'raw': false},
+    'within_month_effective': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'years': true, 'raw': false},
+    'within_month_above_threshold': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'years': true, 'raw': false},
+    'within_winter': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'years': true, 'raw': false},
+    'within_winter_given_daylight': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'years': true, 'raw': false},
+    'per_winter': {'kind': 'slope', 'fine': none, 'minimum': 5, 'years': false, 'raw': false},
+    'annual_phase': {'kind': 'mean', 'fine': none, 'minimum': 4, 'years': false, 'raw': false},
+    'season_share': {'kind': 'mean', 'fine': none, 'minimum': 4, 'years': false, 'raw': false},
+    'season_difference': {'kind': 'mean', 'fine': none, 'minimum': 4, 'years': false, 'raw': false},
+    'season_trend': {'kind': 'slope', 'fine': none, 'minimum': 5, 'years': false, 'raw': false},
+    'explained_by_season': {'kind': 'explained', 'fine': none, 'minimum': 30, 'years': false, 'raw': false},
+    'explained_by_year': {'kind': 'explained', 'fine': none, 'minimum': 30, 'years': false, 'raw': false},
+  }) }}
+{% endmacro %}
+
+{#- The smallest effect worth a sentence, by unit. -#}
+{% macro smallest_effects() %}
+  {{ return({
+    'correlation': 0.3, 'mw_per_celsius': 50, 'gwh_per_celsius': 10, 'gwh_per_winter_celsius': 500, 'days': 7,
+    'percent': 1, 'percentage_points': 1, 'percentage_points_per_year': 0.1, 'celsius': 0,
+  }) }}
+{% endmacro %}
+
+{#- 97.5 % quantile of Student's t, by degrees of freedom. Above 30 the nearest smaller tabulated number counts, which is on
+    the safe side. -#}
+{% macro t_quantile(degrees) -%}
+  {%- set to_thirty = [
+    12.706205, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004, 2.262157, 2.228139, 2.200985, 2.178813,
+    2.160369, 2.144787, 2.131450, 2.119905, 2.109816, 2.100922, 2.093024, 2.085963, 2.079614, 2.073873, 2.068658, 2.063899,
+    2.059539, 2.055529, 2.051831, 2.048407, 2.045230, 2.042272,
+  ] -%}
+  case
+    when {{ degrees }} >= 120 then 1.979930
+    when {{ degrees }} >= 60 then 2.000298
+    when {{ degrees }} >= 40 then 2.021075
+    when {{ degrees }} >= 1 then [{{ to_thirty | join(', ') }}][ordinal(least({{ degrees }}, 30))]
+  end
+{%- endmacro %}
+
+{#- Every question and part that `answers` has a row of, whatever data there are: question, part, method, unit. -#}
+{% macro answer_series() %}
+  {%- set series = [] -%}
+  {%- set responding = ['consumption'] + balance_terms() -%}
+  {%- for measure in measures(['source']) -%}
+    {%- do series.append(('mix', measure.name | replace('_mw', ''), 'measured_share', 'percent')) -%}
+  {%- endfor -%}
+  {%- do series.append(('gas_storage_vs_temperature', 'fill', 'previous_years', 'percentage_points')) -%}
+  {%- do series.append(('sources_vs_temperature', 'consumption', 'cooling_threshold', 'celsius')) -%}
+  {%- for part in ['stock', 'withdrawal'] -%}
+    {%- for method in ['raw_correlation', 'anomaly_correlation'] -%}
+      {%- do series.append(('gas_storage_vs_temperature', part, method, 'correlation')) -%}
+    {%- endfor -%}
+  {%- endfor -%}
+  {%- for part in ['withdrawal/all_year', 'withdrawal/november_to_march', 'withdrawal/april_to_october'] -%}
+    {%- for method in ['raw_slope', 'within_month'] -%}
+      {%- do series.append(('gas_storage_vs_temperature', part, method, 'gwh_per_celsius')) -%}
+    {%- endfor -%}
+  {%- endfor -%}
+  {%- do series.append(('gas_storage_vs_temperature', 'drawdown', 'per_winter', 'gwh_per_winter_celsius')) -%}
+  {%- do series.append(('gas_storage_vs_temperature', 'stock', 'annual_phase', 'days')) -%}
+  {%- for part in responding -%}
+    {%- for method in ['within_month', 'within_month_effective', 'within_month_above_threshold'] -%}
+      {%- do series.append(('sources_vs_temperature', part, method, 'mw_per_celsius')) -%}
+    {%- endfor -%}
+    {%- if part not in ['batteries', 'statistical_difference'] -%}
+      {%- for method in ['raw_correlation', 'anomaly_correlation'] -%}
+        {%- do series.append(('sources_vs_temperature', part, method, 'correlation')) -%}
+        {%- do series.append(('sources_vs_gas_storage', part, method, 'correlation')) -%}
+      {%- endfor -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {%- for part in ['day'] + thermosensitive_hours() -%}
+    {%- for method in ['within_winter', 'within_winter_given_daylight'] -%}
+      {%- do series.append(('sources_vs_temperature', 'thermosensitivity/' ~ part, method, 'mw_per_celsius')) -%}
+    {%- endfor -%}
+  {%- endfor -%}
+  {%- for method in ['raw_correlation', 'anomaly_correlation', 'anomaly_correlation_given_temperature'] -%}
+    {%- do series.append(('sources_vs_gas_storage', 'gas/withdrawal', method, 'correlation')) -%}
+  {%- endfor -%}
+  {%- for measure in measures(['source']) -%}
+    {%- set source = measure.name | replace('_mw', '') -%}
+    {%- for season in ['winter', 'spring', 'summer', 'autumn'] -%}
+      {%- do series.append(('mix_by_season', source ~ '/' ~ season, 'season_share', 'percent')) -%}
+      {%- do series.append(('mix_by_season', source ~ '/' ~ season, 'season_difference', 'percentage_points')) -%}
+      {%- do series.append(('mix_by_season', source ~ '/' ~ season, 'season_trend', 'percentage_points_per_year')) -%}
+    {%- endfor -%}
+    {%- do series.append(('mix_by_season', source, 'explained_by_season', 'percent')) -%}
+    {%- do series.append(('mix_by_season', source, 'explained_by_year', 'percent')) -%}
+  {%- endfor -%}
+  {%- for border in border_names() -%}
+    {%- for flow in ['volume', 'exports', 'imports', 'net_exports'] + (['net_physical_exports'] if border == 'all' else []) -%}
+      {%- for method in ['raw_correlation', 'same_month_correlation'] -%}
+        {%- do series.append(('exchanges_vs_gas_storage', border ~ '/' ~ flow, method, 'correlation')) -%}
+      {%- endfor -%}
+    {%- endfor -%}
+  {%- endfor -%}
+  {{ return(series) }}
+{% endmacro %}
+
+{#- Parts of the thermosensitivity by hour of the day, local time: hour_00 to hour_23. -#}
+{% macro thermosensitive_hours() %}
+  {%- set hours = [] -%}
+  {%- for hour in range(24) -%}{%- do hours.append('hour_%02d' % hour) -%}{%- endfor -%}
+  {{ return(hours) }}
+{% endmacro %}

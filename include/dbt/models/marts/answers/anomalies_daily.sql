@@ -1,0 +1,153 @@
+{%- set columns = columns_with_normals() %}
+
+with
+
+days as (
+
+    select * from {{ ref('int_conditions_daily') }}
+
+),
+
+by_day_of_year as (
+
+    -- One row per day of the year (29 February included) and year: what the windows are cut from.
+    select
+        day_of_year,
+        calendar_year,
+        {% for column in columns -%}
+        {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from days
+
+),
+
+centres as (
+
+    select centre from unnest(generate_array(1, 366)) as centre
+
+),
+
+windows as (
+
+    -- The fifteen days before a day of the year and the fifteen after it; the year is a circle.
+    select
+        centres.centre,
+        mod(centres.centre + distance + 365, 366) + 1 as day_of_year
+    from centres
+    cross join unnest(generate_array(-15, 15)) as distance
+
+),
+
+window_years as (
+
+    select
+        windows.centre,
+        by_day_of_year.calendar_year,
+        {% for column in columns -%}
+        count(by_day_of_year.{{ column }}) as days_{{ column }},
+        sum(by_day_of_year.{{ column }}) as sum_{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from windows
+    inner join by_day_of_year on windows.day_of_year = by_day_of_year.day_of_year
+    group by windows.centre, by_day_of_year.calendar_year
+
+),
+
+normals as (
+
+    -- A year counts with at least half the days of the window; a normal takes three years.
+    select
+        centre,
+        {% for column in columns -%}
+        if(
+            countif(days_{{ column }} >= 16) >= 3,
+            round(safe_divide(sum(sum_{{ column }}), sum(days_{{ column }})), 6),
+            null
+        ) as {{ column }}_normal{{ ',' if not loop.last }}
+        {% endfor %}
+    from window_years
+    group by centre
+
+),
+
+response as (
+
+    -- Heating per degree, as the answers estimate it: workdays of November to March, each winter with its own level.
+    select
+        safe_divide(
+            sum(effective_celsius * consumption_mw - winter_celsius * winter_mw),
+            sum(effective_celsius * effective_celsius - winter_celsius * winter_celsius)
+        ) as mw_per_celsius
+    from (
+        select
+            effective_celsius,
+            consumption_mw,
+            avg(effective_celsius) over (partition by winter) as winter_celsius,
+            avg(consumption_mw) over (partition by winter) as winter_mw
+        from days
+        where
+            winter is not null
+            and is_workday
+            and effective_celsius is not null
+            and consumption_mw is not null
+    )
+
+),
+
+past_fill as (
+
+    -- The same day of the five years before; 29 February is compared with 28 February.
+    select
+        days.local_date,
+        avg(past.fill_level) as fill_previous_years_mean,
+        stddev_samp(past.fill_level) as fill_previous_years_stddev,
+        min(past.fill_level) as fill_previous_years_min,
+        max(past.fill_level) as fill_previous_years_max
+    from days
+    cross join unnest([1, 2, 3, 4, 5]) as years_ago
+    inner join days as past on date_sub(days.local_date, interval years_ago year) = past.local_date
+    group by days.local_date
+    having count(past.fill_level) = 5
+
+),
+
+compared as (
+
+    select
+        days.local_date,
+        days.season,
+        days.season_year,
+        days.winter,
+        days.holiday,
+        days.is_workday,
+        days.maturity,
+        days.effective_celsius,
+        days.heating_degree_days,
+        days.production_mw,
+        days.batteries_mw,
+        days.statistical_difference_mw,
+        {% for border in border_names() if border != 'all' -%}
+        days.export_{{ border }}_mw,
+        days.import_{{ border }}_mw,
+        {% endfor -%}
+        {% for column in columns -%}
+        days.{{ column }},
+        normals.{{ column }}_normal,
+        round(days.{{ column }} - normals.{{ column }}_normal, 6) as {{ column }}_anomaly,
+        {% endfor -%}
+        round(-response.mw_per_celsius, 6) as heating_mw_per_celsius,
+        round(
+            days.consumption_mw + response.mw_per_celsius * (days.heating_degrees - normals.heating_degrees_normal), 6
+        ) as consumption_corrected_mw,
+        past_fill.fill_previous_years_mean,
+        past_fill.fill_previous_years_stddev,
+        past_fill.fill_previous_years_min,
+        past_fill.fill_previous_years_max
+    from days
+    left join normals on days.day_of_year = normals.centre
+    left join past_fill on days.local_date = past_fill.local_date
+    cross join response
+
+)
+
+select * from compared
