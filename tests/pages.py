@@ -12,7 +12,7 @@ from odre.dashboard.vocabulary import BORDERS, SEASONS, SOURCES, border_column, 
 
 from laptop.environment import REPOSITORY
 
-MART = REPOSITORY / "include" / "dbt" / "models" / "marts" / "answers" / "_dashboard_daily.yml"
+MART = REPOSITORY / "include" / "dbt" / "models" / "marts" / "dashboard" / "_dashboard_daily.yml"
 LEVELS = dict(zip(SOURCES, (42_000, 7_000, 6_000, 2_000, 1_000, 5_000, 100, 50), strict=True))
 
 

@@ -103,7 +103,7 @@ def test_every_model(gate, project, run):
     waiting = {r["unique_id"]: r["compiled_code"] for r in results}
     assert len(waiting) >= 8
     while waiting:
-        ready = [i for i in waiting if not set(manifest[i]["depends_on"]["nodes"]) & set(waiting)]
+        ready = [i for i in waiting if not reads(manifest, i) & set(waiting)]
         for unique_id in ready:
             name = manifest[unique_id]["relation_name"].replace("`", "")
             gate.check_query(name, waiting.pop(unique_id))
@@ -113,6 +113,13 @@ def test_every_model(gate, project, run):
                 check_sent(gate, sent)
     for name, sql in examples().items():
         gate.check(re.sub(rf"\bfrom {name}\b", f"from `{PROJECT_ID}.{MARTS}.{name}`", sql))
+
+
+def reads(manifest: dict, unique_id: str) -> set[str]:
+    """What the query of a model reads, whether by itself or in an ephemeral model that is part of the query."""
+    parents = {i for i in manifest[unique_id]["depends_on"]["nodes"] if i in manifest}
+    inlined = {i for i in parents if manifest[i]["config"]["materialized"] == "ephemeral"}
+    return (parents - inlined).union(*(reads(manifest, i) for i in inlined))
 
 
 def test_compiled_models_pass_sqlfluff(project):

@@ -45,14 +45,24 @@ def test_a_mart_is_described_tested_and_owned(project, all_marts, name):
     assert unit_tests, "no unit test"
 
 
-def test_what_grows_by_the_step_or_by_the_day_and_source_is_rebuilt_by_the_month(all_marts):
-    grown = {name for name, mart in all_marts.items() if mart["config"]["materialized"] == "incremental"}
-    assert grown == {"daily_merged", "exchanges_daily", "forecast_error_daily", "mix_daily", "mix_daily_by_source",
-                     "mix_quarter_hourly"}  # fmt: skip
+def test_only_what_reads_steps_is_rebuilt_by_the_month(project):
+    """Everything else is small, and is built whole: the order in which windows are loaded cannot show in it."""
+    models = {n["name"]: n for n in project["nodes"].values() if n["resource_type"] == "model"}
+    steps = "model.eco2mix.int_mix_steps"
+    readers = {name for name, model in models.items() if steps in model["depends_on"]["nodes"]}
+    grown = {name for name, model in models.items() if model["config"]["materialized"] == "incremental"}
+    assert grown == readers
     for name in grown:
-        config = all_marts[name]["config"]
+        config = models[name]["config"]
         assert config["incremental_strategy"] == "insert_overwrite" and config["partitions"]
         assert config["partition_by"]["granularity"] == "month"
+
+
+def test_every_dataset_has_its_completeness_as_part_of_completeness_daily(project):
+    parents = project["parent_map"]["model.eco2mix.completeness_daily"]
+    assert sorted(parents) == [f"model.eco2mix.completeness_{table}" for table in tables()]
+    for node in parents:
+        assert project["nodes"][node]["config"]["materialized"] == "ephemeral"
 
 
 def test_the_bound_of_every_query_is_the_beginning_of_the_data():

@@ -13,3 +13,14 @@
   {%- endfor -%}
   {{ return(chosen) }}
 {% endmacro %}
+
+{#- Sum of the given measures, as an expression: a sum with an unknown part is unknown. -#}
+{% macro sum_of(list) -%}
+  {{ list | map(attribute='name') | join(' + ') }}
+{%- endmacro %}
+
+{#- Columns named after a measure: its energy, its share of the production, exports and imports of a border. -#}
+{% macro energy_name(measure) -%}{{ measure.name }}h{%- endmacro %}
+{% macro share_name(measure) -%}{{ measure.name | replace('_mw', '_share') }}{%- endmacro %}
+{% macro export_name(measure) -%}{{ measure.name | replace('exchange_', 'export_') }}{%- endmacro %}
+{% macro import_name(measure) -%}{{ measure.name | replace('exchange_', 'import_') }}{%- endmacro %}

@@ -1,6 +1,7 @@
-{#- Data tests look where a run has written: at the months of its window, by the column the model or source is
-    partitioned by or, for a view over such a table, names in meta `window_column`. What stands outside the
-    window was tested when it was written. Without a window (`dbt build` by hand) they look everywhere. -#}
+{#- Data tests look where a run has written. A landing table and an incremental model are written in the months of the
+    run's window only, so their tests read those months, by the column they are partitioned by; a view over such a table
+    names the column in its meta `window_column`. What stands outside the window was tested when it was written. All
+    other models are written whole and tested whole. Without a window (`dbt build` by hand) tests read everything. -#}
 {% macro bigquery__get_where_subquery(relation) -%}
   {%- set column = _window_column() if execute else none -%}
   {%- if not column -%}
@@ -21,11 +22,14 @@
   ) as in_window
 {%- endmacro %}
 
-{#- Column of days of what the current test tests; none when it has none. -#}
+{#- Column of days that bounds the current test; none when the test reads everything. -#}
 {% macro _window_column() %}
   {%- set tested = graph.nodes.get(model.attached_node) -%}
   {%- if tested -%}
-    {{ return((tested.config.partition_by or {}).field or tested.config.meta.window_column) }}
+    {%- if tested.config.materialized == 'incremental' -%}
+      {{ return(tested.config.partition_by.field) }}
+    {%- endif -%}
+    {{ return(tested.config.meta.window_column) }}
   {%- endif -%}
   {%- set source = graph.sources.get(model.depends_on.nodes | first) -%}
   {{ return(source.config.meta.odre.partition_by.field if source else none) }}

@@ -1,68 +1,116 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='insert_overwrite',
-        partition_by={'field': 'local_date', 'data_type': 'date', 'granularity': 'month'},
-        partitions=window_partitions(),
-        on_schema_change='append_new_columns'
-    )
-}}
+{%- set sources = measures(['source']) -%}
+{%- set borders = measures(['border']) -%}
+{%- set forecasts = measures(['forecast']) %}
 
 with
 
-observed as (
+days as (
 
-    -- Rows without consumption hold forecasts only: they are not production.
-    select * from {{ ref('int_mix_steps') }}
-    where
-        consumption_mw is not null
-        and {{ in_window('local_date') }}
+    select * from {{ ref('int_mix_daily_observed') }}
+    where observed_steps > 0
 
 ),
 
-counted as (
-
-    select
-        local_date,
-        any_value(hours_in_day) as hours_in_day,
-        count(*) as observed_steps,
-        countif(substr(clock_time, 4, 2) in ('15', '45')) > 0 as is_quarter_hourly,
-        {{ maturity_of('maturity') }} as maturity,
-        max(started_at) as last_observed_at,
-        {% for measure in measures() -%}
-        avg({{ measure.name }}) as {{ measure.name }},
-        {% endfor -%}
-        {% for measure in measures(['consumption', 'source']) -%}
-        max({{ measure.name }}) as peak_{{ measure.name }},
-        {% endfor -%}
-        {#- per step, so that what leaves by night and comes back by day does not cancel out #}
-        {% for measure in measures(['border']) -%}
-        avg(greatest(-{{ measure.name }}, 0)) as {{ measure.name | replace('exchange_', 'export_') }},
-        avg(greatest({{ measure.name }}, 0)) as {{ measure.name | replace('exchange_', 'import_') }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from observed
-    group by local_date
-
-),
-
-expected as (
-
-    -- The source writes the repeated hour of October once: 24 hours of steps on a day of 25.
-    select
-        *,
-        least(hours_in_day, 24) * if(is_quarter_hourly, 4, 2) as expected_steps
-    from counted
-
-),
-
-assessed as (
+judged as (
 
     select
         *,
         observed_steps = expected_steps as is_complete,
-        observed_steps >= 0.9 * expected_steps as is_usable
-    from expected
+        observed_steps >= {{ var('usable_from_share') }} * expected_steps as is_usable
+    from days
+
+),
+
+trusted as (
+
+    -- The one place that decides which values of a day may be used: a mean over too few of the day's steps says
+    -- nothing about the day and is null from here on. A peak was reached whatever the rest of the day was, and the
+    -- error of a forecast is that of the steps it was made for; both stand.
+    select
+        local_date,
+        hours_in_day,
+        observed_steps,
+        expected_steps,
+        is_complete,
+        is_usable,
+        maturity,
+        last_observed_at,
+        {% for measure in measures() -%}
+        if(is_usable, {{ measure.name }}, null) as {{ measure.name }},
+        {% endfor -%}
+        {% for measure in borders -%}
+        if(is_usable, {{ export_name(measure) }}, null) as {{ export_name(measure) }},
+        if(is_usable, {{ import_name(measure) }}, null) as {{ import_name(measure) }},
+        {% endfor -%}
+        {% for measure in measures(['consumption', 'source']) -%}
+        peak_{{ measure.name }},
+        {% endfor -%}
+        {% for measure in forecasts -%}
+        steps_{{ measure.name }},
+        maturity_{{ measure.name }},
+        mean_error_{{ measure.name }},
+        mean_absolute_error_{{ measure.name }},
+        relative_absolute_error_{{ measure.name }},
+        greatest_absolute_error_{{ measure.name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from judged
+
+),
+
+summed as (
+
+    -- A sum with an unknown part is unknown.
+    select
+        *,
+        {{ sum_of(sources) }} as production_mw,
+        {{ sum_of(sources | selectattr('low_carbon') | list) }} as low_carbon_mw,
+        {{ sum_of(borders) }} as commercial_exchange_mw,
+        coalesce(battery_charging_mw, 0) + coalesce(battery_discharging_mw, 0) as battery_mw
+    from trusted
+
+),
+
+balanced as (
+
+    select
+        *,
+        production_mw + pumping_mw + physical_exchange_mw - consumption_mw as surplus_mw
+    from summed
+
+),
+
+measured as (
+
+    select
+        * except (battery_mw, surplus_mw),
+        {% for measure in measures(['consumption', 'source', 'storage', 'exchange']) -%}
+        {{ measure.name }} * hours_in_day as {{ energy_name(measure) }},
+        {% endfor -%}
+        {% for measure in borders -%}
+        {{ export_name(measure) }} * hours_in_day as {{ export_name(measure) }}h,
+        {{ import_name(measure) }} * hours_in_day as {{ import_name(measure) }}h,
+        {% endfor -%}
+        {% for measure in sources -%}
+        safe_divide({{ measure.name }}, production_mw) as {{ share_name(measure) }},
+        {% endfor -%}
+        production_mw * hours_in_day as production_mwh,
+        commercial_exchange_mw * hours_in_day as commercial_exchange_mwh,
+        safe_divide(low_carbon_mw, production_mw) as low_carbon_share,
+        -- Batteries are counted in the source's consumption from 2025 on, and published since 2023: with or without
+        -- them, whichever is nearer to zero.
+        if(abs(surplus_mw) <= abs(surplus_mw + battery_mw), surplus_mw, surplus_mw + battery_mw) as balance_error_mw,
+        {{ name_of_extreme(
+            sources | map(attribute='name') | list,
+            sources | map(attribute='label') | list,
+            beyond_zero=true
+        ) }} as top_source,
+        {{ name_of_extreme(
+            borders | map(attribute='name') | list,
+            borders | map(attribute='label') | list,
+            least=true, beyond_zero=true
+        ) }} as top_foreign_buyer
+    from balanced
 
 )
 
-select * from assessed
+select * from measured

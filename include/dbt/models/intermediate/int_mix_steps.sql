@@ -14,9 +14,7 @@ real_clock_times as (
     -- instants of 03:xx. The hour 02:xx is told by its own clock: local midnight to midnight lasts 23 hours.
     select
         *,
-        timestamp_diff(
-            timestamp(date_add(local_date, interval 1 day), 'Europe/Paris'), timestamp(local_date, 'Europe/Paris'), hour
-        ) as hours_in_day
+        {{ hours_in_day('local_date') }} as hours_in_day
     from steps
 
 ),

@@ -1,0 +1,157 @@
+{#- The body of a model `completeness_<table>`: for every day that the landing table has rows for, how many values are
+    there and how many should be. It knows nothing of the dataset but its contract:
+
+    - an entity (a region, say) is what the key holds beside the day and the clock time;
+    - an entity is expected from the first day on which the table has a value of it;
+    - a clock time is expected from the first day on which the table has a value at it, for every entity, except those
+      that do not exist on the day when clocks go forward.
+
+    A dataset for which more is known (which sites have left service, which steps are forecasts) writes a model of the
+    same name and columns instead:
+
+    local_date  day
+    received    values that are there
+    expected    values that should be there; null where nothing is known of the day
+    missing     what is missing, in words; null when nothing is
+    late        what it is called when values come late; null when there is no word of its own for it -#}
+{% macro completeness_of(table) %}
+  {#- The contract is in the graph only when dbt executes; until then any column serves. -#}
+  {%- set contract = _contract_of(table) if execute
+      else {'date_column': 'date', 'observed_column': 'date', 'key': ['date'], 'clock': none, 'timezone': 'UTC'} -%}
+  {%- set clock = contract.clock.time if contract.clock else none -%}
+  {%- set entities = contract.key | reject('in', [contract.date_column, clock]) | list %}
+
+with
+
+landed as (
+
+    select
+        {{ contract.date_column }} as local_date,
+        {{ _joined(entities) }} as entity,
+        {{ clock or "''" }} as clock_time,
+        {{ contract.observed_column }} is not null as is_observed
+    from {{ source('odre', table) }}
+    where {{ contract.date_column }} >= date '{{ beginning() }}'
+
+),
+
+real as (
+
+    -- On the day when clocks go forward the hour from 02:00 does not exist.
+    select
+        landed.local_date,
+        landed.entity,
+        landed.clock_time,
+        landed.is_observed
+    from landed
+    {%- if clock %}
+    where not ({{ _is_skipped('landed.local_date', 'landed.clock_time', contract.timezone) }})
+    {%- endif %}
+
+),
+
+days as (
+
+    select distinct local_date from real
+
+),
+
+entities as (
+
+    select
+        entity,
+        min(local_date) as first_day
+    from real
+    where is_observed
+    group by entity
+
+),
+
+clock_times as (
+
+    select
+        clock_time,
+        min(local_date) as first_day
+    from real
+    where is_observed
+    group by clock_time
+
+),
+
+expected as (
+
+    select
+        days.local_date,
+        entities.entity,
+        clock_times.clock_time
+    from days
+    inner join entities on days.local_date >= entities.first_day
+    inner join clock_times on days.local_date >= clock_times.first_day
+    {%- if clock %}
+    where not ({{ _is_skipped('days.local_date', 'clock_times.clock_time', contract.timezone) }})
+    {%- endif %}
+
+),
+
+counted as (
+
+    select
+        expected.local_date,
+        expected.entity,
+        count(*) as expected,
+        countif(real.is_observed) as received
+    from expected
+    left join real
+        on
+            expected.local_date = real.local_date
+            and expected.entity = real.entity
+            and expected.clock_time = real.clock_time
+    group by expected.local_date, expected.entity
+
+),
+
+compared as (
+
+    select
+        days.local_date,
+        coalesce(sum(counted.received), 0) as received,
+        sum(counted.expected) as expected,
+        string_agg(
+            if(
+                counted.received < counted.expected,
+                concat(counted.entity, {{ "' (', cast(counted.expected - counted.received as string), ')'" if clock else "''" }}),
+                null
+            ),
+            ', ' order by counted.entity
+        ) as missing,
+        cast(null as string) as late
+    from days
+    left join counted on days.local_date = counted.local_date
+    group by days.local_date
+
+)
+
+select * from compared
+{% endmacro %}
+
+{#- What the contract of a landing table says. -#}
+{% macro _contract_of(table) %}
+  {%- for source in graph.sources.values() if source.source_name == 'odre' and source.name == table -%}
+    {{ return(source.config.meta.odre) }}
+  {%- endfor -%}
+  {{ exceptions.raise_compiler_error('completeness_of: no contract describes the table ' ~ table) }}
+{% endmacro %}
+
+{#- Columns as one text; a dataset without entities is one entity, `values`. -#}
+{% macro _joined(columns) -%}
+  {%- if not columns -%}
+    'values'
+  {%- else -%}
+    concat({% for column in columns %}cast({{ column }} as string){{ ", ' ', " if not loop.last }}{% endfor %})
+  {%- endif -%}
+{%- endmacro %}
+
+{#- Whether a clock time `HH:MM` does not exist on a day, because clocks go forward from 02:00 to 03:00 on it. -#}
+{% macro _is_skipped(day, clock_time, timezone) -%}
+  starts_with({{ clock_time }}, '02:') and {{ hours_in_day(day, timezone) }} = 23
+{%- endmacro %}

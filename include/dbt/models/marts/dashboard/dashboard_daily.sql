@@ -1,0 +1,77 @@
+with
+
+mix as (
+
+    select * from {{ ref('int_mix_daily') }}
+
+),
+
+gas as (
+
+    select * from {{ ref('gas_storage_daily') }}
+
+),
+
+temperature as (
+
+    select * from {{ ref('int_temperature_daily') }}
+
+),
+
+days as (
+
+    select local_date from mix
+    union distinct
+    select gas_day as local_date from gas
+    union distinct
+    select local_date from temperature
+
+),
+
+joined as (
+
+    select
+        days.local_date,
+        {{ season('days.local_date') }} as season,
+        {{ season_year('days.local_date') }} as season_year,
+        mix.hours_in_day,
+        mix.observed_steps,
+        mix.expected_steps,
+        mix.is_complete as is_mix_complete,
+        mix.maturity,
+        mix.last_observed_at,
+        mix.consumption_mwh,
+        mix.production_mwh,
+        mix.physical_exchange_mwh as net_physical_import_mwh,
+        mix.commercial_exchange_mwh as net_commercial_import_mwh,
+        mix.low_carbon_share,
+        mix.peak_consumption_mw,
+        {% for measure in measures(['forecast']) -%}
+        mix.mean_absolute_error_{{ measure.name }} as {{ measure.label | replace(' ', '_') }}_error_mw,
+        {% endfor -%}
+        mix.co2_g_per_kwh,
+        {% for measure in measures(['source']) -%}
+        mix.{{ energy_name(measure) }},
+        {% endfor -%}
+        {% for measure in measures(['border']) -%}
+        mix.{{ export_name(measure) }}h,
+        mix.{{ import_name(measure) }}h,
+        {% endfor -%}
+        mix.top_source,
+        mix.top_foreign_buyer,
+        temperature.mean_celsius,
+        temperature.temperature_category,
+        {{ band_name('temperature.mean_celsius', temperature_bands()) }} as temperature_band,
+        gas.stock_gwh,
+        gas.fill_level,
+        {{ band_name('gas.fill_level', fill_bands()) }} as fill_band,
+        gas.net_withdrawal_gwh,
+        gas.missing_sites as missing_gas_sites
+    from days
+    left join mix on days.local_date = mix.local_date
+    left join gas on days.local_date = gas.gas_day
+    left join temperature on days.local_date = temperature.local_date
+
+)
+
+select * from joined

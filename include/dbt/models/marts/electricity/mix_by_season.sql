@@ -1,0 +1,84 @@
+{{ config(partition_by=none) }}
+
+with
+
+days as (
+
+    select
+        *,
+        {{ season('local_date') }} as season,
+        {{ season_year('local_date') }} as season_year
+    from {{ ref('mix_daily_by_source') }}
+
+),
+
+seasons as (
+
+    select
+        season_year,
+        season,
+        source,
+        {{ maturity_of('if(energy_mwh is null, null, maturity)') }} as maturity,
+        count(energy_mwh) as days,
+        countif(is_complete) as complete_days,
+        round(sum(energy_mwh), 3) as energy_mwh,
+        round(avg(mean_mw), 6) as mean_mw
+    from days
+    group by season_year, season, source
+
+),
+
+lengths as (
+
+    -- First day of the season, and of the next one.
+    select
+        *,
+        case season
+            when 'winter' then date(season_year - 1, 12, 1)
+            when 'spring' then date(season_year, 3, 1)
+            when 'summer' then date(season_year, 6, 1)
+            else date(season_year, 9, 1)
+        end as first_day
+    from seasons
+
+),
+
+compared as (
+
+    select
+        *,
+        date_diff(date_add(first_day, interval 3 month), first_day, day) as days_in_season,
+        safe_divide(energy_mwh, sum(energy_mwh) over (partition by season_year, season)) as share
+    from lengths
+
+),
+
+year_on_year as (
+
+    select
+        compared.season_year,
+        compared.season,
+        compared.source,
+        compared.maturity,
+        compared.days,
+        compared.days_in_season,
+        compared.days = compared.days_in_season as is_whole_season,
+        compared.complete_days,
+        compared.energy_mwh,
+        compared.mean_mw,
+        round(compared.share, 9) as share,
+        if(
+            compared.days = compared.days_in_season and previous.days = previous.days_in_season,
+            round(compared.share - previous.share, 9),
+            null
+        ) as share_change
+    from compared
+    left join compared as previous
+        on
+            compared.season = previous.season
+            and compared.source = previous.source
+            and compared.season_year = previous.season_year + 1
+
+)
+
+select * from year_on_year

@@ -1,0 +1,57 @@
+{{ config(partition_by=none) }}
+
+with
+
+days as (
+
+    select * from {{ ref('int_mix_daily') }}
+
+),
+
+candidates as (
+
+    {% for measure in measures(['source', 'consumption']) -%}
+    select
+        local_date,
+        '{{ measure.label }}' as measure,
+        'highest step' as record,
+        maturity,
+        peak_{{ measure.name }} as value_mw
+    from days
+    union all
+    select
+        local_date,
+        '{{ measure.label }}' as measure,
+        'highest daily mean' as record,
+        maturity,
+        if(is_complete, {{ measure.name }}, null) as value_mw
+    from days
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+ranked as (
+
+    -- The first day of a tie keeps the record.
+    select
+        *,
+        row_number() over (partition by measure, record order by value_mw desc, local_date asc) as place
+    from candidates
+    where value_mw is not null
+
+),
+
+held as (
+
+    select
+        measure,
+        record,
+        value_mw,
+        local_date,
+        maturity
+    from ranked
+    where place = 1
+
+)
+
+select * from held

@@ -1,0 +1,71 @@
+with
+
+reports as (
+
+    {% for table in datasets() -%}
+    select
+        '{{ table }}' as source_table,
+        local_date,
+        received,
+        expected,
+        missing,
+        late
+    from {{ ref('completeness_' ~ table) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+spans as (
+
+    select
+        source_table,
+        min(local_date) as first_day,
+        max(if(received > 0, local_date, null)) as last_day
+    from reports
+    group by source_table
+
+),
+
+newest as (
+
+    select max(last_day) as last_day from spans
+
+),
+
+calendar as (
+
+    select
+        spans.source_table,
+        spans.last_day,
+        local_date
+    from spans
+    cross join newest
+    cross join unnest(generate_date_array(spans.first_day, newest.last_day)) as local_date
+
+),
+
+explained as (
+
+    select
+        calendar.local_date,
+        calendar.source_table,
+        coalesce(reports.received, 0) as received,
+        reports.expected,
+        coalesce(reports.received = reports.expected, false) as is_complete,
+        case
+            when reports.received = reports.expected then null
+            when calendar.local_date > calendar.last_day then 'not published yet'
+            when reports.local_date is null then 'absent from the source, or not loaded'
+            when calendar.local_date = calendar.last_day then 'being published'
+            else coalesce(reports.late, 'incomplete at the source')
+        end as reason,
+        if(reports.local_date is null, 'the whole day', reports.missing) as missing
+    from calendar
+    left join reports
+        on
+            calendar.source_table = reports.source_table
+            and calendar.local_date = reports.local_date
+
+)
+
+select * from explained

@@ -1,0 +1,207 @@
+"""Columns of models that exist once per measure, as the YAML beside the model describes them.
+
+SQL makes these columns in loops over the list of measures; YAML has no loops, and dbt's contracts and descriptions want
+every column by name. Between a line `# measures: <block>` and the line `# measures: end` the columns are therefore
+written by `make manifest`, from the list of measures and from what the contract says of each. A block is named below
+after what its columns are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from odre.contract import Column as ContractColumn
+from odre.contract import load_contract
+from odre.measures import Measure, measures
+
+TABLE = "eco2mix_national_tr"
+Column = tuple[str, str, str]  # name, type in BigQuery, description
+
+_BLOCK = re.compile(
+    r"(?P<begin>(?P<indent> *)# measures: (?P<name>(?!end\b)[a-z ]+)\n).*?(?P<end> *# measures: end\n)", re.DOTALL
+)
+
+
+def filled(text: str) -> str:
+    """The text of a YAML file with the columns of all its blocks written anew.
+
+    :raises ValueError: the file names a block that does not exist.
+    """
+
+    def block(found: re.Match[str]) -> str:
+        if found["name"] not in BLOCKS:
+            raise ValueError(f"no block of measures is called {found['name']!r}; there are {', '.join(BLOCKS)}")
+        indent = found["indent"]
+        columns = "".join(
+            f"{indent}- {{name: {name}, data_type: {kind}, description: {json.dumps(what, ensure_ascii=False)}}}\n"
+            for name, kind, what in BLOCKS[found["name"]]()
+        )
+        return found["begin"] + columns + found["end"]
+
+    return _BLOCK.sub(block, text)
+
+
+def _meaning(measure: Measure) -> str:
+    """What the measure is: the first sentence of its description in the contract."""
+    return _contract_column(measure).description.split(". ")[0].rstrip(".") + "."
+
+
+def _unit(measure: Measure) -> str:
+    return _contract_column(measure).unit or ""
+
+
+def _contract_column(measure: Measure) -> ContractColumn:
+    (column,) = (c for c in load_contract(TABLE).columns if c.name == measure.column)
+    return column
+
+
+def _sign(measure: Measure) -> str:
+    return " Import > 0, export < 0." if measure.kind in ("border", "exchange") else ""
+
+
+def _export(measure: Measure) -> str:
+    return measure.name.replace("exchange_", "export_")
+
+
+def _import(measure: Measure) -> str:
+    return measure.name.replace("exchange_", "import_")
+
+
+def _share(measure: Measure) -> Column:
+    name = measure.name.replace("_mw", "_share")
+    return name, "float64", f"Part of the production that is {measure.label}, 0 to 1."
+
+
+def _steps() -> Iterator[Column]:
+    for measure in measures():
+        yield measure.name, "float64", f"{_meaning(measure)} In {_unit(measure)}.{_sign(measure)}"
+
+
+def _storage_and_exchange_steps() -> Iterator[Column]:
+    for measure in measures(["storage", "exchange", "border"]):
+        missing = " Null where the source has no value for the step." if measure.kind == "border" else ""
+        yield measure.name, "float64", f"{_meaning(measure)} In {_unit(measure)}.{_sign(measure)}{missing}"
+
+
+def _source_steps() -> Iterator[Column]:
+    for measure in measures(["source"]):
+        yield measure.name, "float64", f"{_meaning(measure)} Mean power of the step, {_unit(measure)}."
+        yield f"{measure.name}h", "float64", f"Energy generated from {measure.label} during the step, MWh."
+        yield (
+            measure.name.replace("_mw", "_share"),
+            "float64",
+            f"Part of the production that is {measure.label}, 0 to 1.",
+        )
+
+
+def _means() -> Iterator[Column]:
+    for measure in measures():
+        yield (
+            measure.name,
+            "float64",
+            f"{_meaning(measure)} Mean over the observed steps, {_unit(measure)}.{_sign(measure)}",
+        )
+    for measure in measures(["border"]):
+        yield (
+            _export(measure),
+            "float64",
+            f"Mean commercial export to {measure.label}, MW; zero or positive.",
+        )
+        yield (
+            _import(measure),
+            "float64",
+            f"Mean commercial import from {measure.label}, MW; zero or positive.",
+        )
+    for measure in measures(["consumption", "source"]):
+        yield (
+            f"peak_{measure.name}",
+            "float64",
+            f"{_meaning(measure)} Highest value of an observed step, {_unit(measure)}.",
+        )
+
+
+def _counts() -> Iterator[Column]:
+    for measure in measures():
+        yield f"steps_{measure.name}", "int64", f"Observed steps that have a value of `{measure.name}`."
+
+
+def _forecast_errors() -> Iterator[Column]:
+    for measure in measures(["forecast"]):
+        what, name = f"{measure.label} forecast", measure.name
+        yield f"maturity_{name}", "string", f"Maturity of the steps that have the {what}; `mixed` when they differ."
+        yield f"mean_error_{name}", "float64", f"Mean of the {what} − consumption, MW; positive when it was too high."
+        yield f"mean_absolute_error_{name}", "float64", f"Mean of the absolute error of the {what}, MW."
+        yield (
+            f"relative_absolute_error_{name}",
+            "float64",
+            (f"Sum of the absolute errors of the {what} over the sum of consumption, 0 to 1."),
+        )
+        yield f"greatest_absolute_error_{name}", "float64", f"Greatest absolute error of the {what} at a step, MW."
+
+
+def _forecast_counts() -> Iterator[Column]:
+    for measure in measures(["forecast"]):
+        yield f"steps_{measure.name}", "int64", f"Observed steps that have the {measure.label} forecast."
+
+
+def _energies() -> Iterator[Column]:
+    for measure in measures(["consumption", "source", "storage", "exchange"]):
+        yield f"{measure.name}h", "float64", f"{_energy(measure)}{_sign(measure)}"
+    yield from _border_energies()
+    for measure in measures(["source"]):
+        yield (
+            measure.name.replace("_mw", "_share"),
+            "float64",
+            f"Part of the production that is {measure.label}, 0 to 1.",
+        )
+
+
+def _energy(measure: Measure) -> str:
+    return f"{_meaning(measure)} Mean power × hours of the day, {_unit(measure)}h."
+
+
+def _source_energies() -> Iterator[Column]:
+    for measure in measures(["source"]):
+        yield f"{measure.name}h", "float64", f"Generation from {measure.label}, MWh."
+
+
+def _storage_energies() -> Iterator[Column]:
+    for measure in measures(["storage"]):
+        yield f"{measure.name}h", "float64", _energy(measure)
+
+
+def _border_energies() -> Iterator[Column]:
+    for measure in measures(["border"]):
+        yield f"{_export(measure)}h", "float64", f"Commercial export to {measure.label}, MWh; zero or positive."
+        yield f"{_import(measure)}h", "float64", f"Commercial import from {measure.label}, MWh; zero or positive."
+
+
+def _mean_forecast_errors() -> Iterator[Column]:
+    for measure in measures(["forecast"]):
+        name = f"{(measure.label or '').replace(' ', '_')}_error_mw"
+        yield name, "float64", f"Mean absolute error of the {measure.label} consumption forecast, MW."
+
+
+def _legacy() -> Iterator[Column]:
+    for measure in measures():
+        if measure.legacy:
+            yield measure.legacy, "float64", f"{_meaning(measure)} Daily mean, {_unit(measure)}.{_sign(measure)}"
+
+
+BLOCKS: dict[str, Callable[[], Iterable[Column]]] = {
+    "steps": _steps,
+    "storage and exchange steps": _storage_and_exchange_steps,
+    "source steps": _source_steps,
+    "means": _means,
+    "counts": _counts,
+    "forecast errors": _forecast_errors,
+    "forecast counts": _forecast_counts,
+    "energies": _energies,
+    "source energies": _source_energies,
+    "storage energies": _storage_energies,
+    "border energies": _border_energies,
+    "mean forecast errors": _mean_forecast_errors,
+    "legacy": _legacy,
+}
