@@ -32,27 +32,28 @@
       kind       slope, correlation, mean or explained (per cent of the variance)
       fine       blocks left out while there are fewer than five years: month, half_month, or none when only years will do
       minimum    observations below which nothing is said
+      least_years  years it takes where years are the blocks
       years      every year (or winter) and the trailing year have a row of their own
       raw        the season is still in it, so it decides nothing -#}
 {% macro answer_methods() %}
   {{ return({
-    'raw_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'years': false, 'raw': true},
-    'anomaly_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'years': false, 'raw': false},
-    'anomaly_correlation_given_temperature': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'years': false, 'raw': false},
-    'same_month_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'years': false, 'raw': false},
-    'raw_slope': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'years': true, 'raw': true},
-    'within_month': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'years': true, 'raw': false},
-    'within_month_effective': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'years': true, 'raw': false},
-    'within_month_above_threshold': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'years': true, 'raw': false},
-    'within_winter': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'years': true, 'raw': false},
-    'within_winter_given_daylight': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'years': true, 'raw': false},
-    'per_winter': {'kind': 'slope', 'fine': none, 'minimum': 5, 'years': false, 'raw': false},
-    'annual_phase': {'kind': 'mean', 'fine': none, 'minimum': 4, 'years': false, 'raw': false},
-    'season_share': {'kind': 'mean', 'fine': none, 'minimum': 4, 'years': false, 'raw': false},
-    'season_difference': {'kind': 'mean', 'fine': none, 'minimum': 4, 'years': false, 'raw': false},
-    'season_trend': {'kind': 'slope', 'fine': none, 'minimum': 5, 'years': false, 'raw': false},
-    'explained_by_season': {'kind': 'explained', 'fine': none, 'minimum': 30, 'years': false, 'raw': false},
-    'explained_by_year': {'kind': 'explained', 'fine': none, 'minimum': 30, 'years': false, 'raw': false},
+    'raw_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': true},
+    'anomaly_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
+    'anomaly_correlation_given_temperature': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
+    'same_month_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
+    'raw_slope': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': true},
+    'within_month': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
+    'within_month_effective': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
+    'within_month_above_threshold': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
+    'within_winter': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
+    'within_winter_given_daylight': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
+    'per_winter': {'kind': 'slope', 'fine': none, 'minimum': 5, 'least_years': 5, 'years': false, 'raw': false},
+    'annual_phase': {'kind': 'mean', 'fine': none, 'minimum': 4, 'least_years': 4, 'years': false, 'raw': false},
+    'season_share': {'kind': 'mean', 'fine': none, 'minimum': 3, 'least_years': 3, 'years': false, 'raw': false},
+    'season_difference': {'kind': 'mean', 'fine': none, 'minimum': 3, 'least_years': 3, 'years': false, 'raw': false},
+    'season_trend': {'kind': 'slope', 'fine': none, 'minimum': 5, 'least_years': 5, 'years': false, 'raw': false},
+    'explained_by_season': {'kind': 'explained', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
+    'explained_by_year': {'kind': 'explained', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
   }) }}
 {% endmacro %}
 
@@ -76,73 +77,46 @@
     when {{ degrees }} >= 120 then 1.979930
     when {{ degrees }} >= 60 then 2.000298
     when {{ degrees }} >= 40 then 2.021075
-    when {{ degrees }} >= 1 then [{{ to_thirty | join(', ') }}][ordinal(least({{ degrees }}, 30))]
+    when {{ degrees }} >= 1 then [{{ to_thirty | join(', ') }}][ordinal(cast(least({{ degrees }}, 30) as int64))]
   end
 {%- endmacro %}
 
-{#- Every question and part that `answers` has a row of, whatever data there are: question, part, method, unit. -#}
+{#- Every question, part and method that `answers` has a row of, whatever data there are, as groups: question, unit, methods,
+    parts. -#}
 {% macro answer_series() %}
-  {%- set series = [] -%}
-  {%- set responding = ['consumption'] + balance_terms() -%}
-  {%- for measure in measures(['source']) -%}
-    {%- do series.append(('mix', measure.name | replace('_mw', ''), 'measured_share', 'percent')) -%}
-  {%- endfor -%}
-  {%- do series.append(('gas_storage_vs_temperature', 'fill', 'previous_years', 'percentage_points')) -%}
-  {%- do series.append(('sources_vs_temperature', 'consumption', 'cooling_threshold', 'celsius')) -%}
-  {%- for part in ['stock', 'withdrawal'] -%}
-    {%- for method in ['raw_correlation', 'anomaly_correlation'] -%}
-      {%- do series.append(('gas_storage_vs_temperature', part, method, 'correlation')) -%}
-    {%- endfor -%}
-  {%- endfor -%}
-  {%- for part in ['withdrawal/all_year', 'withdrawal/november_to_march', 'withdrawal/april_to_october'] -%}
-    {%- for method in ['raw_slope', 'within_month'] -%}
-      {%- do series.append(('gas_storage_vs_temperature', part, method, 'gwh_per_celsius')) -%}
-    {%- endfor -%}
-  {%- endfor -%}
-  {%- do series.append(('gas_storage_vs_temperature', 'drawdown', 'per_winter', 'gwh_per_winter_celsius')) -%}
-  {%- do series.append(('gas_storage_vs_temperature', 'stock', 'annual_phase', 'days')) -%}
-  {%- for part in responding -%}
-    {%- for method in ['within_month', 'within_month_effective', 'within_month_above_threshold'] -%}
-      {%- do series.append(('sources_vs_temperature', part, method, 'mw_per_celsius')) -%}
-    {%- endfor -%}
-    {%- if part not in ['batteries', 'statistical_difference'] -%}
-      {%- for method in ['raw_correlation', 'anomaly_correlation'] -%}
-        {%- do series.append(('sources_vs_temperature', part, method, 'correlation')) -%}
-        {%- do series.append(('sources_vs_gas_storage', part, method, 'correlation')) -%}
-      {%- endfor -%}
-    {%- endif -%}
-  {%- endfor -%}
-  {%- for part in ['day'] + thermosensitive_hours() -%}
-    {%- for method in ['within_winter', 'within_winter_given_daylight'] -%}
-      {%- do series.append(('sources_vs_temperature', 'thermosensitivity/' ~ part, method, 'mw_per_celsius')) -%}
-    {%- endfor -%}
-  {%- endfor -%}
-  {%- for method in ['raw_correlation', 'anomaly_correlation', 'anomaly_correlation_given_temperature'] -%}
-    {%- do series.append(('sources_vs_gas_storage', 'gas/withdrawal', method, 'correlation')) -%}
-  {%- endfor -%}
-  {%- for measure in measures(['source']) -%}
-    {%- set source = measure.name | replace('_mw', '') -%}
-    {%- for season in ['winter', 'spring', 'summer', 'autumn'] -%}
-      {%- do series.append(('mix_by_season', source ~ '/' ~ season, 'season_share', 'percent')) -%}
-      {%- do series.append(('mix_by_season', source ~ '/' ~ season, 'season_difference', 'percentage_points')) -%}
-      {%- do series.append(('mix_by_season', source ~ '/' ~ season, 'season_trend', 'percentage_points_per_year')) -%}
-    {%- endfor -%}
-    {%- do series.append(('mix_by_season', source, 'explained_by_season', 'percent')) -%}
-    {%- do series.append(('mix_by_season', source, 'explained_by_year', 'percent')) -%}
+  {%- set sources = [] -%}
+  {%- for measure in measures(['source']) -%}{%- do sources.append(measure.name | replace('_mw', '')) -%}{%- endfor -%}
+  {%- set balance = ['consumption'] + balance_terms() -%}
+  {%- set correlated = balance | reject('in', ['batteries', 'statistical_difference']) | list -%}
+  {%- set seasonal, flows = [], ['all/net_physical_exports'] -%}
+  {%- for source in sources -%}
+    {%- for season in ['winter', 'spring', 'summer', 'autumn'] -%}{%- do seasonal.append(source ~ '/' ~ season) -%}{%- endfor -%}
   {%- endfor -%}
   {%- for border in border_names() -%}
-    {%- for flow in ['volume', 'exports', 'imports', 'net_exports'] + (['net_physical_exports'] if border == 'all' else []) -%}
-      {%- for method in ['raw_correlation', 'same_month_correlation'] -%}
-        {%- do series.append(('exchanges_vs_gas_storage', border ~ '/' ~ flow, method, 'correlation')) -%}
-      {%- endfor -%}
-    {%- endfor -%}
+    {%- for flow in ['volume', 'exports', 'imports', 'net_exports'] -%}{%- do flows.append(border ~ '/' ~ flow) -%}{%- endfor -%}
   {%- endfor -%}
-  {{ return(series) }}
-{% endmacro %}
-
-{#- Parts of the thermosensitivity by hour of the day, local time: hour_00 to hour_23. -#}
-{% macro thermosensitive_hours() %}
-  {%- set hours = [] -%}
-  {%- for hour in range(24) -%}{%- do hours.append('hour_%02d' % hour) -%}{%- endfor -%}
-  {{ return(hours) }}
+  {%- set hours = ['thermosensitivity/day'] -%}
+  {%- for hour in range(24) -%}{%- do hours.append('thermosensitivity/hour_%02d' % hour) -%}{%- endfor -%}
+  {%- set both = ['raw_correlation', 'anomaly_correlation'] -%}
+  {{ return([
+    ('mix', 'percent', ['measured_share'], sources),
+    ('gas_storage_vs_temperature', 'correlation', both, ['stock', 'withdrawal']),
+    ('gas_storage_vs_temperature', 'gwh_per_celsius', ['raw_slope', 'within_month'],
+      ['withdrawal/all_year', 'withdrawal/november_to_march', 'withdrawal/april_to_october']),
+    ('gas_storage_vs_temperature', 'gwh_per_winter_celsius', ['per_winter'], ['drawdown']),
+    ('gas_storage_vs_temperature', 'days', ['annual_phase'], ['stock']),
+    ('gas_storage_vs_temperature', 'percentage_points', ['previous_years'], ['fill']),
+    ('sources_vs_temperature', 'mw_per_celsius',
+      ['within_month', 'within_month_effective', 'within_month_above_threshold'], balance),
+    ('sources_vs_temperature', 'mw_per_celsius', ['within_winter', 'within_winter_given_daylight'], hours),
+    ('sources_vs_temperature', 'celsius', ['cooling_threshold'], ['consumption']),
+    ('sources_vs_temperature', 'correlation', both, correlated),
+    ('sources_vs_gas_storage', 'correlation', both, correlated),
+    ('sources_vs_gas_storage', 'correlation', both + ['anomaly_correlation_given_temperature'], ['gas/withdrawal']),
+    ('mix_by_season', 'percent', ['season_share'], seasonal),
+    ('mix_by_season', 'percentage_points', ['season_difference'], seasonal),
+    ('mix_by_season', 'percentage_points_per_year', ['season_trend'], seasonal),
+    ('mix_by_season', 'percent', ['explained_by_season', 'explained_by_year'], sources),
+    ('exchanges_vs_gas_storage', 'correlation', ['raw_correlation', 'same_month_correlation'], flows),
+  ]) }}
 {% endmacro %}

@@ -36,10 +36,10 @@ balanced as (
         if(consumption_mw is null, null, coalesce(battery_charging_mw, 0) + coalesce(battery_discharging_mw, 0))
             as batteries_mw,
         {% for measure in borders -%}
-        {{ measure.name | replace('exchange_', 'export_') }}{{ ' + ' if not loop.last }}
+        {{ export_name(measure) }}{{ ' + ' if not loop.last }}
         {%- endfor %} as exports_mw,
         {% for measure in borders -%}
-        {{ measure.name | replace('exchange_', 'import_') }}{{ ' + ' if not loop.last }}
+        {{ import_name(measure) }}{{ ' + ' if not loop.last }}
         {%- endfor %} as imports_mw
     from mix
 
@@ -92,17 +92,18 @@ joined as (
         {% for measure in sources -%}
         balanced.{{ measure.name }},
         {% endfor -%}
-        balanced.{{ sources | map(attribute='name') | join(' + balanced.') }} as production_mw,
+        balanced.production_mw,
         balanced.pumping_mw,
         balanced.batteries_mw,
         balanced.physical_exchange_mw as net_imports_mw,
-        balanced.consumption_mw - (
-            balanced.{{ sources | map(attribute='name') | join(' + balanced.') }}
-            + balanced.pumping_mw + balanced.batteries_mw + balanced.physical_exchange_mw
+        round(
+            balanced.consumption_mw - (
+                balanced.production_mw + balanced.pumping_mw + balanced.batteries_mw + balanced.physical_exchange_mw
+            ), 6
         ) as statistical_difference_mw,
         {% for measure in borders -%}
-        balanced.{{ measure.name | replace('exchange_', 'export_') }},
-        balanced.{{ measure.name | replace('exchange_', 'import_') }},
+        balanced.{{ export_name(measure) }},
+        balanced.{{ import_name(measure) }},
         {% endfor -%}
         balanced.exports_mw as export_all_mw,
         balanced.imports_mw as import_all_mw

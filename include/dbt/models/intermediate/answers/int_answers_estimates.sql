@@ -11,83 +11,91 @@ observations as (
 
 ),
 
-known as (
+years as (
 
     select
-        *,
-        coalesce(z, 0) as control
-    from observations
-    where is_known
-
-),
-
-counted as (
-
-    select
-        question,
-        part,
-        method,
-        period_kind,
-        period,
+        series,
+        block_year,
+        any_value(question) as question,
+        any_value(part) as part,
+        any_value(method) as method,
         any_value(kind) as kind,
         any_value(fine) as fine,
         any_value(minimum) as minimum,
+        any_value(least_years) as least_years,
+        any_value(period_kind) as period_kind,
+        any_value(period) as period,
         countif(is_known) as days,
+        max(countif(is_known)) over (partition by series) as days_of_fullest_year,
         min(if(is_known, local_date, null)) as first_day,
         max(if(is_known, local_date, null)) as last_day,
-        {{ maturity_of('if(is_known, maturity, null)') }} as maturity,
-        count(distinct if(is_known, block_year, null)) as years
+        {{ maturity_of('if(is_known, maturity, null)') }} as maturity
     from observations
-    group by question, part, method, period_kind, period
+    group by series, block_year
+
+),
+
+described as (
+
+    -- A year with less than half the days of the fullest one is no year to count.
+    select
+        series,
+        any_value(question) as question,
+        any_value(part) as part,
+        any_value(method) as method,
+        any_value(kind) as kind,
+        any_value(minimum) as minimum,
+        any_value(period_kind) as period_kind,
+        any_value(period) as period,
+        sum(days) as days,
+        min(first_day) as first_day,
+        max(last_day) as last_day,
+        {{ maturity_of('maturity') }} as maturity,
+        any_value(fine) is null or countif(days > 0 and 2 * days >= days_of_fullest_year) >= 5 as blocks_are_years,
+        if(
+            any_value(fine) is null or countif(days > 0 and 2 * days >= days_of_fullest_year) >= 5,
+            any_value(least_years),
+            6
+        ) as least_blocks
+    from years
+    group by series
 
 ),
 
 cells as (
 
-    -- Everything an estimate is made of, per block and group. Blocks are years where there are five of them.
+    -- Everything an estimate is made of, per block and group.
     select
-        known.question,
-        known.part,
-        known.method,
-        known.period,
-        known.group_key,
-        if(
-            counted.fine is null or counted.years >= 5, cast(known.block_year as string), known.fine_block
-        ) as block,
+        observations.series,
+        observations.group_key,
+        if(described.blocks_are_years, cast(observations.block_year as string), observations.fine_block) as block,
         count(*) as n,
-        sum(known.x) as sx,
-        sum(known.y) as sy,
-        sum(known.control) as sz,
-        sum(known.x * known.x) as sxx,
-        sum(known.x * known.y) as sxy,
-        sum(known.x * known.control) as sxz,
-        sum(known.y * known.y) as syy,
-        sum(known.y * known.control) as syz,
-        sum(known.control * known.control) as szz
-    from known
-    inner join counted
-        on
-            known.question = counted.question
-            and known.part = counted.part
-            and known.method = counted.method
-            and known.period = counted.period
-    group by known.question, known.part, known.method, known.period, known.group_key, block
+        sum(observations.x) as sx,
+        sum(observations.y) as sy,
+        sum(coalesce(observations.z, 0)) as sz,
+        sum(observations.x * observations.x) as sxx,
+        sum(observations.x * observations.y) as sxy,
+        sum(observations.x * coalesce(observations.z, 0)) as sxz,
+        sum(observations.y * observations.y) as syy,
+        sum(observations.y * coalesce(observations.z, 0)) as syz,
+        sum(coalesce(observations.z * observations.z, 0)) as szz
+    from observations
+    inner join described on observations.series = described.series
+    where observations.is_known
+    group by observations.series, observations.group_key, block
 
 ),
 
 groups as (
 
     select
-        question,
-        part,
-        method,
-        period,
+        series,
         group_key,
         {% for name in sums -%}
         sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
     from cells
-    group by question, part, method, period, group_key
+    group by series, group_key
 
 ),
 
@@ -95,18 +103,12 @@ left_out as (
 
     -- Every block once, and none (null).
     select distinct
-        question,
-        part,
-        method,
-        period,
+        series,
         block
     from cells
     union all
     select distinct
-        question,
-        part,
-        method,
-        period,
+        series,
         cast(null as string) as block
     from cells
 
@@ -115,27 +117,16 @@ left_out as (
 remaining as (
 
     select
-        left_out.question,
-        left_out.part,
-        left_out.method,
-        left_out.period,
+        left_out.series,
         left_out.block,
         {% for name in sums -%}
         groups.{{ name }} - coalesce(cells.{{ name }}, 0) as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
     from left_out
-    inner join groups
-        on
-            left_out.question = groups.question
-            and left_out.part = groups.part
-            and left_out.method = groups.method
-            and left_out.period = groups.period
+    inner join groups on left_out.series = groups.series
     left join cells
         on
-            groups.question = cells.question
-            and groups.part = cells.part
-            and groups.method = cells.method
-            and groups.period = cells.period
+            groups.series = cells.series
             and groups.group_key = cells.group_key
             and left_out.block = cells.block
     where groups.n > coalesce(cells.n, 0)
@@ -146,10 +137,7 @@ summed as (
 
     -- Within groups: what is left after every group's own mean.
     select
-        question,
-        part,
-        method,
-        period,
+        series,
         block,
         count(*) as group_count,
         sum(n) as n,
@@ -161,7 +149,7 @@ summed as (
         sum(s{{ a }}{{ b }} - s{{ a }} * s{{ b }} / n) as within_{{ a }}{{ b }}{{ ',' if not loop.last }}
         {% endfor %}
     from remaining
-    group by question, part, method, period, block
+    group by series, block
 
 ),
 
@@ -179,13 +167,13 @@ controlled as (
 
 ),
 
-replicates as (
+fitted as (
 
     -- Correlations on Fisher's scale, where intervals are symmetric.
     select
         controlled.*,
-        counted.kind,
-        case counted.kind
+        described.kind,
+        case described.kind
             when 'slope' then if(controlled.is_constant, null, safe_divide(controlled.xy, controlled.xx))
             when 'correlation'
                 then if(
@@ -203,106 +191,93 @@ replicates as (
                 ))
         end as value
     from controlled
-    inner join counted
-        on
-            controlled.question = counted.question
-            and controlled.part = counted.part
-            and controlled.method = counted.method
-            and controlled.period = counted.period
+    inner join described on controlled.series = described.series
 
 ),
 
-centres as (
+whole as (
 
     select
-        question,
-        part,
-        method,
-        period,
-        avg(value) as mean_value
+        *,
+        case kind
+            when 'slope' then safe_divide(yy - safe_divide(xy * xy, xx), xx * (n - group_count - 1))
+            when 'mean' then safe_divide(within_yy, n * (n - 1))
+        end as independent_variance
+    from fitted
+    where block is null
+
+),
+
+replicates as (
+
+    -- Blocks are not of one size: h is the whole over the block (Busing, Meijer and van der Leeden 1999).
+    select
+        fitted.series,
+        fitted.value,
+        whole.value as whole_value,
+        whole.n - fitted.n as block_days,
+        whole.n / (whole.n - fitted.n) as h
+    from fitted
+    inner join whole on fitted.series = whole.series
+    where fitted.block is not null
+
+),
+
+pseudo as (
+
+    select
+        series,
+        h,
+        block_days,
+        value,
+        h * whole_value - (h - 1) * value as pseudo_value,
+        max(block_days) over (partition by series) as largest_block,
+        sum(whole_value - (1 - 1 / h) * value) over (partition by series) as jackknife_value
     from replicates
-    where block is not null
-    group by question, part, method, period
 
 ),
 
 jackknifed as (
 
-    -- Künsch (1989): the spread of the estimates that leave out one block each.
+    -- A block without which nothing can be estimated leaves no interval.
     select
-        replicates.question,
-        replicates.part,
-        replicates.method,
-        replicates.period,
-        count(replicates.block) as blocks,
-        max(if(replicates.block is null, replicates.value, null)) as value,
-        -- A block without which nothing can be estimated leaves no interval.
+        series,
+        countif(2 * block_days >= largest_block) as blocks,
         if(
-            countif(replicates.block is not null and replicates.value is null) = 0,
-            safe_divide(count(replicates.block) - 1, count(replicates.block)) * sum(
-                if(
-                    replicates.block is null,
-                    0,
-                    (replicates.value - centres.mean_value) * (replicates.value - centres.mean_value)
-                )
-            ),
+            countif(value is null) = 0,
+            avg((pseudo_value - jackknife_value) * (pseudo_value - jackknife_value) / (h - 1)),
             null
-        ) as variance,
-        max(
-            if(
-                replicates.block is null,
-                case replicates.kind
-                    when 'slope'
-                        then safe_divide(
-                            replicates.yy - safe_divide(replicates.xy * replicates.xy, replicates.xx),
-                            replicates.xx * (replicates.n - replicates.group_count - 1)
-                        )
-                    when 'mean'
-                        then safe_divide(replicates.within_yy, replicates.n * (replicates.n - 1))
-                end,
-                null
-            )
-        ) as independent_variance
-    from replicates
-    left join centres
-        on
-            replicates.question = centres.question
-            and replicates.part = centres.part
-            and replicates.method = centres.method
-            and replicates.period = centres.period
-    group by replicates.question, replicates.part, replicates.method, replicates.period
+        ) as variance
+    from pseudo
+    group by series
 
 ),
 
 judged as (
 
     select
-        counted.*,
-        jackknifed.value,
+        described.*,
+        whole.value,
+        whole.independent_variance,
         jackknifed.variance,
-        jackknifed.independent_variance,
         case
-            when counted.days = 0 then if(starts_with(counted.method, 'anomaly'), 'too_few_years', 'no_data')
-            when counted.days < counted.minimum then 'too_few_days'
-            when jackknifed.value is null then 'constant'
-            when (counted.fine is null or counted.years >= 5) and counted.years < 4 then 'too_few_years'
-            when counted.fine is not null and counted.years < 5 and jackknifed.blocks < 6 then 'too_few_days'
-            when jackknifed.variance is null then 'too_few_years'
+            when described.days = 0 then if(starts_with(described.method, 'anomaly'), 'too_few_years', 'no_data')
+            when described.days < described.minimum then 'too_few_days'
+            when whole.value is null then 'constant'
+            when coalesce(jackknifed.blocks, 0) < described.least_blocks or jackknifed.variance is null
+                then if(described.blocks_are_years, 'too_few_years', 'too_few_days')
         end as reason,
         {{ t_quantile('jackknifed.blocks - 1') }} * sqrt(jackknifed.variance) as half_width
-    from counted
-    left join jackknifed
-        on
-            counted.question = jackknifed.question
-            and counted.part = jackknifed.part
-            and counted.method = jackknifed.method
-            and counted.period = jackknifed.period
+    from described
+    left join whole on described.series = whole.series
+    left join jackknifed on described.series = jackknifed.series
 
 ),
 
 bounded as (
 
-    -- Back from Fisher's scale. Rounded: floats added in another order differ in the last digits.
+    -- Back from Fisher's scale; a part of a variance has no bound outside 0 to 100 %. Rounded: floats added in another
+    -- order differ in the last digits.
     select
         question,
         part,
@@ -318,7 +293,15 @@ bounded as (
             ('estimate', 'value'), ('lower', 'value - half_width'), ('upper', 'value + half_width'),
         ] -%}
         if(
-            reason is null, round(if(kind = 'correlation', tanh({{ value }}), {{ value }}), 6), null
+            reason is null,
+            round(
+                case kind
+                    when 'correlation' then tanh({{ value }})
+                    when 'explained' then greatest(least({{ value }}, 100), 0)
+                    else {{ value }}
+                end, 6
+            ),
+            null
         ) as {{ name }},
         {% endfor -%}
         if(

@@ -28,6 +28,7 @@ methods as (
         entry.kind,
         entry.fine,
         entry.minimum,
+        entry.least_years,
         entry.has_years
     from unnest([
         {% for name, method in answer_methods().items() -%}
@@ -36,6 +37,7 @@ methods as (
             '{{ method.kind }}' as kind,
             {% if method.fine %}'{{ method.fine }}'{% else %}cast(null as string){% endif %} as fine,
             {{ method.minimum }} as minimum,
+            {{ method.least_years }} as least_years,
             {{ method.years | lower }} as has_years
         ){{ ',' if not loop.last }}
         {% endfor %}
@@ -52,6 +54,7 @@ described as (
         methods.kind,
         methods.fine,
         methods.minimum,
+        methods.least_years,
         methods.has_years,
         observations.x is not null and observations.y is not null as is_known,
         case methods.fine
@@ -74,7 +77,8 @@ in_periods as (
     select
         described.*,
         period.period_kind,
-        period.period
+        period.period,
+        concat(described.question, ' ', described.part, ' ', described.method, ' ', period.period) as series
     from described
     cross join unnest([
         struct('all' as period_kind, 'all' as period),

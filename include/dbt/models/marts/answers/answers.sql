@@ -10,20 +10,22 @@ series as (
     select
         entry.question_number,
         entry.question,
-        entry.part,
-        entry.method,
+        part,
+        method,
         entry.unit
     from unnest([
-        {% for question, part, method, unit in answer_series() -%}
+        {% for question, unit, methods, parts in answer_series() -%}
         struct(
             {{ questions.index(question) + 1 }} as question_number,
             '{{ question }}' as question,
-            '{{ part }}' as part,
-            '{{ method }}' as method,
-            '{{ unit }}' as unit
+            '{{ unit }}' as unit,
+            ['{{ methods | join("', '") }}'] as methods,
+            ['{{ parts | join("', '") }}'] as parts
         ){{ ',' if not loop.last }}
         {% endfor %}
     ]) as entry
+    cross join unnest(entry.methods) as method
+    cross join unnest(entry.parts) as part
 
 ),
 
@@ -138,7 +140,7 @@ judged as (
         case
             when reason is not null then 'not_detectable'
             when has_season_in_it then 'not_detectable'
-            when lower is null then 'yes'
+            when method in ('season_share', 'annual_phase') or lower is null then 'yes'
             when (lower > 0 or upper < 0) and abs(estimate) >= smallest_effect then 'yes'
             when lower > -smallest_effect and upper < smallest_effect then 'no'
             else 'not_detectable'
@@ -146,7 +148,7 @@ judged as (
         case
             when reason is not null then reason
             when has_season_in_it then 'season_not_removed'
-            when lower is null then null
+            when method in ('season_share', 'annual_phase') or lower is null then null
             when (lower > 0 or upper < 0) and abs(estimate) >= smallest_effect then null
             when lower > -smallest_effect and upper < smallest_effect then null
             else 'interval_too_wide'
