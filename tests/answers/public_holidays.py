@@ -21,7 +21,9 @@ def rendered() -> str:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["local_date", "holiday"])
-    rows.writerows(sorted(holidays.country_holidays("FR", years=range(FIRST_YEAR, LAST_YEAR + 1), language="en_US").items()))
+    rows.writerows(
+        sorted(holidays.country_holidays("FR", years=range(FIRST_YEAR, LAST_YEAR + 1), language="en_US").items())
+    )
     return text.getvalue()
 
 

@@ -276,8 +276,8 @@ judged as (
 
 bounded as (
 
-    -- Back from Fisher's scale; a part of a variance has no bound outside 0 to 100 %. Rounded: floats added in another
-    -- order differ in the last digits.
+    -- Back from Fisher's scale; a share has no bound outside 0 to 100 %. Rounded: floats added in another order differ in
+    -- the last digits.
     select
         question,
         part,
@@ -295,9 +295,9 @@ bounded as (
         if(
             reason is null,
             round(
-                case kind
-                    when 'correlation' then tanh({{ value }})
-                    when 'explained' then greatest(least({{ value }}, 100), 0)
+                case
+                    when kind = 'correlation' then tanh({{ value }})
+                    when kind = 'explained' or method = 'season_share' then greatest(least({{ value }}, 100), 0)
                     else {{ value }}
                 end, 6
             ),

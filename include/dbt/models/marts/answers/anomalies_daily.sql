@@ -96,18 +96,19 @@ response as (
 
 past_fill as (
 
-    -- The same day of the five years before; 29 February is compared with 28 February.
+    -- The same day of the five years before; a 29 February has no such day in every year, and none to compare with.
     select
-        days.local_date,
-        avg(past.fill_level) as fill_previous_years_mean,
-        stddev_samp(past.fill_level) as fill_previous_years_stddev,
-        min(past.fill_level) as fill_previous_years_min,
-        max(past.fill_level) as fill_previous_years_max
+        local_date,
+        if(count(fill_level) over same_day = 5, avg(fill_level) over same_day, null) as fill_previous_years_mean,
+        if(count(fill_level) over same_day = 5, stddev_samp(fill_level) over same_day, null) as fill_previous_years_stddev,
+        if(count(fill_level) over same_day = 5, min(fill_level) over same_day, null) as fill_previous_years_min,
+        if(count(fill_level) over same_day = 5, max(fill_level) over same_day, null) as fill_previous_years_max
     from days
-    cross join unnest([1, 2, 3, 4, 5]) as years_ago
-    inner join days as past on date_sub(days.local_date, interval years_ago year) = past.local_date
-    group by days.local_date
-    having count(past.fill_level) = 5
+    window same_day as (
+        partition by day_of_year
+        order by calendar_year
+        rows between 5 preceding and 1 preceding
+    )
 
 ),
 
@@ -139,10 +140,10 @@ compared as (
         round(
             days.consumption_mw + response.mw_per_celsius * (days.heating_degrees - normals.heating_degrees_normal), 6
         ) as consumption_corrected_mw,
-        past_fill.fill_previous_years_mean,
-        past_fill.fill_previous_years_stddev,
-        past_fill.fill_previous_years_min,
-        past_fill.fill_previous_years_max
+        round(past_fill.fill_previous_years_mean, 9) as fill_previous_years_mean,
+        round(past_fill.fill_previous_years_stddev, 9) as fill_previous_years_stddev,
+        round(past_fill.fill_previous_years_min, 9) as fill_previous_years_min,
+        round(past_fill.fill_previous_years_max, 9) as fill_previous_years_max
     from days
     left join normals on days.day_of_year = normals.centre
     left join past_fill on days.local_date = past_fill.local_date
