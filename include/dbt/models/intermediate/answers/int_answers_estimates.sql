@@ -159,6 +159,7 @@ controlled as (
     -- variance.
     select
         *,
+        if(within_zz > 1e-9 * raw_zz, 1, 0) as controls,
         within_xx <= 1e-9 * raw_xx or within_yy <= 1e-9 * raw_yy as is_constant,
         if(within_zz > 1e-9 * raw_zz, within_xx - within_xz * within_xz / within_zz, within_xx) as xx,
         if(within_zz > 1e-9 * raw_zz, within_xy - within_xz * within_yz / within_zz, within_xy) as xy,
@@ -200,7 +201,7 @@ whole as (
     select
         *,
         case kind
-            when 'slope' then safe_divide(yy - safe_divide(xy * xy, xx), xx * (n - group_count - 1))
+            when 'slope' then safe_divide(yy - safe_divide(xy * xy, xx), xx * (n - group_count - 1 - controls))
             when 'mean' then safe_divide(within_yy, n * (n - 1))
         end as independent_variance
     from fitted
