@@ -1,9 +1,9 @@
 # Éco2mix on Composer. `make help` lists the commands.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test query reset bench lint lock manifest up down stack-up stack-down
+.PHONY: help setup demo test check check-tests dataset query reset bench lint lock manifest up down stack-up stack-down
 
-export ODRE_API ODRE_DATA SQL FORMAT
+export ODRE_API ODRE_DATA ODRE_CATALOGUE SQL FORMAT
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 # A working interpreter: some machines have names that exist and do not run.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
@@ -33,8 +33,17 @@ setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the ot
 demo: setup ## run the whole pipeline once, offline; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>
 	@$(RUN) -P laptop/demo.py
 
+check: setup ## lint, types and the tests that need no service: under a minute; `make test` runs all
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint check-tests
+
+check-tests:
+	@$(RUN) -m pytest --quiet -m "not service" --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+
 test: setup ## run all tests, two files at a time (JOBS=n: n files)
 	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+
+dataset: setup ## add a dataset: ID=<ODRÉ dataset>; ODRE_API=<url> asks another API than the public one
+	@$(RUN) -m laptop.scaffold $(if $(ID),"$(ID)",--help)
 
 bench: setup ## compare it with what one would use instead, as ratios; ONLY=<part>, PAIRS=5, YEARS=12, JSON=1
 	@$(RUN) -m laptop.bench $(ONLY:%=--only %) $(PAIRS:%=--pairs %) $(YEARS:%=--years %) $(if $(JSON),--json)
@@ -57,7 +66,7 @@ stack-down: ## stop them; data stay
 reset: ## stop them and delete all local data
 	@test ! -x $(RUN) || $(RUN) -m laptop.stack reset
 
-lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, sqlfluff, yamllint, typos, terraform fmt
+lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, mypy, sqlfluff, yamllint, typos, terraform fmt
 	@.venv/bin/pre-commit run --all-files --show-diff-on-failure
 
 manifest: setup ## render include/dbt/manifest.json again, after any change of the dbt project

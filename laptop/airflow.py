@@ -214,10 +214,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("action", choices=["up", "down"])
     parser.add_argument("--unpause", action="store_true", help="let the schedules run; otherwise DAGs start paused")
     options = parser.parse_args(arguments)
-    data = os.environ.get("ODRE_DATA")
-    stack = Stack(api=os.environ.get("ODRE_API") or None, data=Path(data) if data else None, say=print)
-    server = AirflowServer(stack, say=print)
     try:
+        stack = Stack.of_the_commands(print)
+        server = AirflowServer(stack, say=print)
         if options.action == "down":
             print(f"stopped: {', '.join([*server.down(), *stack.down()]) or 'nothing was running'}")
             return 0

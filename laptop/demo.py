@@ -1,4 +1,4 @@
-"""Carry all three datasets from the API to `daily_merged`, once, on the embedded stack: `make demo`.
+"""Carry every dataset from the API to the marts, once, on the embedded stack: `make demo`.
 
 The DAGs are run by Airflow itself (`dag.test`), task by task in this process; their log goes to a file,
 progress to the terminal.
@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +20,6 @@ from pathlib import Path
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 from laptop.service import StackError
 from laptop.stack import STATE, Stack
-
-_ORDER = ("eco2mix_national_tr", "stock_quotidien_stockages_gaz", "temperature_quotidienne_regionale")
 
 
 class Progress:
@@ -98,9 +97,10 @@ def load_dag(table: str):
     return module.dag
 
 
-def run(stack: Stack, log: Path = STATE / "logs" / "demo.log") -> bool:
-    """Start the stack and run the three DAGs for all the API holds.
+def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[str] = ()) -> bool:
+    """Start the stack and run the DAGs, in alphabetical order, for all the API holds.
 
+    :param only: landing tables whose DAGs are run; all by default.
     :returns: whether every task succeeded.
     :raises StackError: the stack did not come up.
     """
@@ -118,7 +118,9 @@ def run(stack: Stack, log: Path = STATE / "logs" / "demo.log") -> bool:
             progress.say(
                 "data       SYNTHETIC SAMPLE, made here; real data: make demo ODRE_API=live, or ODRE_DATA=<folder>"
             )
-        return all(_run(table, progress, log) for table in _ORDER)
+        from odre.contract import tables
+
+        return all(_run(table, progress, log) for table in only or tables())
 
 
 def _prepare_airflow() -> None:
@@ -162,9 +164,8 @@ def _built(environment: dict[str, str]) -> str:
 
 def main() -> int:
     began = time.monotonic()
-    data = os.environ.get("ODRE_DATA")
     try:
-        stack = Stack(api=os.environ.get("ODRE_API") or None, data=Path(data) if data else None)
+        stack = Stack.of_the_commands(print)
         if not run(stack):
             return 1
     except (StackError, ValueError) as error:

@@ -2,8 +2,8 @@
 
     python -m laptop.stack up|down|status|reset
 
-`ODRE_API` (`live`, or a URL) uses that API instead of the replica; `ODRE_DATA` (a folder) makes the
-replica serve the exports in it instead of the synthetic sample.
+`ODRE_API` (`live`, or a URL) uses that API instead of the replica; `ODRE_DATA` (a folder) makes the replica serve
+the exports in it instead of the synthetic sample; `ODRE_CATALOGUE` (a file) describes further datasets to the replica.
 """
 
 from __future__ import annotations
@@ -64,6 +64,16 @@ class Stack:
         self.usual_ports = usual_ports
         self.replica_options = replica_options
         self.services: dict[str, Service] = {}
+
+    @classmethod
+    def of_the_commands(cls, say: Callable[[str], None]) -> Stack:
+        """The stack that the commands of the Makefile share, as `ODRE_API`, `ODRE_DATA` and `ODRE_CATALOGUE` say.
+
+        :raises ValueError: `ODRE_API` is no address.
+        """
+        api, data, catalogue = (os.environ.get(f"ODRE_{name}") or None for name in ("API", "DATA", "CATALOGUE"))
+        options = ("--catalogue", str(Path(catalogue).resolve())) if catalogue else ()
+        return cls(api=api, data=Path(data) if data else None, replica_options=options, say=say)
 
     def __enter__(self) -> Stack:
         self.up()
@@ -179,7 +189,7 @@ class Stack:
         port = self._port("api")
         command = [sys.executable, "-m", "laptop.replica", "--host", "127.0.0.1", "--port", str(port)]
         command += [*(["--data", str(self.data)] if self.data else []), *self.replica_options]
-        environment = {"PYTHONPATH": str(REPOSITORY)}
+        environment = {"PYTHONPATH": f"{REPOSITORY / 'plugins'}:{REPOSITORY}"}
         service = self._service("api", port, command, "/healthz", environment=environment)
         known = service.recorded()
         if known and (known["command"] != command or self.data):
@@ -213,9 +223,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("action", choices=["up", "down", "status", "reset"])
     action = parser.parse_args(arguments).action
-    data = os.environ.get("ODRE_DATA")
-    stack = Stack(api=os.environ.get("ODRE_API") or None, data=Path(data) if data else None, say=print)
     try:
+        stack = Stack.of_the_commands(print)
         if action == "up":
             stack.up()
         elif action == "down":

@@ -1,11 +1,17 @@
-"""A stack of the tests' own: emulators and replica on free ports, data in a temporary folder."""
+"""A stack of the tests' own: emulators and replica on free ports, data in a temporary folder.
+
+Tests that start a service are marked `service` here, so that `make check` can leave them out.
+"""
 
 from __future__ import annotations
 
 import gc
+import inspect
 import os
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import CodeType
 
 import pytest
 
@@ -19,10 +25,54 @@ os.environ.update(pipeline_environment(STATE, Endpoints(*["http://127.0.0.1:9"] 
 
 # Minutes each: they begin first, so that no core waits for one of them at the end.
 _LONGEST = ("test_airflow_ui.py", "test_pipeline.py", "test_real_exports.py")
+# Who names one of these starts an emulator, Airflow, a browser, or what takes as long: Google's analyzer, Terraform.
+_STARTS_A_SERVICE = frozenset({"Stack", "AirflowServer", "Service", "open_page", "initdb", "LanguageOptions", "CHECK"})
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in _LONGEST)
+    known: dict[Callable, bool] = {}
+    for item in items:
+        fixtures = [d.func for found in item._fixtureinfo.name2fixturedefs.values() for d in found]
+        if any(_starts_a_service(function, known) for function in (item.function, *fixtures)):
+            item.add_marker(pytest.mark.service)
+
+
+def _starts_a_service(function: Callable, known: dict[Callable, bool]) -> bool:
+    """Whether a function, or a function or class of the tests that it names, starts a service."""
+    if function not in known:
+        known[function] = False  # while its own names are looked at, which may lead back to it
+        parts = inspect.getmembers(function, inspect.isfunction) if inspect.isclass(function) else [("", function)]
+        known[function] = any(_names_a_service(part, known) for _, part in parts)
+    return known[function]
+
+
+def _names_a_service(function: Callable, known: dict[Callable, bool]) -> bool:
+    names = _names(function.__code__)
+    mentioned = (inspect.unwrap(function.__globals__.get(name)) for name in names)
+    ours = (m for m in mentioned if inspect.isfunction(m) or inspect.isclass(m))
+    return bool(names & _STARTS_A_SERVICE) or any(
+        _starts_a_service(other, known) for other in ours if other.__module__.startswith(("tests", "test_", "conftest"))
+    )
+
+
+def _names(code: CodeType) -> set[str]:
+    """All names that code refers to, functions within it included."""
+    inner = (part for part in code.co_consts if isinstance(part, CodeType))
+    return {*code.co_names, *code.co_freevars}.union(*map(_names, inner))
+
+
+@pytest.fixture(autouse=True)
+def _services_are_started_by_marked_tests_only(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test without the mark that starts a service all the same fails: `make check` would have run it."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.node.get_closest_marker("service"):
+            patch.setattr(
+                "laptop.service.Service.launch",
+                lambda service: pytest.fail(f"{service.name} is started without the mark"),
+            )
+        yield
 
 
 @pytest.fixture(scope="session")

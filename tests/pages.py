@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import yaml
 from odre.contract import tables
 from odre.dashboard.data import Page, source_entry
-from odre.dashboard.vocabulary import BORDERS, SEASONS, SOURCES, border_column, column
+from odre.dashboard.vocabulary import (
+    SEASONS,
+    energy_column,
+    error_column,
+    export_column,
+    import_column,
+    label,
+    read_vocabulary,
+)
 
 from laptop.environment import REPOSITORY
 
-MART = REPOSITORY / "include" / "dbt" / "models" / "marts" / "dashboard" / "_dashboard_daily.yml"
-LEVELS = dict(zip(SOURCES, (42_000, 7_000, 6_000, 2_000, 1_000, 5_000, 100, 50), strict=True))
+VOCABULARY = read_vocabulary()
+# MW; a source that is not named here has 500
+LEVELS = {"nuclear": 42_000, "hydro": 7_000, "wind": 6_000, "solar": 2_000, "bioenergy": 1_000, "gas": 5_000,
+          "fuel oil": 100, "coal": 50}  # fmt: skip
 
 
 def mart_columns() -> list[str]:
     """Columns of the mart `dashboard_daily`, without the one the page does not show by day."""
-    return [
-        c["name"] for c in yaml.safe_load(MART.read_text())["models"][0]["columns"] if c["name"] != "last_observed_at"
-    ]
+    [mart] = (REPOSITORY / "include" / "dbt" / "models" / "marts").rglob("_dashboard_daily.yml")
+    columns = yaml.safe_load(mart.read_text())["models"][0]["columns"]
+    return [column["name"] for column in columns if column["name"] != "last_observed_at"]
 
 
 def one_day(day: date, index: int) -> dict:
@@ -34,11 +45,18 @@ def one_day(day: date, index: int) -> dict:
         "wind": 1 + 0.3 * wave,
         "nuclear": 1 + 0.1 * cold,
     }
-    row = {column(name): round(24 * level * factor.get(name, 1)) for name, level in LEVELS.items()}
+    row: dict = {
+        energy_column(source): round(24 * LEVELS.get(label(source), 500) * factor.get(label(source), 1))
+        for source in VOCABULARY.sources
+    }
     production = sum(row.values())
-    for i, border in enumerate(BORDERS):
-        row[border_column("export", border)] = 1000 * (i + 1)
-        row[border_column("import", border)] = 500 * (5 - i)
+    net = 0
+    for i, border in enumerate(VOCABULARY.borders):
+        row[export_column(border)] = 1000 * (i + 1)
+        row[import_column(border)] = 500 * (5 - i)
+        net += row[import_column(border)] - row[export_column(border)]
+    for i, forecast in enumerate(VOCABULARY.forecasts):
+        row[error_column(forecast)] = 900 - 500 * i
     stock = 75_000 - 40_000 * math.sin(2 * math.pi * (day.timetuple().tm_yday - 15) / 365.25)
     fill = round(stock / 130_000, 5)
     return row | {
@@ -53,14 +71,12 @@ def one_day(day: date, index: int) -> dict:
         "consumption_mwh": round(production * 0.96 - 24_000 * wave),
         "production_mwh": production,
         "net_physical_import_mwh": -round(production * 0.04),
-        "net_commercial_import_mwh": sum(500 * (5 - i) - 1000 * (i + 1) for i in range(5)),
+        "net_commercial_import_mwh": net,
         "low_carbon_share": 1 - (row["gas_mwh"] + row["coal_mwh"] + row["fuel_oil_mwh"]) / production,
         "peak_consumption_mw": round(production / 24 * 1.15),
-        "day_ahead_error_mw": 900,
-        "same_day_error_mw": 400,
         "co2_g_per_kwh": round(50 + 15 * cold, 1),
         "top_source": "nuclear",
-        "top_foreign_buyer": list(BORDERS)[index % 5],
+        "top_foreign_buyer": label(VOCABULARY.borders[index % len(VOCABULARY.borders)]),
         "mean_celsius": celsius,
         "temperature_category": "cold" if celsius <= 10 else "average",
         "temperature_band": "below 10 °C" if celsius < 10 else "10 °C and above",
@@ -81,7 +97,7 @@ def sample_page(first: date, days: int, **changes) -> Page:
         "gaps": [],
         "sources": [source_entry(table, first + timedelta(days=days - 1)) for table in tables()],
         "last_observed_at": datetime(2022, 1, 1, tzinfo=timezone.utc),
-        "published_at": datetime(2022, 1, 2, tzinfo=timezone.utc),
+        "published_at": datetime(2022, 1, 2, 1, tzinfo=ZoneInfo("Europe/Paris")),
         "synthetic": (),
     }
     return Page(**(fields | changes))

@@ -183,7 +183,7 @@ def test_a_load_tells_its_story_on_the_asset(server):
     stories = [event["extra"] for event in events if "merge_job" in (event["extra"] or {})]
     assert {story["uri"].split("/")[4] for story in stories} == set(tables())
     for story in stories:
-        assert {"rows", "expected", "received", "first", "last", "schema_hash", "retries", "window_start"} <= set(story)
+        assert {"rows", "expected", "received", "first", "last", "schema_hash", "retries", "window"} <= set(story)
 
 
 def test_an_impossible_range_fails_before_anything_runs(server):

@@ -1,4 +1,4 @@
-"""The API client against a server that misbehaves: what is tried again, how long it waits, what it says."""
+"""The hook of the API against a server that misbehaves: what is tried again, how long it waits, what it says."""
 
 import datetime as dt
 import json
@@ -10,8 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from odre.errors import QuotaExhausted, RequestRefused, SourceUnavailable
-from odre.hooks.explore import ExploreClient, RetrySettings
+from odre.hooks.explore import ExploreHook, RequestSettings
 
+MIX = "eco2mix-national-tr"
 GOOD = (200, {}, json.dumps({"total_count": 7, "results": []}).encode())
 
 
@@ -44,18 +45,16 @@ class Source:
 def source_of(monkeypatch):
     sources = []
 
-    def start(*answers) -> tuple[Source, ExploreClient]:
-        from airflow.providers.http.hooks.http import HttpHook
-
+    def start(*answers) -> tuple[Source, ExploreHook]:
         source = Source(list(answers))
         sources.append(source)
         port = source.server.server_address[1]
         monkeypatch.setenv(
             "AIRFLOW_CONN_ODRE_API", json.dumps({"conn_type": "http", "host": f"http://127.0.0.1:{port}"})
         )
-        hook = HttpHook("GET", http_conn_id="odre_api")
-        settings = RetrySettings(attempts=3, longest_wait=3, first_wait=0.01)
-        return source, ExploreClient(hook, "eco2mix-national-tr", timeout=(2, 1), retries=settings)
+        return source, ExploreHook(
+            settings=RequestSettings(attempts=3, longest_wait=3, first_wait=0.01, connect_timeout=2, read_timeout=1)
+        )
 
     yield start
     for source in sources:
@@ -79,21 +78,21 @@ def in_seconds(seconds: float) -> dt.datetime:
     ],
 )
 def test_passing_faults_are_asked_again(source_of, bad):
-    source, client = source_of(bad, bad, GOOD)
-    assert client.count("true") == 7 and source.requests == 3
+    source, hook = source_of(bad, bad, GOOD)
+    assert hook.count(MIX, "true") == 7 and source.requests == 3
 
 
 def test_lasting_faults_end_with_dataset_cause_and_next_step(source_of):
-    source, client = source_of((503, {}, b"maintenance"))
+    source, hook = source_of((503, {}, b"maintenance"))
     with pytest.raises(SourceUnavailable, match=r"^eco2mix-national-tr: HTTP 503 \(maintenance\) → try again later$"):
-        client.count("true")
+        hook.count(MIX, "true")
     assert source.requests == 3
 
 
 def test_a_refused_request_is_not_asked_again(source_of):
-    source, client = source_of((400, {}, b'{"message": "Unknown field: x", "error_code": "ODSQLError"}'))
+    source, hook = source_of((400, {}, b'{"message": "Unknown field: x", "error_code": "ODSQLError"}'))
     with pytest.raises(RequestRefused, match="Unknown field: x"):
-        client.count("x = 1")
+        hook.count(MIX, "x = 1")
     assert source.requests == 1
 
 
@@ -106,9 +105,9 @@ def test_a_refused_request_is_not_asked_again(source_of):
     ],
 )
 def test_a_short_limit_is_waited_for(source_of, limit):
-    source, client = source_of(limit(), GOOD)
+    source, hook = source_of(limit(), GOOD)
     began = time.monotonic()
-    assert client.count("true") == 7 and source.requests == 2
+    assert hook.count(MIX, "true") == 7 and source.requests == 2
     assert time.monotonic() - began > 0.5
 
 
@@ -117,9 +116,9 @@ def test_a_long_limit_is_left_to_airflow(source_of):
 
     reset = in_seconds(5_000)
     body = json.dumps({"errorcode": 10002, "reset_time": reset.isoformat(), "error": "Too many requests"}).encode()
-    source, client = source_of((429, {}, body))
+    source, hook = source_of((429, {}, body))
     with pytest.raises(QuotaExhausted, match=f"{reset:%Y-%m-%d %H:%M}") as refusal:
-        client.count("true")
+        hook.count(MIX, "true")
     assert source.requests == 1
     delay = OdreRetryPolicy().evaluate(refusal.value, 1, 3).retry_delay
     assert 4_900 < delay.total_seconds() <= 5_000
@@ -127,26 +126,43 @@ def test_a_long_limit_is_left_to_airflow(source_of):
 
 def test_an_interrupted_export_is_asked_again(source_of, tmp_path):
     broken = (200, {}, b"PAR1 some rows\nStreaming interrupted due to the following error: timeout (error_code: X)")
-    source, client = source_of(broken, (200, {}, b"PAR1 whole"))
-    client.export("true", ["date_heure"], tmp_path / "e")
+    source, hook = source_of(broken, (200, {}, b"PAR1 whole"))
+    hook.export(MIX, "true", ["date_heure"], tmp_path / "e")
     assert source.requests == 2 and (tmp_path / "e").read_bytes() == b"PAR1 whole"
 
 
+def test_bounds_are_text_or_nothing(source_of):
+    found = {"results": [{"first": "2020-01-01", "last": "2020-01-31"}]}
+    answers = [(200, {}, json.dumps(body).encode()) for body in (found, {"results": [{"last": None}]}, {"results": []})]
+    _, hook = source_of(*answers)
+    assert hook.bounds(MIX, "date", "true") == ("2020-01-01", "2020-01-31")
+    assert hook.bounds(MIX, "date", "true") == hook.bounds(MIX, "date", "true") == (None, None)
+
+
+def test_metadata_of_a_dataset_that_says_nothing_of_itself(source_of):
+    answers = [
+        (200, {}, json.dumps(body).encode()) for body in ({"metas": {"default": {"title": "t"}}}, {"metas": {}}, {})
+    ]
+    _, hook = source_of(*answers)
+    assert [hook.metadata(MIX) for _ in answers] == [{"title": "t"}, {}, {}]
+    assert hook.requests_sent == 3
+
+
 def test_a_server_that_does_not_answer(source_of, monkeypatch):
-    source, client = source_of(GOOD)
+    source, hook = source_of(GOOD)
     source.server.shutdown()
     source.server.server_close()
     with pytest.raises(SourceUnavailable, match="no whole answer in 3 requests"):
-        client.count("true")
+        hook.count(MIX, "true")
 
 
 def test_an_api_key_is_sent_and_told_to_nobody(source_of, monkeypatch, caplog, tmp_path):
-    source, client = source_of((500, {}, b"down"), GOOD, (400, {}, b"no"))
+    source, hook = source_of((500, {}, b"down"), GOOD, (400, {}, b"no"))
     connection = json.loads(os.environ["AIRFLOW_CONN_ODRE_API"]) | {"extra": {"Authorization": "Apikey hunter2"}}
     monkeypatch.setenv("AIRFLOW_CONN_ODRE_API", json.dumps(connection))
     with caplog.at_level("DEBUG"):
-        assert client.count("true") == 7
+        assert hook.count(MIX, "true") == 7
         with pytest.raises(RequestRefused) as refusal:
-            client.export("true", ["date"], tmp_path / "export")
+            hook.export(MIX, "true", ["date"], tmp_path / "export")
     assert [headers["Authorization"] for headers in source.headers] == ["Apikey hunter2"] * 3
     assert caplog.text and "hunter2" not in caplog.text + str(refusal.value)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from odre.contract import load_contract
 from odre.contract_fields import Column
 from odre.errors import DataRejected, SourceUnavailable
-from odre.exports.canonical import CanonicalWriter
 from odre.exports.casting import CastError, cast_column
+from odre.exports.writing import CanonicalWriter
 from odre.window import Window
 
-GAS = load_contract("stock_quotidien_stockages_gaz")
+GAS, MIX = load_contract("stock_quotidien_stockages_gaz"), load_contract("eco2mix_national_tr")
 WINDOW = Window(date(2022, 1, 1), date(2022, 1, 31))
 ROWS = {
     "date": ["2022-01-02", "2022-01-01", "2022-01-01"],
@@ -54,9 +54,12 @@ def test_what_is_unusual_is_loaded_and_flagged(tmp_path, caplog):
     columns = {"date": days, "code_insee_region": regions, "region": ["a", "b", "a"],
                "tmin": [low - 1, low, None], "tmoy": [low, 1, 2], "tmax": [high, high + 1, high + 2]}  # fmt: skip
     table, outcome = canonical(tmp_path, columns, contract)
-    assert outcome.as_dict()["unusual"] == {"tmin": 1, "tmax": 2}
+    assert outcome.unusual == {"tmin": 1, "tmax": 2}
     assert sorted(filter(None, table.column("tmin").to_pylist())) == [low - 1, low]
-    assert "temperature-quotidienne-regionale: loaded, but look at" in caplog.text and "tmax (2 rows)" in caplog.text
+    assert (
+        "temperature-quotidienne-regionale: values outside what the contract calls usual were loaded" in caplog.text
+        and "tmax (2 rows)" in caplog.text
+    )
 
 
 def test_labels_and_unknown_columns(tmp_path):
@@ -87,6 +90,55 @@ def test_refusals_name_the_cause(tmp_path, change, says):
     with pytest.raises(DataRejected, match=says) as refusal:
         canonical(tmp_path, ROWS | change)
     assert str(refusal.value).startswith("stock-quotidien-stockages-gaz: ") and "→" in str(refusal.value)
+
+
+MIX_ROWS = {
+    "perimetre": ["France"] * 3,
+    "nature": ["Données temps réel"] * 3,
+    "date": ["2022-01-01"] * 3,
+    "heure": ["00:00", "00:15", "00:30"],
+    "date_heure": [f"2022-01-01T00:{minute}:00+01:00" for minute in ("00", "15", "30")],
+    **{column.name: [1.0, 2.0, 3.0] for column in MIX.columns if column.unit},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({}, None),
+        ({"heure": ["00:00", "00:15", "00:45"]}, "row 3 .*heure 00:45 is not the local time of date_heure"),
+        ({"heure": ["00:00", "0:15", "00:30"]}, "row 2 .*heure 0:15 is not the local time"),
+        ({"heure": ["00:00", "25:15", "00:30"]}, "row 2 .*heure 25:15 is not the local time"),
+        ({"nature": ["Données temps réel", "Données estimées", "Données temps réel"]}, "row 2 .*nature is Données estimées, not one"),
+        ({"date": ["2022-01-01", "2022-01-01", "2022-02-01"]}, "row 3 .*day 2022-02-01 is outside the window"),
+    ],
+)  # fmt: skip
+def test_a_refused_row_is_named_by_its_number_in_the_response(tmp_path, change, says):
+    """The number counts from 1 over all batches of all exports of a window."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    pq.write_table(pa.table(MIX_ROWS | {"date_heure": [t.replace("01T", "02T") for t in MIX_ROWS["date_heure"]],
+                                        "date": ["2022-01-02"] * 3}), first)  # fmt: skip
+    pq.write_table(pa.table(MIX_ROWS | change), second)
+    with CanonicalWriter(MIX, WINDOW, tmp_path / "canonical") as writer:
+        assert writer.add(first) == 3
+        if says is None:
+            assert writer.add(second) == 3
+            return
+        numbers = {n: str(n + 3) for n in (1, 2, 3)}
+        expected = f"row {numbers[int(says[4])]}{says[5:]}"
+        with pytest.raises(DataRejected, match=expected):
+            writer.add(second)
+
+
+def test_a_measure_that_is_null_for_a_day_is_lost(tmp_path):
+    days = [str(date(2022, 1, 1 + n)) for n in range(8)]
+    columns = {"date": days * 13, "code_insee_region": [r for r in range(13) for _ in days], "region": ["x"] * 104,
+               "tmin": [None] * 104, "tmoy": [1.0] * 104, "tmax": [2.0] * 104}  # fmt: skip
+    contract = load_contract("temperature_quotidienne_regionale")
+    with pytest.raises(DataRejected, match="column tmin is null on all 104 observed rows of 2022-01-01 … 2022-01-31"):
+        canonical(tmp_path, columns, contract)
+    columns["tmin"] = [0.5] + [None] * 103
+    assert canonical(tmp_path, columns, contract)[0].num_rows == 104
 
 
 def test_a_renamed_required_column_is_guessed(tmp_path):
@@ -156,7 +208,7 @@ def test_memory_does_not_grow_with_history(tmp_path):
 import datetime as dt, sys
 from pathlib import Path
 import numpy as np, pyarrow as pa, pyarrow.parquet as pq
-from odre.exports.canonical import CanonicalWriter
+from odre.exports.writing import CanonicalWriter
 from odre.contract import load_contract
 from odre.window import Window
 c, folder = load_contract("eco2mix_national_tr"), Path(sys.argv[1])

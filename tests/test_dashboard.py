@@ -1,4 +1,4 @@
-"""The dashboard in a real browser, over days made from a formula: what it says is what the days hold."""
+"""The dashboard in a real browser, over days made from a formula. tests/test_page_modules.py checks each sentence."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ import statistics
 from datetime import date
 
 import pytest
-from odre.dashboard.charts import NEEDS, charts
-from odre.dashboard.contents import WORDS, day_table, sections
-from odre.dashboard.data import spans
-from odre.dashboard.page import project_variables, render
-from odre.dashboard.vocabulary import BORDERS, CATEGORIES, FORECASTS, SEASONS, SOURCES, border_column, column
-from odre.measures import measures
+from odre.contract import tables
+from odre.dashboard.data import source_entry, spans
+from odre.dashboard.day_table import day_table
+from odre.dashboard.page import context, render
+from odre.dashboard.sections import sections
+from odre.dashboard.vocabulary import CATEGORIES, SEASONS, Vocabulary, energy_column, palette
+from odre.measures import Measure
 
 from tests.browser import open_page
-from tests.pages import mart_columns, one_day, sample_page
+from tests.pages import VOCABULARY, mart_columns, one_day, sample_page
 
 FIRST, DAYS = date(2019, 1, 1), 3 * 365 + 1
+CHARTS = [chart for section in sections(VOCABULARY) for chart in section.charts]
 LATE = {"source_table": "stock_quotidien_stockages_gaz", "reason": "operators that are late"}
 GAPS = [
     LATE | {"missing": "</script><b>Teréga</b>", "first": date(2019, 3, 1), "last": date(2019, 3, 4)},
@@ -26,21 +28,52 @@ GAPS = [
 ]
 
 
-def test_the_page_calls_things_as_the_marts_do():
-    assert {column(label): label for label in SOURCES} == {f"{m.name}h": m.label for m in measures(["source"])}
-    exchanges = {m.label: m.name.removeprefix("exchange_") + "h" for m in measures(["border"])}
-    assert list(BORDERS) == list(exchanges)
-    for label, name in exchanges.items():
-        assert [border_column(d, label) for d in ("export", "import")] == [f"export_{name}", f"import_{name}"]
-    assert list(FORECASTS) == [m.label for m in measures(["forecast"])]
-    shown = {name for needs in NEEDS.values() for together in needs for name in together} | set(FORECASTS.values())
-    shown |= {c["column"] for c in day_table()} | set(WORDS) | set(one_day(FIRST, 0))
-    assert shown <= set(mart_columns())
+def columns_of(vocabulary: Vocabulary) -> set[str]:
+    """Every column of `dashboard_daily` that the page names."""
+    told = context(vocabulary)
+    named = {name for chart in CHARTS for together in chart.needs for name in together}
+    named |= {series["column"] for kind in ("sources", "forecasts") for series in told[kind]}
+    named |= {border[key] for border in told["borders"] for key in ("export", "import")}
+    return named | {shown["column"] for shown in day_table(vocabulary)} | set(vocabulary.words)
 
 
-def test_every_chart_has_its_place():
-    places = {name for section in sections(project_variables()) for name in section.charts}
-    assert set(charts()) == places == set(NEEDS)
+def test_every_column_the_page_names_is_one_of_the_mart():
+    assert columns_of(VOCABULARY) | set(one_day(FIRST, 0)) <= set(mart_columns())
+
+
+def test_every_chart_has_an_id_of_its_own_and_words_for_what_it_needs():
+    assert len({chart.id for chart in CHARTS}) == len(CHARTS)
+    assert {name for chart in CHARTS for together in chart.needs for name in together} <= set(VOCABULARY.words)
+
+
+def test_a_new_source_and_a_new_dataset_appear_without_a_change_of_the_page(open_browser, tmp_path):
+    """One entry in the list of measures and one contract are enough."""
+    tide = Measure(column="maree", name="tide_mw", kind="source", label="tide", low_carbon=True, color="#000080")
+    vocabulary = VOCABULARY.model_copy(update={"sources": (*VOCABULARY.sources, tide)})
+    page = sample_page(FIRST, 40)
+    page.days[energy_column(tide)] = [10**6] * 40
+    added = source_entry("eco2mix_national_tr", date(2019, 1, 30)) | {
+        "table": "waves", "title": "waves of the sea", "dataset_id": "waves-daily", "publisher": "SHOM"
+    }  # fmt: skip
+    page.sources.append(added)
+    page.gaps.append(
+        {
+            "source_table": "waves",
+            "reason": "late",
+            "missing": None,
+            "first": date(2019, 2, 1),
+            "last": date(2019, 2, 1),
+        }
+    )
+    file = tmp_path / "index.html"
+    file.write_text(render(page, vocabulary))
+    shown = open_browser(file)
+    assert "waves of the sea 30 January 2019" in shown.inner_text("header")
+    assert "SHOM / ODRÉ, waves-daily" in shown.inner_text("footer")
+    assert shown.inner_text("#gaps li") == "Waves of the sea, 1 February 2019: something (late)"
+    assert "tide" in shown.inner_text("#finding-mix") and "tide" in shown.inner_text("#table-days thead")
+    assert any("source: tide" in mark for mark in marks(shown, "chart-shares"))
+    assert "tide" in cells(shown, "table-sources-and-temperature")
 
 
 def linear(colour: str) -> list[float]:
@@ -54,13 +87,13 @@ DEUTERANOPIA = (0.29275, 0.70725)
 
 
 @pytest.mark.parametrize("cones", [PROTANOPIA, DEUTERANOPIA])
-@pytest.mark.parametrize("palette", [SOURCES, BORDERS, SEASONS, CATEGORIES])
-def test_the_colour_blind_tell_colours_apart(palette, cones):
+@pytest.mark.parametrize("colours", [palette(VOCABULARY.sources), palette(VOCABULARY.borders), SEASONS, CATEGORIES])
+def test_the_colour_blind_tell_colours_apart(colours, cones):
     seen = {}
-    for name, colour in palette.items():
+    for name, colour in colours.items():
         red, green, blue = linear(colour)
         seen[name] = [(part**0.45) for part in (cones[0] * red + cones[1] * green, blue)]
-    names = list(palette)
+    names = list(colours)
     apart = {(one, other): math.dist(seen[one], seen[other]) for i, one in enumerate(names) for other in names[:i]}
     assert min(apart.values()) > 0.1, min(apart, key=apart.get)
 
@@ -92,6 +125,24 @@ def browser(address):
     assert said == [] and {url for url in asked if not url.startswith("blob:")} == {address}
 
 
+@pytest.fixture
+def open_browser(browser):
+    """Open a file in a page of its own, and wait until it is shown."""
+    opened = []
+
+    def open_file(file):
+        page = browser.context.browser.new_page()
+        page.set_default_timeout(120_000)
+        opened.append(page)
+        page.goto(file.as_uri())
+        page.wait_for_selector("body[data-shown]")
+        return page
+
+    yield open_file
+    for page in opened:
+        page.close()
+
+
 def pick(page, first: str, last: str) -> list[dict]:
     """Pick a period; the days in it."""
     page.fill("#from", first)
@@ -106,7 +157,9 @@ def marks(page, chart: str) -> list[str]:
 
 
 def cells(page, table: str) -> dict[str, list[str]]:
-    rows = page.eval_on_selector_all(f"#{table} tr", "all => all.map(r => [...r.cells].map(c => c.textContent))")
+    rows = page.eval_on_selector_all(
+        f"#{table} tbody tr, tbody#{table} tr", "all => all.map(r => [...r.cells].map(c => c.textContent))"
+    )
     return {name: values for name, *values in rows}
 
 
@@ -114,10 +167,10 @@ def test_it_opens_on_the_last_year_and_says_what_it_is(browser):
     assert browser.get_attribute("body", "data-shown") == "2021-01-01/2021-12-31"
     assert "eco2mix-national-tr is generated, not measured" in browser.inner_text(".synthetic")
     header = browser.inner_text("header")
-    assert "Last updated 2 January 2022, 01:00 (Paris time)" in header and "31 December 2021" in header
+    assert "Last updated 2 January 2022, 01:00 (Europe/Paris)" in header and "31 December 2021" in header
     # a year before the period is asked for comparison
     assert "From autumn 2020 to autumn 2021 (91 days)" in browser.inner_text("#finding-seasons")
-    assert browser.inner_text("footer").count("Licence Ouverte v2.0 (Etalab)") == 3
+    assert browser.inner_text("footer").count("Licence Ouverte v2.0 (Etalab)") == len(tables())
 
 
 def test_the_period_changes_numbers_words_and_charts(browser):
@@ -129,12 +182,14 @@ def test_the_period_changes_numbers_words_and_charts(browser):
     assert f"nuclear {100 * share:.1f} %" in browser.inner_text("#finding-mix")
     peak = max(days, key=lambda d: d["peak_consumption_mw"])
     assert f"peaked at {peak['peak_consumption_mw']:,} MW on {date.fromisoformat(peak['local_date']):%-d %B %Y}." in (
-        browser.inner_text("#finding-peaks")
+        browser.inner_text("#finding-peaks-and-forecasts")
     )
-    load = statistics.mean(d["consumption_mwh"] / 24 for d in days)
-    assert f"was off by 900 MW ({90_000 / load:.1f} %, 59 days)" in browser.inner_text("#finding-peaks")
+    spring = [d for d in days if d["season"] == "spring"]
+    expected = statistics.correlation([d["mean_celsius"] for d in spring], [d["net_withdrawal_gwh"] for d in spring])
+    shown = cells(browser, "table-gas-and-temperature")["spring"]
+    assert (shown[2], float(shown[3])) == (str(len(spring)), pytest.approx(expected, abs=0.006))
     drawn = marks(browser, "chart-shares")
-    assert len(drawn) == 59 * len(SOURCES)
+    assert len(drawn) == 59 * len(VOCABULARY.sources)
     # no time zone shifts a day
     assert drawn[0].startswith("bucket: Feb 01, 2021") and "when: 1 February 2021" in drawn[0]
     assert len(cells(browser, "table-body")) == 59
@@ -143,26 +198,8 @@ def test_the_period_changes_numbers_words_and_charts(browser):
 def test_long_periods_are_drawn_by_month(browser):
     browser.click("#everything")
     browser.wait_for_selector("body[data-shown='2019-01-01/2021-12-31']")
-    assert len(marks(browser, "chart-shares")) == 36 * len(SOURCES)
+    assert len(marks(browser, "chart-shares")) == 36 * len(VOCABULARY.sources)
     assert "2 seasons of the period are not whole" in browser.inner_text("#finding-seasons")
-
-
-def test_coefficients_are_those_of_the_days(browser):
-    days = pick(browser, "2020-10-01", "2021-06-30")
-    cold = [d for d in days if d["mean_celsius"] < 15]
-    for name, label in {"consumption_mwh": "consumption", column("gas"): "gas"}.items():
-        always = statistics.correlation([d["mean_celsius"] for d in days], [d[name] / 24 for d in days])
-        slope, _ = statistics.linear_regression([d["mean_celsius"] for d in cold], [d[name] / 24 for d in cold])
-        shown = cells(browser, "table-sources-temperature")[label]
-        assert (shown[0], shown[2]) == (str(len(days)), str(len(cold)))
-        assert float(shown[1]) == pytest.approx(always, abs=0.006)
-        assert float(shown[4].replace(",", "")) == pytest.approx(-slope, abs=0.6)
-    spring = [d for d in days if d["season"] == "spring"]
-    shown = cells(browser, "table-gas-temperature")
-    expected = statistics.correlation([d["mean_celsius"] for d in spring], [d["net_withdrawal_gwh"] for d in spring])
-    assert (shown["spring"][2], float(shown["spring"][3])) == (str(len(spring)), pytest.approx(expected, abs=0.006))
-    # coal never changes: no coefficient
-    assert cells(browser, "table-sources-gas")["coal"][1] == "–"
 
 
 def test_what_is_missing_is_listed_latest_first_and_only_for_the_period(browser):
@@ -187,9 +224,9 @@ def test_a_wrong_period_says_so_and_changes_nothing(browser):
 def test_a_period_without_data_is_said_in_words(browser):
     browser.evaluate("location.hash = '#2030-01-01/2030-01-31'")
     browser.wait_for_selector("body[data-shown='2030-01-01/2030-01-31']")
-    assert browser.locator(".chart[data-empty]").count() == len(charts())
+    assert browser.locator(".chart[data-empty]").count() == len(CHARTS)
     assert browser.inner_text("#chart-shares-empty") == "No day of this period has a known electricity mix."
-    assert browser.inner_text("#tile-co2") == browser.inner_text("#tile-net-export") == "unknown"
+    assert browser.inner_text("#tile-co2") == browser.inner_text("#tile-net-exchange") == "unknown"
     assert "NaN" not in browser.inner_text("body") and "undefined" not in browser.inner_text("body")
     pick(browser, "2021-02-01", "2021-02-28")
     assert browser.locator(".chart[data-empty]").count() == 0
@@ -220,14 +257,11 @@ def test_phone_dark_and_paper(browser):
     browser.set_viewport_size({"width": 1280, "height": 900})
 
 
-def test_ten_years_fit_and_no_day_at_all_is_said(browser, tmp_path):
+def test_ten_years_fit_and_no_day_at_all_is_said(open_browser, tmp_path):
     assert len(render(sample_page(date(2012, 1, 1), 3653)).encode()) < 3_000_000
     empty = tmp_path / "empty.html"
     empty.write_text(render(sample_page(FIRST, 0, last_observed_at=None)))
-    page = browser.context.browser.new_page()
-    page.goto(empty.as_uri())
-    page.wait_for_selector("body[data-shown]")
+    page = open_browser(empty)
     assert page.inner_text("#period-note") == "There is no data yet: the marts are empty." and not page.is_visible(
         "main"
     )
-    page.close()

@@ -1,6 +1,9 @@
 """The extract operator against the replica."""
 
 import io
+import json
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 import pytest
@@ -8,6 +11,9 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
 from laptop.environment import LAKE_BUCKET, PROJECT_ID
+from tests.plans import context, plan
+
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @pytest.fixture
@@ -16,14 +22,13 @@ def extract(synthetic_stack):
 
     def run(name: str, start: str, end: str, table: str = "eco2mix_national_tr", **options):
         operator = OdreToGCSOperator(
-            task_id="extract", table=table, window_start=start, window_end=end, bucket_name=LAKE_BUCKET,
-            object_name=name, **options,
-        )  # fmt: skip
-        result = operator.execute({})
+            task_id="extract", table=table, plan=plan(start, end, f"raw/{name}"), bucket_name=LAKE_BUCKET, **options
+        )
+        result = operator.execute(context())
         client = storage.Client(
             PROJECT_ID, AnonymousCredentials(), client_options={"api_endpoint": synthetic_stack.endpoints.lake}
         )
-        blob = client.bucket(LAKE_BUCKET).get_blob(name)
+        blob = client.bucket(LAKE_BUCKET).get_blob(f"raw/{name}-1.parquet")
         return result, blob, pq.read_table(io.BytesIO(blob.download_as_bytes()))
 
     return run
@@ -31,7 +36,7 @@ def extract(synthetic_stack):
 
 def test_parquet_and_csv_end_as_the_same_rows(extract):
     # three days of each dataset of the API: consolidated up to 31 October, real time from 1 November
-    made = [extract(f"raw/{f}.parquet", "2023-10-29", "2023-11-02", export_format=f) for f in ("parquet", "csv")]
+    made = [extract(f, "2023-10-29", "2023-11-02", export_format=f) for f in ("parquet", "csv")]
     (result, _, rows), (_, _, from_csv) = made
     assert rows.equals(from_csv)
     assert result["rows"] == result["expected"] == result["received"] == rows.num_rows
@@ -43,15 +48,28 @@ def test_parquet_and_csv_end_as_the_same_rows(extract):
 
 
 def test_the_object_says_where_it_comes_from(extract):
-    result, blob, rows = extract("raw/x.parquet", "2023-12-01", "2023-12-01")
+    result, blob, rows = extract("x", "2023-12-01", "2023-12-01")
     expected = {"dataset_id": "eco2mix-national-tr", "window_start": "2023-12-01", "window_end": "2023-12-01",
                 "synthetic": "true", "rows": str(rows.num_rows), "license": "Licence Ouverte v2.0 (Etalab)"}  # fmt: skip
     assert expected.items() <= blob.metadata.items()
     assert "/exports/parquet?" in blob.metadata["source_url"] and blob.metadata["retrieved_at"].startswith("20")
     assert rows.schema.metadata[b"title"].decode().endswith("(synthetic sample)")
     assert result["unknown_columns"] == ["column_68"]
+    assert result["synthetic"] is True and result["object_name"] == "raw/x-1.parquet"
+
+
+def test_what_was_extracted_travels_through_xcom_unchanged(extract):
+    from odre.extracted import Extracted
+
+    for table in ("eco2mix_national_tr", "temperature_quotidienne_regionale"):
+        result, _, rows = extract(table, "2023-12-01", "2023-12-02", table)
+        extracted = Extracted.from_xcom(json.loads(json.dumps(result)), table)
+        assert extracted.to_xcom() == result and extracted.rows == rows.num_rows
+        days = {moment.astimezone(PARIS).date() if isinstance(moment, datetime) else moment
+                for moment in (extracted.first, extracted.last)}  # fmt: skip
+        assert days == {extracted.window.start, extracted.window.end} == {date(2023, 12, 1), date(2023, 12, 2)}
 
 
 def test_forecasts_are_rows_but_not_observed(extract):
-    result, _, rows = extract("raw/y.parquet", "2024-01-02", "2024-01-03")
+    result, _, rows = extract("y", "2024-01-02", "2024-01-03")
     assert result["rows"] == 192 and result["observed"] < 60 and rows.column("consommation").null_count > 130

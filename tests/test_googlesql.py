@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,14 @@ from laptop.environment import PROJECT_ID, REPOSITORY
 from tests.tables import MARTS, examples
 
 STAGING = f"{PROJECT_ID}.de_project_staging"
-LANGUAGE = LanguageOptions.maximum_features()
-LANGUAGE.supported_statement_kinds = []  # all of them
+
+
+@cache
+def language() -> LanguageOptions:
+    """All that the analyzer knows. Asking for it compiles the analyzer, which takes half a minute: nothing does at import."""
+    options = LanguageOptions.maximum_features()
+    options.supported_statement_kinds = []  # all of them
+    return options
 
 
 class Gate:
@@ -40,8 +47,8 @@ class Gate:
             for column, kind in columns:
                 table.add_column(column, kind)
             catalog.add_table(table.build())
-        catalog.with_builtin_functions(ZetaSQLBuiltinFunctionOptions(language_options=LANGUAGE))
-        options = AnalyzerOptions(language_options=LANGUAGE)
+        catalog.with_builtin_functions(ZetaSQLBuiltinFunctionOptions(language_options=language()))
+        options = AnalyzerOptions(language_options=language())
         # `a`.`b`.`c` and `a.b.c` are the same table in BigQuery
         return Analyzer(options, catalog.build()).analyze_statement(re.sub(r"`\.`", ".", sql).strip().rstrip(";"))
 

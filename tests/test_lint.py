@@ -14,6 +14,7 @@ from laptop.environment import REPOSITORY
 BINARIES = Path(sys.executable).parent
 
 
+@pytest.mark.service  # it is `make lint`, which `make check` runs beside the tests
 def test_every_file_is_clean():
     done = subprocess.run(
         [BINARIES / "pre-commit", "run", "--all-files", "--show-diff-on-failure", "--color", "never"],
@@ -29,6 +30,7 @@ def test_every_file_is_clean():
     [
         ("ruff-check", "bad.py", "print(nowhere)\n"),
         ("sqlfluff", "bad.sql", "SELECT  a FROM b\n"),
+        ("oxlint", "bad.js", "export const shown = document.title;\n"),
         ("yamllint", "bad.yml", "a: 1\na: 2\n"),
         ("typos", "bad.md", "We recieve data.\n"),
     ],

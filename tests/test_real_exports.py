@@ -5,11 +5,11 @@ import re
 import duckdb
 import pytest
 from odre.contract import tables
-from odre.dashboard.charts import charts
+from odre.dashboard.sections import sections
 
 from laptop.warehouse import Warehouse
 from tests.browser import open_page
-from tests.pages import mart_columns
+from tests.pages import VOCABULARY, mart_columns
 from tests.tables import MARTS, checksums, examples, marts
 
 DECEMBER = "#2021-12-01/2021-12-31"
@@ -110,7 +110,9 @@ def test_every_statement_about_december_2021_on_the_dashboard(loaded, december, 
         heads = [head.inner_text() for head in page.query_selector_all("#table-days thead th")]
         assert page.query_selector(".synthetic") is None
         drawn = page.query_selector_all(".chart svg.marks")
-        assert len(drawn) == len(charts()) and all(c.bounding_box()["width"] > 100 for c in drawn)
+        assert len(drawn) == sum(len(section.charts) for section in sections(VOCABULARY)) and all(
+            c.bounding_box()["width"] > 100 for c in drawn
+        )
 
         page.fill("#to", "2021-12-15")
         page.wait_for_selector("body[data-shown='2021-12-01/2021-12-15']")
@@ -144,7 +146,7 @@ def test_every_statement_about_december_2021_on_the_dashboard(loaded, december, 
     assert float(tiles["tile-production"]) == pytest.approx(production, abs=6e-4)
     assert float(tiles["tile-co2"]) == pytest.approx(co2, abs=0.06)
     assert float(tiles["tile-low-carbon"].removesuffix(" %")) == pytest.approx(100 * low_carbon, abs=0.06)
-    assert float(tiles["tile-net-export"]) == pytest.approx(sum(e - i for e, i in borders.values()), abs=6e-4)
+    assert float(tiles["tile-net-exchange"]) == pytest.approx(abs(sum(e - i for e, i in borders.values())), abs=6e-4)
     assert float(tiles["tile-temperature"]) == pytest.approx(sum(month) / len(month), abs=0.06)
 
     for name, share in re.findall(r"(?:: |, | and )([a-z ]+?) ([0-9.]+) %", said["finding-mix"]):
@@ -153,20 +155,24 @@ def test_every_statement_about_december_2021_on_the_dashboard(loaded, december, 
     first, last = (stocks[max(d for d in stocks if str(d) == day)] / 1000 for day in ("2021-12-01", "2021-12-31"))
     assert (
         f"from {first:.1f} TWh on 1 December 2021 to {last:.1f} TWh on 31 December 2021"
-        in said["finding-gas-temperature"]
+        in said["finding-gas-and-temperature"]
     )
     top = max(borders, key=lambda name: borders[name][0])
     assert f"most went to {top} ({borders[top][0]:.3f} TWh" in said["finding-exchanges"]
     peak, day = december.sql("""select "Consommation (MW)", Date from steps order by 1 desc limit 1""").fetchall()[0]
-    assert f"Consumption peaked at {peak:,} MW on {day:%-d %B %Y}." in said["finding-peaks"]
+    assert f"Consumption peaked at {peak:,} MW on {day:%-d %B %Y}." in said["finding-peaks-and-forecasts"]
     for name, label in {"day-ahead": "J-1", "same-day": "J"}.items():
         [(error, load)] = december.sql(
             f"""select avg(abs("Prévision {label} (MW)" - "Consommation (MW)")), avg("Consommation (MW)") from steps"""
         ).fetchall()
-        by = re.search(rf"{name} forecast (?:was off )?by ([\d,]+) MW \(([\d.]+) %, 31 days", said["finding-peaks"])
+        by = re.search(
+            rf"{name} forecast (?:was off )?by ([\d,]+) MW \(([\d.]+) %, 31 days", said["finding-peaks-and-forecasts"]
+        )
         assert float(by[1].replace(",", "")) == pytest.approx(error, abs=0.6)
         assert float(by[2]) == pytest.approx(100 * error / load, abs=0.06)
-    assert len(said) == 7 and all("31 days" in text or "15" in text for text in said.values()), said
+    assert len(said) == len(sections(VOCABULARY)) and all(
+        "31 days" in text or "15" in text for text in said.values()
+    ), said
 
     by_day = {row[0]: dict(zip(heads, row, strict=True)) for row in rows}
     assert len(by_day) == 31
@@ -192,9 +198,14 @@ def test_the_page_computes_what_the_marts_hold(loaded, real_stack):
                     None if cell.inner_text() == "–" else float(cell.inner_text().replace(",", ""))
                     for cell in row.query_selector_all("td")
                 ]
-                for row in page.query_selector_all(f"#{table} tr")
+                for row in page.query_selector_all(f"#{table} tbody tr")
             }
-            for table in ("table-gas-temperature", "table-sources-temperature", "table-sources-gas", "table-exchanges")
+            for table in (
+                "table-gas-and-temperature",
+                "table-sources-and-temperature",
+                "table-sources-and-gas-stock",
+                "table-exchanges",
+            )
         }
         low_carbon = float(page.inner_text("#tile-low-carbon").removesuffix(" %"))
 
@@ -202,18 +213,18 @@ def test_the_page_computes_what_the_marts_hold(loaded, real_stack):
         return {name: values for name, *values in loaded.query(sql.format(MARTS=MARTS))[1]}
 
     expected = {
-        "table-gas-temperature": mart(
+        "table-gas-and-temperature": mart(
             """select season, days, round(correlation_stock_temperature, 2), withdrawal_days,
             round(correlation_withdrawal_temperature, 2), round(-withdrawal_gwh_per_celsius)
             from {MARTS}.gas_storage_vs_temperature"""
         ),
-        "table-sources-temperature": mart(
+        "table-sources-and-temperature": mart(
             """select t.measure, t.days, round(t.correlation, 2), h.days, round(h.correlation, 2), round(-h.mw_per_celsius)
             from {MARTS}.sources_vs_temperature as t
             join {MARTS}.sources_vs_temperature as h on t.measure = h.measure and h.temperature_band = 'heating'
             where t.temperature_band = 'all'"""
         ),
-        "table-sources-gas": mart(
+        "table-sources-and-gas-stock": mart(
             """select measure, days, round(correlation_stock, 2), withdrawal_days, round(correlation_withdrawal, 2)
             from {MARTS}.sources_vs_gas_storage where fill_band = 'all'"""
         ),

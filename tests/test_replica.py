@@ -2,13 +2,17 @@
 
 import datetime as dt
 import hashlib
+import json
 
 import duckdb
 import pyarrow as pa
 import pytest
+from fastapi.testclient import TestClient
+from odre.contract import load_contract
 
-from laptop.replica import folder, odsql, synthetic
+from laptop.replica import described, folder, odsql, synthetic
 from laptop.replica.schemas import ECO2MIX_TR
+from laptop.replica.server import Catalogue, application
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +150,56 @@ def test_an_unreadable_export_is_named(tmp_path):
     (tmp_path / "eco2mix-national-tr_broken.parquet").write_bytes(b"PAR1 not really")
     with pytest.raises(folder.UnreadableExport, match=r"eco2mix-national-tr_broken\.parquet"):
         folder.load(tmp_path)
+
+
+CATALOGUE = {
+    "dataset_id": "consommation-annuelle",
+    "metas": {
+        "default": {"title": "Consommation annuelle", "publisher": "Somebody", "license": "Licence Ouverte v2.0"}
+    },
+    "fields": [
+        {"name": "jour", "label": "Jour", "type": "date", "description": None},
+        {"name": "energie", "label": "Énergie (GWh)", "type": "double", "description": "Energy of the day."},
+        {"name": "lieu", "label": "Lieu", "type": "geo_point_2d", "description": None},
+    ],
+}
+
+
+@pytest.mark.parametrize("form", ["one answer", "a list", "a listing"])
+def test_a_catalogue_file_makes_a_dataset_known(tmp_path, form):
+    body = {"one answer": CATALOGUE, "a list": [CATALOGUE], "a listing": {"total_count": 1, "results": [CATALOGUE]}}[
+        form
+    ]
+    (tmp_path / "catalogue.json").write_text(json.dumps(body))
+    (tmp_path / "consommation-annuelle.csv").write_text("Jour;Énergie (GWh)\n2024-01-01;1200.5\n")
+    known = described.known_datasets(tmp_path / "catalogue.json")
+    tables = folder.load(tmp_path, known)
+    assert tables["consommation-annuelle"].to_pylist() == [{"jour": dt.date(2024, 1, 1), "energie": 1200.5}]
+    with TestClient(application(Catalogue(tables, synthetic=False, known=known))) as client:
+        listing = client.get("/api/explore/v2.1/catalog/datasets", params={"limit": 100}).json()
+        assert "consommation-annuelle" in {answer["dataset_id"] for answer in listing["results"]}
+        assert listing["total_count"] == len(known)
+        fields = client.get("/api/explore/v2.1/catalog/datasets/consommation-annuelle").json()["fields"]
+        assert fields == CATALOGUE["fields"][:2]
+
+
+def test_a_file_that_is_no_catalogue_is_named(tmp_path):
+    (tmp_path / "catalogue.json").write_text('{"message": "Unknown dataset"}')
+    with pytest.raises(described.UnreadableCatalogue, match=r"catalogue\.json is not a catalogue .* → save the answer"):
+        described.known_datasets(tmp_path / "catalogue.json")
+
+
+def test_a_further_contract_is_served_with_rows_of_every_key():
+    contract = load_contract("eco2mix_national_tr").model_copy(update={"dataset_id": "eco2mix-regional-tr"})
+    dataset = described.from_contract(contract)
+    assert [(f.name, f.type) for f in dataset.fields][2:5] == [
+        ("date", "date"),
+        ("heure", "text"),
+        ("date_heure", "datetime"),
+    ]
+    table = synthetic.sample(dt.date(2023, 12, 30), contracts=[contract])[contract.dataset_id]
+    assert table.schema.names == [field.name for field in dataset.fields]
+    days, rows, keys, entities = ask(
+        "select count(distinct date), count(*), count(distinct (perimetre, date, heure)), count(distinct perimetre) from t", t=table)  # fmt: skip
+    assert (days, rows, keys, entities) == (3, 3 * 96 * 3, 3 * 96 * 3, 3)
+    assert ask("select count(*) from t where strftime(date_heure at time zone 'Europe/Paris', '%Y-%m-%d%H:%M') <> date || heure", t=table) == (0,)  # fmt: skip

@@ -42,7 +42,7 @@ def publish() -> tuple[int, int]:
     from odre.dashboard.page import render
     from odre.settings import Settings
 
-    settings = Settings()
+    settings = Settings.from_environment()
     client = bigquery.Client(
         settings.project_id,
         AnonymousCredentials(),

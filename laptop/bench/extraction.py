@@ -73,7 +73,7 @@ def _runs(environment: dict[str, str], arguments: list[str], figure: int = 0) ->
 def canonical(exports: list[Path], first: date, destination: Path) -> int:
     """What the extract task does with the files it has downloaded; number of rows."""
     from odre.contract import load_contract
-    from odre.exports.canonical import CanonicalWriter
+    from odre.exports.writing import CanonicalWriter
     from odre.window import Window
 
     with CanonicalWriter(load_contract(TABLE), Window(first, TODAY + timedelta(1)), destination, {}) as writer:
@@ -106,7 +106,7 @@ if __name__ == "__main__":
     way, folder, first, *names = sys.argv[1:]
     files, target = [Path(name) for name in names], Path(folder) / f"{way}.parquet"
     if way == "canonical":
-        import odre.exports.canonical  # noqa: F401 - imports are not counted
+        import odre.exports.writing  # noqa: F401 - imports are not counted
     else:
         import duckdb  # noqa: F401 - the same
     began = time.perf_counter()

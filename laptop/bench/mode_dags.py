@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from airflow.sdk import DAG
 from cosmos import (
     DbtBuildLocalOperator,
@@ -17,51 +19,55 @@ from cosmos import (
 )
 from odre.contract import SOURCE_NAME
 from odre.settings import Settings, dbt_project_dir
-from odre.transform import MANIFEST, dbt_models, profile
+from odre.transform import MANIFEST, dbt_models, dbt_task, profile
 
 TABLE = "eco2mix_national_tr"
 _SELECT = f"source:{SOURCE_NAME}.{TABLE}+"
 _VARIABLES = {name: f"{{{{ dag_run.conf['{name}'] }}}}" for name in ("window_start", "window_end")}
-_OPTIONS = {"vars": _VARIABLES, "install_deps": False, "exclude": "resource_type:unit_test"}
+_OPTIONS: dict[str, Any] = {"vars": _VARIABLES, "install_deps": False, "exclude": "resource_type:unit_test"}
 
 
-def _group(mode: ExecutionMode) -> None:
-    """A task for every model, in a mode of Cosmos."""
+def _group(mode: ExecutionMode, tests: TestBehavior, exclude: tuple[str, ...] = ()) -> DbtTaskGroup:
+    """A task for every model that is not excluded, in a mode of Cosmos."""
     project = dbt_project_dir()
-    watcher = mode == ExecutionMode.WATCHER
-    DbtTaskGroup(
+    return DbtTaskGroup(
         group_id="dbt",
         project_config=ProjectConfig(
             dbt_project_path=project, manifest_path=project / MANIFEST, install_dbt_deps=False
         ),
-        profile_config=profile(Settings()),
+        profile_config=profile(Settings.from_environment()),
         execution_config=ExecutionConfig(execution_mode=mode, invocation_mode=InvocationMode.DBT_RUNNER),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=[_SELECT],
-            test_behavior=TestBehavior.AFTER_EACH if watcher else TestBehavior.BUILD,
+            exclude=list(exclude),
+            test_behavior=tests,
         ),
         operator_args=_OPTIONS,
     )
 
 
-def _one_task() -> None:
-    DbtBuildLocalOperator(
-        task_id="build",
-        project_dir=str(dbt_project_dir()),
-        profile_config=profile(Settings()),
-        invocation_mode=InvocationMode.DBT_RUNNER,
-        select=[_SELECT],
-        emit_datasets=False,
-        **_OPTIONS,
-    )
+def _together(name: str, select: str) -> DbtBuildLocalOperator:
+    """One task for all models of a selection."""
+    options = {key: value for key, value in _OPTIONS.items() if key != "install_deps"}
+    return DbtBuildLocalOperator(task_id=name, select=[select], **dbt_task(Settings.from_environment()), **options)
 
 
+def _grouped() -> None:
+    models = _group(ExecutionMode.LOCAL, TestBehavior.BUILD, exclude=("tag:mart",))
+    last = list(models.get_leaves())
+    with models:
+        last >> _together("marts", f"{_SELECT},tag:mart")
+
+
+# Sensors of WATCHER defer by themselves. A sensor and a test of its own for every model, or the model's alone.
 MODES = {
-    "chosen": lambda: dbt_models(TABLE, Settings(), _VARIABLES, "false"),
-    "local": lambda: _group(ExecutionMode.LOCAL),
-    "watcher": lambda: _group(ExecutionMode.WATCHER),
-    "one_task": _one_task,
+    "chosen": lambda: dbt_models(TABLE, Settings.from_environment(), _VARIABLES, "false"),
+    "grouped": _grouped,
+    "local": lambda: _group(ExecutionMode.LOCAL, TestBehavior.BUILD),
+    "watcher": lambda: _group(ExecutionMode.WATCHER, TestBehavior.AFTER_EACH),
+    "watcher_untested": lambda: _group(ExecutionMode.WATCHER, TestBehavior.NONE),
+    "one_task": lambda: _together("build", _SELECT),
 }
 for name, fill in MODES.items():
     with DAG(dag_id=f"bench_{name}", schedule=None, max_active_runs=1) as dag:

@@ -23,8 +23,7 @@ import requests
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery, storage
 from odre.contract import Contract, load_contract, tables
-from odre.exports.canonical import CanonicalWriter
-from odre.hooks.explore import ExploreClient
+from odre.exports.writing import CanonicalWriter
 from odre.resources import table_resource
 from odre.segments import segments, where_clause
 from odre.settings import Settings
@@ -33,14 +32,30 @@ from odre.window import Window
 
 
 class Api:
-    """What `ExploreClient` needs of Airflow's HTTP hook."""
+    """The requests of `odre.hooks.explore.ExploreHook`, without Airflow, whose import would count."""
 
     def __init__(self, host: str) -> None:
-        self.host, self.session = host, requests.Session()
+        self.root, self.session = f"{host}/api/explore/v2.1/catalog/datasets", requests.Session()
 
-    def run(self, endpoint: str, data: Any = None, extra_options: dict[str, Any] | None = None) -> requests.Response:
-        options = {name: value for name, value in (extra_options or {}).items() if name != "check_response"}
-        return self.session.get(f"{self.host}/{endpoint}", params=data, **options)
+    def count(self, dataset_id: str, where: str) -> int:
+        return int(self._get(f"{dataset_id}/records", where=where, limit="1").json()["total_count"])
+
+    def bounds(self, dataset_id: str, field: str, where: str) -> tuple[str | None, str | None]:
+        select = f"min({field}) as first, max({field}) as last"
+        row = self._get(f"{dataset_id}/records", select=select, where=where, limit="1").json()["results"][0]
+        return row["first"], row["last"]
+
+    def export(self, dataset_id: str, where: str, order_by: list[str], destination: Path) -> None:
+        options = {"order_by": ",".join(order_by), "timezone": "UTC", "parquet_compression": "zstd"}
+        response = self._get(f"{dataset_id}/exports/parquet", stream=True, where=where, **options)
+        with destination.open("wb") as file:
+            for chunk in response.iter_content(1 << 20):
+                file.write(chunk)
+
+    def _get(self, path: str, stream: bool = False, **params: str) -> requests.Response:
+        response = self.session.get(f"{self.root}/{path}", params=params, stream=stream, timeout=120)
+        response.raise_for_status()
+        return response
 
 
 class Script:
@@ -48,7 +63,7 @@ class Script:
 
     def __init__(self, table: str, window: Window, full_refresh: bool = False) -> None:
         self.contract, self.window, self.full_refresh = load_contract(table), window, full_refresh
-        self.settings, self.seconds = Settings(), {}
+        self.settings, self.seconds = Settings.from_environment(), {}
         project = self.settings.project_id
         self.warehouse = bigquery.Client(
             project, AnonymousCredentials(), client_options={"api_endpoint": os.environ["BIGQUERY_EMULATOR_HOST"]}
@@ -67,12 +82,11 @@ class Script:
         """The window into the lake; rows and URI."""
         contract, path, export = self.contract, folder / "canonical.parquet", folder / "export"
         api = Api(json.loads(os.environ["AIRFLOW_CONN_ODRE_API"])["host"])
-        history = ExploreClient(api, contract.history_dataset_id) if contract.history_dataset_id else None
         with CanonicalWriter(contract, self.window, path, {}) as writer:
-            for part in segments(contract, self.window, history):
-                client, where = ExploreClient(api, part.dataset_id), where_clause(contract, part.window)
-                count = client.count(where)
-                client.export(where, contract.order_by, export)
+            for part in segments(contract, self.window, api):
+                where = where_clause(contract, part.window)
+                count = api.count(part.dataset_id, where)
+                api.export(part.dataset_id, where, contract.order_by, export)
                 if writer.add(export) != count:
                     raise SystemExit(f"error: {part.dataset_id}: {count} rows counted, others exported")
         blob = self.lake.blob(f"raw/{contract.table}/script-{time.time_ns()}.parquet")

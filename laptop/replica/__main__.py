@@ -16,6 +16,7 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8090, help="port to listen on (default: 8090)")
     parser.add_argument("--data", type=Path, help="folder of real exports; without it, the synthetic sample")
+    parser.add_argument("--catalogue", type=Path, help="file of further datasets, as the API's catalogue answers them")
     parser.add_argument("--start", type=dt.date.fromisoformat, help="first day of the synthetic sample")
     parser.add_argument("--as-of", type=dt.datetime.fromisoformat, help="what the synthetic API knows, local time")
     parser.add_argument("--real-time-start", type=dt.date.fromisoformat, help="first day of the real-time dataset")
@@ -24,11 +25,11 @@ def main() -> int:
 
     import uvicorn
 
-    from laptop.replica import folder, synthetic
+    from laptop.replica import described, folder, synthetic
     from laptop.replica.server import Catalogue, application
 
     given = {"start": options.start, "as_of": options.as_of, "real_time_start": options.real_time_start}
-    given = {name: value for name, value in given.items() if value}
+    given = {name: value for name, value in given.items() if value} | {"contracts": described.further_contracts()}
 
     def sample(now: dict[str, str]) -> dict:
         read = {"as_of": dt.datetime.fromisoformat, "real_time_start": dt.date.fromisoformat}
@@ -37,13 +38,14 @@ def main() -> int:
         return synthetic.sample(**given | {name: read[name](value) for name, value in now.items()})
 
     try:
-        tables = folder.load(options.data) if options.data else synthetic.sample(**given)
-    except (folder.UnreadableExport, OSError) as error:
+        known = described.known_datasets(options.catalogue)
+        tables = folder.load(options.data, known) if options.data else synthetic.sample(**given)
+    except (folder.UnreadableExport, described.UnreadableCatalogue, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     for name, table in tables.items():
         logging.getLogger("replica").info("%s: %s rows", name, f"{table.num_rows:,}")
-    app = application(Catalogue(tables, synthetic=options.data is None), None if options.data else sample)
+    app = application(Catalogue(tables, options.data is None, known), None if options.data else sample)
     uvicorn.run(app, host=options.host, port=options.port, log_level="warning")
     return 0
 

@@ -50,8 +50,9 @@ class Fault:
 
 
 def measure_of(table: pa.Table) -> str:
-    """The column that every row exists for."""
-    return next(name for name in _MEASURES if name in table.column_names)
+    """The column that every row exists for: the known one of the sample's datasets, else the first of fractions."""
+    fractions = [field.name for field in table.schema if pa.types.is_floating(field.type)]
+    return next(name for name in (*_MEASURES, *fractions) if name in table.column_names)
 
 
 def _replace(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
@@ -113,7 +114,7 @@ def _absurd(table: pa.Table, dataset: Dataset) -> pa.Table:
     name = measure_of(table)
     values = table[name].to_pylist()
     first = next(n for n, value in enumerate(values) if value is not None)
-    values[first] = _ABSURD[name]
+    values[first] = _ABSURD.get(name, 1e18)
     return _replace(table, name, pa.array(values, pa.float64()))
 
 

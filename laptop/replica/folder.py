@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -28,21 +29,22 @@ class UnreadableExport(ValueError):
     """A file of the folder cannot be read; the message names it and says why."""
 
 
-def load(folder: Path) -> dict[str, pa.Table]:
+def load(folder: Path, known: Mapping[str, Dataset] = DATASETS) -> dict[str, pa.Table]:
     """Every dataset of the folder; a dataset without files is there, with no rows.
 
+    :param known: the datasets that files can belong to, by id.
     :raises UnreadableExport: a file cannot be read, or the folder holds no export at all.
     """
     found: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
-        owner = next((i for i in sorted(DATASETS, key=len, reverse=True) if path.name.startswith(i)), None)
+        owner = next((i for i in sorted(known, key=len, reverse=True) if path.name.startswith(i)), None)
         if owner and path.suffix in _SUFFIXES:
             found.setdefault(owner, []).append(path)
         else:
-            log.warning("%s: not served, its name begins with no dataset id (%s)", path.name, ", ".join(DATASETS))
+            log.warning("%s: not served, its name begins with no dataset id (%s)", path.name, ", ".join(known))
     if not found:
-        raise UnreadableExport(f"{folder} holds no export → name files after their dataset, {', '.join(DATASETS)}")
-    return {name: _unite(dataset, found.get(name, [])) for name, dataset in DATASETS.items()}
+        raise UnreadableExport(f"{folder} holds no export → name files after their dataset, {', '.join(known)}")
+    return {name: _unite(dataset, found.get(name, [])) for name, dataset in known.items()}
 
 
 def _unite(dataset: Dataset, paths: list[Path]) -> pa.Table:
@@ -61,7 +63,7 @@ def _unite(dataset: Dataset, paths: list[Path]) -> pa.Table:
     united = pa.concat_tables(aligned)
     if len(paths) == 1:
         return united.drop_columns("_n")
-    key = ", ".join(f'"{name}"' for name in dataset.key)
+    key = ", ".join(f'"{name}"' for name in dataset.key or names)
     with duckdb.connect() as connection:
         connection.register("united", united)
         newest = f"qualify rank() over (partition by {key} order by _n desc) = 1"

@@ -1,7 +1,8 @@
-"""Fields, labels, keys and catalogue texts of the datasets, as ODRÉ publishes them.
+"""Fields, labels, keys and catalogue texts of the datasets that the synthetic sample imitates, as ODRÉ publishes them.
 
-These are written here a second time on purpose: the replica stands for the publisher, who changes
-columns without asking the pipeline's contracts.
+These are written here a second time on purpose: the replica stands for the publisher, who changes columns without
+asking the pipeline's contracts. Any further dataset is served as its contract or a catalogue file describes it
+(:mod:`laptop.replica.described`).
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ ARROW_TYPES = {
 
 @dataclass(frozen=True)
 class Field:
-    """One column: technical name, label (``use_labels=true``) and Explore type."""
+    """One column: technical name, label (``use_labels=true``), Explore type, and what the publisher says of it."""
 
     name: str
     label: str
     type: str
+    description: str | None = None
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -36,7 +38,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What the catalogue says of one dataset."""
+    """What the catalogue says of one dataset.
+
+    :param key: columns that identify a row; empty when nobody has said which these are.
+    """
 
     id: str
     title: str
@@ -45,6 +50,7 @@ class Dataset:
     key: tuple[str, ...]
     fields: tuple[Field, ...]
     license: str = "Licence Ouverte v2.0 (Etalab)"
+    description: str = ""
 
     def field(self, name: str) -> Field | None:
         return next((field for field in self.fields if field.name == name), None)
@@ -54,7 +60,7 @@ class Dataset:
 
 
 def slug(label: str) -> str:
-    """The technical name Opendatasoft makes of a label: ``Région (°C)`` -> ``region_degc``-like slug."""
+    """A label in lower-case ASCII words joined by underscores: ``TMoy (°C)`` becomes ``tmoy_c``."""
     plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
     words = "".join(char if char.isalnum() else " " for char in plain).split()
     return "_".join(words)

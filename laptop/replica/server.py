@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 
 import duckdb
 import pyarrow as pa
@@ -16,7 +16,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from laptop.replica import faults, odsql
-from laptop.replica.schemas import DATASETS, Field
+from laptop.replica.schemas import DATASETS, Dataset, Field
 
 ROOT = "/api/explore/v2.1/catalog/datasets"
 _HEADERS = {
@@ -33,18 +33,24 @@ _MEDIA = {
 
 
 class Catalogue:
-    """The tables that are served, and what the catalogue says of them."""
+    """The tables that are served, and what the catalogue says of them.
 
-    def __init__(self, tables: dict[str, pa.Table], synthetic: bool) -> None:
-        self.synthetic = synthetic
-        self.datasets, self.connection, self.lock = {}, duckdb.connect(), threading.Lock()
+    :param tables: rows by dataset id.
+    :param synthetic: the rows are made, and the catalogue must say so.
+    :param known: what the catalogue says of each dataset; has all ids of `tables`.
+    """
+
+    def __init__(self, tables: dict[str, pa.Table], synthetic: bool, known: Mapping[str, Dataset] = DATASETS) -> None:
+        self.synthetic, self.known = synthetic, known
+        self.datasets: dict[str, Dataset] = {}
+        self.connection, self.lock = duckdb.connect(), threading.Lock()
         self.connection.execute("set TimeZone = 'UTC'")
         self.publish(tables)
 
     def publish(self, tables: dict[str, pa.Table]) -> None:
         """Serve these tables from now on, in place of what was served of the same datasets."""
         for name, table in tables.items():
-            dataset = DATASETS[name]
+            dataset = self.known[name]
             known = [_as_served(dataset.field(c), table.schema.field(c).type, c) for c in table.column_names]
             if self.synthetic:
                 dataset = replace(
@@ -54,7 +60,7 @@ class Catalogue:
                     keywords=(*dataset.keywords, "synthetic"),
                 )
             # Exports come unsorted: stored in an order that is no one's, the same every time.
-            key = ", ".join(f'cast("{column}" as varchar)' for column in dataset.key)
+            key = ", ".join(f'cast("{column}" as varchar)' for column in dataset.key or table.column_names)
             with self.lock:
                 self.datasets[name] = dataset.with_fields(known)
                 self.connection.register(f"{name}__rows", table)
@@ -133,18 +139,27 @@ def application(catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[st
             return JSONResponse({"message": str(error)}, 400)
         return JSONResponse({"status": "ok"})
 
+    def described(name: str, found: Dataset) -> dict:
+        rows = catalogue.query(f'select count(*) as n from "{name}"')["n"][0].as_py()
+        default = {
+            "title": found.title, "description": found.description, "publisher": found.publisher,
+            "license": found.license, "keyword": list(found.keywords), "records_count": rows,
+        }  # fmt: skip
+        fields = [asdict(field) for field in found.fields]
+        return {"dataset_id": name, "metas": {"default": default}, "fields": fields}
+
+    @app.get(ROOT)
+    def datasets(limit: int = 10, offset: int = 0):
+        if not 0 <= limit <= 100:
+            raise odsql.ODSQLError("Invalid value for limit API parameter: limit must be between 0 and 100")
+        page = sorted(catalogue.datasets.items())[offset : offset + limit]
+        results = [described(name, found) for name, found in page]
+        return JSONResponse({"total_count": len(catalogue.datasets), "results": results}, headers=_HEADERS)
+
     @app.get(ROOT + "/{name}")
     def dataset(name: str):
         found = catalogue.datasets.get(name)
-        if found is None:
-            return _unknown(name)
-        rows = catalogue.query(f'select count(*) as n from "{name}"')["n"][0].as_py()
-        default = {
-            "title": found.title, "publisher": found.publisher, "license": found.license,
-            "keyword": list(found.keywords), "records_count": rows,
-        }  # fmt: skip
-        fields = [{"name": f.name, "label": f.label, "type": f.type} for f in found.fields]
-        return JSONResponse({"dataset_id": name, "metas": {"default": default}, "fields": fields}, headers=_HEADERS)
+        return _unknown(name) if found is None else JSONResponse(described(name, found), headers=_HEADERS)
 
     @app.get(ROOT + "/{name}/records")
     def records(name: str, where: str = "", select: str = "", order_by: str = "", limit: int = 10, offset: int = 0):

@@ -1,22 +1,27 @@
-"""How failure and lateness reach a person: Airflow's own notifiers, chosen by configuration, none by default.
+"""How people are told of failures and lateness: by Airflow's own notifiers, none of which is on by default.
 
-`ECO2MIX_ALERT_EMAILS` (addresses, comma-separated) sends mail through the `smtp_default` connection;
-`ECO2MIX_ALERT_WEBHOOK_CONN_ID` posts `{"text": …}`, which Slack, Mattermost and Google Chat take as it is, to
-the HTTP connection of that name. `docs/runbook.md` says what each alert means and what to do.
+`ECO2MIX_ALERT_EMAILS` (addresses, separated by commas) sends mail through the connection `smtp_default`.
+`ECO2MIX_ALERT_WEBHOOK_CONN_ID` posts `{"text": …}` to the HTTP connection of that name; Slack, Mattermost and Google
+Chat accept this as it is. `docs/runbook.md` says what each alert means and what to do.
 """
 
 from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference
+from airflow.sdk import (  # type: ignore[attr-defined]  # the package has them, its stub does not
+    AsyncCallback,
+    BaseNotifier,
+    DeadlineAlert,
+    DeadlineReference,
+)
 
 from odre.settings import Settings
 
 if TYPE_CHECKING:
-    from airflow.sdk import BaseNotifier
+    from airflow.sdk import Context
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +32,12 @@ ASKED = "{{ dag.dag_id }}: run {{ run_id }} waits for approval ({{ ti.log_url }}
 
 
 def notifiers(text: str, settings: Settings | None = None) -> list[BaseNotifier]:
-    """The configured notifiers, each sending `text` (templated with the task's context)."""
-    settings, chosen = settings or Settings(), []
+    """The notifiers that are configured.
+
+    :param text: message of each of them, a template of the task's context.
+    :param settings: this environment's settings; `None` reads them.
+    """
+    settings, chosen = settings or Settings.from_environment(), list[BaseNotifier]()
     if settings.alert_emails:
         from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 
@@ -42,7 +51,7 @@ def notifiers(text: str, settings: Settings | None = None) -> list[BaseNotifier]
 
 
 def deadline(settings: Settings) -> DeadlineAlert:
-    """Every run should have ended so many minutes after it was queued; who is configured is told when it has not."""
+    """The deadline of a run, counted from when it was queued; a run that misses it leads to `deadline_missed`."""
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
         interval=timedelta(minutes=settings.run_deadline_minutes),
@@ -52,11 +61,11 @@ def deadline(settings: Settings) -> DeadlineAlert:
 
 
 async def deadline_missed(context: dict[str, Any]) -> None:
-    """Tell that a run takes longer than it should. Runs in the triggerer.
+    """Say that a run takes longer than it should. Airflow calls this in the triggerer.
 
-    Runs of a backfill wait for each other and are all queued at once: their lateness says nothing.
+    Runs of a backfill are all queued at once and wait for each other, so nothing is said of them.
 
-    :param context: `dag_run` and `deadline`, as Airflow's scheduler knows them.
+    :param context: `dag_run` and `deadline`, as Airflow's scheduler gives them.
     """
     run = context["dag_run"]
     if run["run_type"] == "backfill":
@@ -65,4 +74,5 @@ async def deadline_missed(context: dict[str, Any]) -> None:
     text = f"{run['dag_id']}: run {run['dag_run_id']} has not ended by its deadline, {due}"
     log.warning(text)
     for notifier in notifiers(text):
-        await notifier.async_notify(context)
+        # Not a task's context, which a deadline has none of; the text is not a template here.
+        await notifier.async_notify(cast("Context", context))

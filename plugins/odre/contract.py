@@ -8,6 +8,7 @@ and, through dbt itself, the dbt docs, source tests and freshness.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from functools import cache, cached_property
@@ -106,6 +107,12 @@ class Contract(Ingestion):
             )
             for column in self.columns
         )
+
+    @cached_property
+    def schema_hash(self) -> str:
+        """Identifies names and types of the canonical columns: 12 hexadecimal digits."""
+        text = ";".join(f"{field.name}:{field.type}" for field in self.arrow_schema)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @cached_property
     def bigquery_schema(self) -> list[dict[str, str]]:

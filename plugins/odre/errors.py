@@ -1,4 +1,4 @@
-"""What went wrong, in one line that names the dataset, the cause and the next step."""
+"""The errors of this package. Each is one line that names the dataset, the cause and the next step."""
 
 from __future__ import annotations
 
@@ -19,27 +19,30 @@ class OdreError(Exception):
 
 
 class ContractError(OdreError):
-    """A contract file says something that does not make sense."""
+    """A contract file is not valid."""
 
 
 class WindowRefused(OdreError):
-    """The requested window cannot be: nothing was read or written."""
+    """The run was asked for days that it cannot load. Nothing was read or written."""
 
 
 class SourceUnavailable(OdreError):
-    """The API did not give a whole, well-formed answer; the same request may work later."""
+    """The API gave no answer that is whole and well-formed. The same request may work later."""
 
 
 class CountsDiffer(SourceUnavailable):
-    """The API counts other rows than it exports: it is being republished, or the export is short."""
+    """The API exports another number of rows than it counts: the dataset is being republished, or rows were lost."""
 
 
 class StorageUnavailable(OdreError):
-    """The worker's disk or the lake did not take the data; the same run may work later."""
+    """The data could not be stored on the worker's disk or in the lake. The same run may work later."""
 
 
 class QuotaExhausted(SourceUnavailable):
-    """The API refuses further calls until `reset_at` (HTTP 429)."""
+    """The API refuses further calls until `reset_at` (HTTP 429).
+
+    :param reset_at: when calls are accepted again, with its time zone.
+    """
 
     def __init__(self, dataset: str, cause: str, fix: str, reset_at: datetime) -> None:
         super().__init__(dataset, cause, fix)
@@ -52,11 +55,15 @@ class QuotaExhausted(SourceUnavailable):
 
 
 class RequestRefused(OdreError):
-    """The API refuses the request itself (4xx); asking again changes nothing."""
+    """The API refuses the request itself (HTTP 4xx). Asking again gives the same answer."""
 
 
 class DataRejected(OdreError):
-    """The data break the contract; nothing of them was loaded, what was served stays served."""
+    """The data break the contract. None of them were loaded, and the tables stay as they were."""
+
+
+class ResultMissing(OdreError):
+    """A task finds no result of an earlier task of its run."""
 
 
 class SourceLate(OdreError):

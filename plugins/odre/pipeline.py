@@ -1,7 +1,7 @@
-"""The DAG that keeps one dataset up to date; its file in `dags/` only names the dataset.
+"""The DAG that keeps one dataset up to date. Its file in `dags/` only names the dataset.
 
-window → extract → load → merge → dbt (Cosmos) → dashboard and dbt docs, with the landing table kept to the contract
-and a batch table of the run's own beside it, dropped at the end whatever happens.
+window → extract → load → merge → dbt (Cosmos) → dashboard and dbt docs. Beside it, the landing table is kept to the
+contract. Each run loads into a batch table of its own, which is dropped at the end whatever happens.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ from airflow.providers.google.cloud.operators.bigquery import (
     BigQueryInsertJobOperator,
 )
 from airflow.providers.google.cloud.transfers.gcs_to_bigquery import GCSToBigQueryOperator
-from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TaskGroup, task
+from airflow.sdk import DAG, Asset, BaseOperator, CronDataIntervalTimetable, Param, TaskGroup
 
 from odre.alerts import FAILED, deadline, notifiers
 from odre.contract import Contract, load_contract
+from odre.extracted import Extracted
 from odre.operators.approval import WindowApprovalOperator
 from odre.operators.extract import OdreToGCSOperator
 from odre.operators.freshness import SourceFreshnessOperator
 from odre.operators.landing_tables import LandingTablesOperator
 from odre.operators.publish_dashboard import PublishDashboardOperator
 from odre.operators.publish_docs import PublishDbtDocsOperator
-from odre.plan import describe_plan, plan_run
+from odre.operators.window import WindowOperator
+from odre.plan import RunPlan
 from odre.resources import labels
 from odre.retrying import OdreRetryPolicy
 from odre.settings import Settings
@@ -36,25 +38,28 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 OWNER = "energy-data"
-_PLAN = "ti.xcom_pull(task_ids='window')"
-_EXTRACT = "ti.xcom_pull(task_ids='ingest.extract')"
 
 
-def _planned(key: str) -> str:
-    return f"{{{{ {_PLAN}['{key}'] }}}}"
+def _planned(*path: str) -> str:
+    return RunPlan.template("window", *path)
+
+
+def _extracted(*path: str) -> str:
+    return Extracted.template("ingest.extract", *path)
 
 
 def landing_asset(table: str, settings: Settings) -> Asset:
-    """The landing table as an Airflow asset; its events tell the story of every load."""
+    """The landing table as an Airflow asset. Every load adds an event to it that says what was loaded."""
     return Asset(name=table, uri=f"bigquery://{settings.project_id}/{settings.staging_dataset}/{table}", group="odre")
 
 
 def build_dag(table: str) -> DAG:
     """The DAG of the dataset whose landing table is `table`.
 
-    :raises odre.errors.ContractError: its contract is missing or wrong.
+    :raises odre.errors.ContractError: its contract is missing or not valid.
+    :raises RuntimeError: a setting is missing or not valid.
     """
-    contract, settings = load_contract(table), Settings()
+    contract, settings = load_contract(table), Settings.from_environment()
     dag = DAG(
         dag_id=table,
         schedule=CronDataIntervalTimetable(contract.schedule, timezone=contract.timezone),
@@ -78,18 +83,23 @@ def build_dag(table: str) -> DAG:
         },
     )
     with dag:
-        window = _window_task(table, settings)
-        gate = window
+        window = WindowOperator(task_id="window", table=table, settings=settings, retries=0)
+        gate: BaseOperator = window
         if settings.approval_above_days is not None:
-            gate = WindowApprovalOperator(task_id="approve", plan=window, above_days=int(settings.approval_above_days))
-        ingest, landing_tables = _ingest(contract, settings, gate)
-        variables = {"window_start": _planned("start"), "window_end": _planned("end")}
+            gate = WindowApprovalOperator(
+                task_id="approve", table=table, plan=window.output, above_days=settings.approval_above_days
+            )
+        ingest, landing_tables = _ingest(contract, settings, window, gate)
+        variables = {"window_start": _planned("window", "start"), "window_end": _planned("window", "end")}
         neighbours = NeighbourModelsOperator(
             task_id="neighbour_models", table=table, settings=settings, vars=variables, pool=settings.warehouse_pool
         )
         models = dbt_models(table, settings, variables, full_refresh=_planned("full_refresh"))
         dashboard = PublishDashboardOperator(
-            task_id="publish_dashboard", table=table, synthetic=f"{{{{ {_EXTRACT}['synthetic'] }}}}"
+            # written as JSON, so that it renders as `true` or `false`
+            task_id="publish_dashboard",
+            table=table,
+            synthetic=_extracted("synthetic").replace(" }}", " | tojson }}"),
         )
         freshness = SourceFreshnessOperator(task_id="source_freshness", table=table, settings=settings)
         documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings)
@@ -106,27 +116,29 @@ def _params(contract: Contract) -> dict[str, Param]:
             None,
             title="First day",
             description=f"First local day ({contract.timezone}) to load again, not before {contract.start_date}. "
-            "Empty: the days of the data interval and the look-back before them.",
+            "When both days are empty, the run loads its data interval and the look-back before it.",
             **date_or_nothing,
         ),
         "end_date": Param(
             None,
             title="Last day",
-            description="Last local day to load again, included, not in the future. Empty with a first day: today.",
+            description="Last local day to load again, included, not in the future. When it is empty and a first day "
+            "is given, it is today.",
             **date_or_nothing,
         ),
         "full_refresh": Param(
             False,
             type="boolean",
             title="Full refresh",
-            description=f"Load everything from {contract.start_date} to today in one window and rebuild the models. "
-            "Leave the dates empty.",
+            description=f"Load everything from {contract.start_date} to today as one window, and rebuild the models "
+            "from scratch. Leave both days empty.",
         ),
         "dry_run": Param(
             False,
             type="boolean",
             title="Dry run",
-            description="Only log the window, the request, the partitions and the statement; touch nothing.",
+            description="Only log the window, the request, the partitions and the statement. Nothing is read or "
+            "written.",
         ),
     }
 
@@ -136,43 +148,35 @@ def _documentation(contract: Contract) -> str:
 {contract.documentation}
 
 ### Running it
-Trigger it with nothing set to load the last interval again; with **First day** and **Last day** to load any
-range in one request and one merge; with **Full refresh** for the whole history. Backfills load exactly the
-days of their intervals. Anything can be run again, in any order: the tables end the same.
+Trigger it with nothing set to load the last interval again. Set **First day** and **Last day** to load a range in one
+request and one merge, or **Full refresh** to load the whole history. Backfills load exactly the days of their
+intervals. Anything can be run again, in any order: the tables end the same.
 
-A run that refuses its data leaves the tables as they were; the error names dataset, cause and next step.
+A run that refuses its data leaves the tables as they were. The last line of the failed task's log names the dataset,
+the cause and the next step.
 """
 
 
-def _window_task(table: str, settings: Settings):
-    @task(task_id="window", retries=0, doc_md="Decides the local days this run covers; refuses ranges that cannot be.")
-    def window(**context: Any) -> dict[str, Any]:
-        from airflow.sdk.exceptions import AirflowSkipException
+def _ingest(
+    contract: Contract, settings: Settings, window: WindowOperator, gate: BaseOperator
+) -> tuple[TaskGroup, LandingTablesOperator]:
+    """The tasks from the API to the landing table, and the one of them that the models wait for in any case.
 
-        plan = plan_run(table, context)
-        if context["params"].get("dry_run"):
-            print(describe_plan(table, plan, settings))
-            raise AirflowSkipException("dry run: nothing was touched")
-        return plan
-
-    return window()
-
-
-def _ingest(contract: Contract, settings: Settings, gate: Any) -> tuple[TaskGroup, Any]:
-    table = contract.table
-    project = {"project_id": settings.project_id, "location": settings.location}
-    dataset = f"{settings.project_id}.{settings.staging_dataset}"
+    :param gate: last task before anything is read or written.
+    """
+    table, project_id, location = contract.table, settings.project_id, settings.location
+    dataset = f"{project_id}.{settings.staging_dataset}"
+    batch = f"{dataset}.{_planned('batch_table')}"
     with TaskGroup("ingest") as ingest:
         extract = OdreToGCSOperator(
-            task_id="extract",
-            table=table,
-            window_start=_planned("start"),
-            window_end=_planned("end"),
-            bucket_name=settings.lake_bucket,
-            object_name=_planned("object_prefix") + "-{{ ti.try_number }}.parquet",
+            task_id="extract", table=table, plan=window.output, bucket_name=settings.lake_bucket
         )
         landing_tables = LandingTablesOperator(
-            task_id="landing_tables", table=table, dataset_id=settings.staging_dataset, **project
+            task_id="landing_tables",
+            table=table,
+            dataset_id=settings.staging_dataset,
+            project_id=project_id,
+            location=location,
         )
         create_batch = BigQueryCreateTableOperator(
             task_id="create_batch",
@@ -184,20 +188,22 @@ def _ingest(contract: Contract, settings: Settings, gate: Any) -> tuple[TaskGrou
                 "labels": labels(contract),
             },
             if_exists="log",
-            **project,
+            project_id=project_id,
+            location=location,
         )
         load = GCSToBigQueryOperator(
             task_id="load",
             bucket=settings.lake_bucket,
-            source_objects=[f"{{{{ {_EXTRACT}['object_name'] }}}}"],
-            destination_project_dataset_table=f"{dataset}.{_planned('batch_table')}",
+            source_objects=[_extracted("object_name")],
+            destination_project_dataset_table=batch,
             schema_fields=contract.bigquery_schema,
             autodetect=False,
             source_format="PARQUET",
             create_disposition="CREATE_NEVER",
             write_disposition="WRITE_TRUNCATE",
             labels=labels(contract),
-            **project,
+            project_id=project_id,
+            location=location,
         )
         merge = BigQueryInsertJobOperator(
             task_id="merge",
@@ -206,26 +212,27 @@ def _ingest(contract: Contract, settings: Settings, gate: Any) -> tuple[TaskGrou
                     "query": replace_window(
                         contract,
                         target=f"{dataset}.{table}",
-                        batch=f"{dataset}.{_planned('batch_table')}",
-                        window_start=_planned("start"),
-                        window_end=_planned("end"),
-                        rows=f"{{{{ {_EXTRACT}['rows'] }}}}",
+                        batch=batch,
+                        window_start=_planned("window", "start"),
+                        window_end=_planned("window", "end"),
+                        rows=_extracted("rows"),
                     ),
                     "useLegacySql": False,
-                    "maximumBytesBilled": settings.maximum_bytes_billed,
+                    "maximumBytesBilled": str(settings.maximum_bytes_billed),
                 },
                 "labels": labels(contract),
             },
             pool=settings.warehouse_pool,
             outlets=[landing_asset(table, settings)],
             post_execute=describe_load,
-            **project,
+            project_id=project_id,
+            location=location,
         )
         drop_batch = BigQueryDeleteTableOperator(
             task_id="drop_batch",
-            deletion_dataset_table=f"{dataset}.{_planned('batch_table')}",
+            deletion_dataset_table=batch,
             ignore_if_missing=True,
-            location=settings.location,
+            location=location,
         ).as_teardown(setups=create_batch)
         gate >> [extract, landing_tables, create_batch]
         [extract, create_batch] >> load >> merge >> drop_batch
@@ -234,11 +241,15 @@ def _ingest(contract: Contract, settings: Settings, gate: Any) -> tuple[TaskGrou
 
 
 def describe_load(context: Context, result: Any) -> None:
-    """Attach what was extracted and loaded to the asset event of the landing table."""
-    extracted = context["ti"].xcom_pull(task_ids="ingest.extract")
-    for asset in context["task"].outlets:
+    """Add to the asset event of the landing table what was extracted, and the job that merged it.
+
+    :param result: id of the MERGE's job.
+    """
+    task = context["task"]
+    extracted = Extracted.from_xcom(context["ti"].xcom_pull(task_ids="ingest.extract"), task.dag_id)
+    for asset in task.outlets:
         context["outlet_events"][asset].extra = {
-            **extracted,
+            **extracted.to_xcom(),
             "retries": context["ti"].try_number - 1,
             "merge_job": result,
         }

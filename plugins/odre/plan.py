@@ -1,76 +1,64 @@
-"""The first task of every run: decide the window, name what the run will create, show the plan."""
+"""What a run decides before it does anything: its days, and the names of what it will create."""
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import re
-from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from odre.contract import load_contract
-from odre.settings import Settings
-from odre.sql.merge import replace_window
-from odre.window import Request, Window, resolve_window
+from pydantic import computed_field
 
-if TYPE_CHECKING:
-    from airflow.sdk import Context
-
-log = logging.getLogger(__name__)
+from odre.contract import Contract
+from odre.window import Request, RunKind, Window, resolve_window, run_kind
+from odre.xcom import XComModel
 
 _BATCH_LIFETIME = timedelta(days=1)
 
 
-def plan_run(table: str, context: Context) -> dict[str, Any]:
-    """Everything the tasks after this one need to know of the run.
+class RunPlan(XComModel):
+    """The plan of one run. The task `window` makes it, and all tasks after it follow it.
 
-    :returns: `start`, `end` (ISO dates, both included), `batch_table`, `object_prefix`,
-        `batch_expires_ms`, `full_refresh`.
-    :raises WindowRefused: the range asked for cannot be.
+    :param kind: why the run covers these days; see `odre.window.run_kind`.
+    :param window: local days that the run loads.
+    :param batch_table: name of the run's own table in the staging dataset.
+    :param object_prefix: begin of the names of the run's objects in the lake; see `object_name`.
+    :param batch_expires_ms: when BigQuery may delete the batch table, in milliseconds since 1970-01-01 UTC.
     """
-    contract, dag_run, params = load_contract(table), context["dag_run"], context["params"]
-    request = Request(
-        interval_start=dag_run.data_interval_start,
-        interval_end=dag_run.data_interval_end or dag_run.run_after,
-        start_date=params.get("start_date"),
-        end_date=params.get("end_date"),
-        full_refresh=bool(params.get("full_refresh")),
-        look_back=dag_run.run_type != "backfill",
-    )
-    today = datetime.now(ZoneInfo(contract.timezone)).date()
-    window = resolve_window(contract, request, today)
-    log.info("%s: window %s (%s days)", contract.dataset_id, window, window.days)
-    slug = re.sub(r"[^a-z0-9]+", "-", dag_run.run_id.lower()).strip("-")
-    run_hash = hashlib.sha256(dag_run.run_id.encode()).hexdigest()[:12]
-    expires = datetime.now(timezone.utc) + _BATCH_LIFETIME
-    return {
-        "start": str(window.start),
-        "end": str(window.end),
-        "batch_table": f"{table}__batch_{run_hash}",
-        "object_prefix": f"raw/{table}/{window.start}_{window.end}/{slug}",
-        "batch_expires_ms": str(int(expires.timestamp() * 1000)),
-        "full_refresh": request.full_refresh,
-    }
+
+    kind: RunKind
+    window: Window
+    batch_table: str
+    object_prefix: str
+    batch_expires_ms: int
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorators above a property
+    @property
+    def full_refresh(self) -> bool:
+        """Whether dbt rebuilds its models from scratch."""
+        return self.kind == "full_refresh"
+
+    def object_name(self, attempt: int | str) -> str:
+        """Name of the object that an attempt of the extraction creates. Each attempt creates one of its own.
+
+        :param attempt: number of the task's try, the first being 1.
+        """
+        return f"{self.object_prefix}-{attempt}.parquet"
 
 
-def describe_plan(table: str, plan: dict[str, Any], settings: Settings) -> str:
-    """What a run with this plan would do, for a dry run."""
-    contract = load_contract(table)
-    window = Window(*(datetime.fromisoformat(plan[name]).date() for name in ("start", "end")))
-    dataset = f"{settings.project_id}.{settings.staging_dataset}"
-    statement = replace_window(
-        contract, f"{dataset}.{table}", f"{dataset}.{plan['batch_table']}", plan["start"], plan["end"], "<rows>"
-    )
-    from odre.segments import where_clause
+def plan_run(contract: Contract, request: Request, run_id: str, now: datetime) -> RunPlan:
+    """The plan of the run `run_id`.
 
-    return "\n".join(
-        [
-            f"window      {window} ({window.days} days, {contract.timezone})",
-            f"request     {contract.dataset_id} where {where_clause(contract, window)}"
-            + (f", older days from {contract.history_dataset_id}" if contract.history_dataset_id else ""),
-            f"object      gs://{settings.lake_bucket}/{plan['object_prefix']}-<try>.parquet",
-            f"partitions  {', '.join(f'{month:%Y%m}' for month in window.months())}",
-            f"statement\n{statement}",
-        ]
+    :param now: the current moment, with its time zone.
+    :raises WindowRefused: the run was asked for days that it cannot load.
+    """
+    window = resolve_window(contract, request, now.astimezone(ZoneInfo(contract.timezone)).date())
+    slug = re.sub(r"[^a-z0-9]+", "-", run_id.lower()).strip("-")
+    run_hash = hashlib.sha256(run_id.encode()).hexdigest()[:12]
+    return RunPlan(
+        kind=run_kind(contract, request),
+        window=window,
+        batch_table=f"{contract.table}__batch_{run_hash}",
+        object_prefix=f"raw/{contract.table}/{window.start}_{window.end}/{slug}",
+        batch_expires_ms=int((now + _BATCH_LIFETIME).timestamp() * 1000),
     )

@@ -1,4 +1,4 @@
-"""A contract as a resource of BigQuery: what the landing table is, and the labels of all that is done for it."""
+"""A contract in the form of BigQuery's API: its landing table, and the labels of its tables and jobs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from odre.contract import Contract
 
 
 def table_resource(contract: Contract) -> dict[str, Any]:
-    """The landing table of `contract` in the form of BigQuery's API."""
+    """The landing table of `contract`, as a table resource of BigQuery's API."""
     return {
         "schema": {"fields": contract.bigquery_schema},
         "timePartitioning": {
@@ -23,5 +23,5 @@ def table_resource(contract: Contract) -> dict[str, Any]:
 
 
 def labels(contract: Contract) -> dict[str, str]:
-    """Labels of the tables and jobs of a dataset, for cost attribution."""
+    """Labels of the tables and jobs of a dataset; costs can be attributed by them."""
     return {"pipeline": "eco2mix", "dataset": contract.table}

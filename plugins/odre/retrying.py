@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from airflow.sdk import RetryDecision, RetryPolicy
 
-from odre.errors import ContractError, DataRejected, QuotaExhausted, RequestRefused, SourceLate, WindowRefused
+from odre.errors import (
+    ContractError,
+    DataRejected,
+    QuotaExhausted,
+    RequestRefused,
+    ResultMissing,
+    SourceLate,
+    WindowRefused,
+)
 from odre.sql.merge import REFUSED
 
-_HOPELESS = (ContractError, DataRejected, RequestRefused, SourceLate, WindowRefused)
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+_HOPELESS = (ContractError, DataRejected, RequestRefused, ResultMissing, SourceLate, WindowRefused)
 
 
 class OdreRetryPolicy(RetryPolicy):
-    """What a person must look at fails at once; an exhausted quota waits until it is reset; all else
-    follows the task's own retries."""
+    """Errors that a retry cannot mend fail immediately. An exhausted quota is waited for until it is reset. All other
+    errors use the task's own retries."""
 
-    def evaluate(self, exception, try_number, max_tries, context=None) -> RetryDecision:
-        # a merge that refuses its batch is the warehouse's error
+    def evaluate(
+        self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
+    ) -> RetryDecision:
+        # When the MERGE refuses its batch, the error is the warehouse's and only its text tells.
         if isinstance(exception, _HOPELESS) or REFUSED in str(exception):
             return RetryDecision.fail("trying again would give the same answer")
         if isinstance(exception, QuotaExhausted):

@@ -1,59 +1,76 @@
-"""Where this environment keeps things. Everything comes from environment variables, the same on a
-laptop, in CI and on Composer; `terraform/` and `laptop.stack` are the two places that set them."""
+"""Where this environment keeps things, and what it allows.
+
+Everything comes from environment variables, which are the same on a laptop, in CI and on Composer. Terraform sets them
+in the cloud, `laptop.environment` on a laptop, `docker-compose.override.yml` in containers.
+"""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
-def _number(name: str, default: str | None = None):
-    read = _env(name, default, required=False).default_factory
+class Settings(BaseModel):
+    """Names of the project, lake and warehouse of this environment, and its limits.
 
-    def number() -> float | None:
-        value = read()
-        try:
-            return None if value is None else float(value)
-        except ValueError:
-            raise RuntimeError(f"environment variable {name} is {value!r}, not a number → correct it") from None
+    `from_environment` reads them; the validation alias of a field is its environment variable.
 
-    return field(default_factory=number)
-
-
-def _env(name: str, default: str | None = None, required: bool = True):
-    def read() -> str | None:
-        value = os.environ.get(name) or default
-        if not value and required:
-            raise RuntimeError(
-                f"environment variable {name} is not set → set it where this environment is configured "
-                "(the README lists all of them)"
-            )
-        return value or None
-
-    return field(default_factory=read)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Names of the project, lake and warehouse of this environment.
-
-    :raises RuntimeError: when a variable without default is missing, or one that should be a number is none.
+    :param project_id: Google Cloud project.
+    :param lake_bucket: bucket of the lake.
+    :param location: BigQuery location.
+    :param staging_dataset: BigQuery dataset of the landing tables.
+    :param development_dataset: BigQuery dataset of the models, for all dbt targets but `production`.
+    :param production_dataset: BigQuery dataset of the models, for the dbt target `production`.
+    :param dbt_target: dbt target.
+    :param warehouse_pool: Airflow pool of all tasks that write to the warehouse.
+    :param maximum_bytes_billed: upper bound of every query job, in bytes.
+    :param alert_emails: addresses that are told of failures and lateness, separated by commas.
+    :param alert_webhook: HTTP connection that is told of them.
+    :param run_deadline_minutes: minutes after which a run that is queued or running is late.
+    :param approval_above_days: longest range, in days, that needs no approval; `None` when none ever does.
     """
 
-    project_id: str = _env("ECO2MIX_PROJECT_ID")
-    lake_bucket: str = _env("ECO2MIX_LAKE_BUCKET")
-    location: str = _env("ECO2MIX_LOCATION", "EU")
-    staging_dataset: str = _env("ECO2MIX_STAGING_DATASET", "de_project_staging")
-    development_dataset: str = _env("ECO2MIX_DEVELOPMENT_DATASET", "de_project_development")
-    production_dataset: str = _env("ECO2MIX_PRODUCTION_DATASET", "de_project_production")
-    dbt_target: str = _env("DBT_TARGET", "local")
-    warehouse_pool: str = _env("ECO2MIX_WAREHOUSE_POOL", "default_pool")
-    maximum_bytes_billed: str = _env("ECO2MIX_MAXIMUM_BYTES_BILLED", str(10 * 1024**3))
-    alert_emails: str | None = _env("ECO2MIX_ALERT_EMAILS", required=False)
-    alert_webhook: str | None = _env("ECO2MIX_ALERT_WEBHOOK_CONN_ID", required=False)
-    run_deadline_minutes: float = _number("ECO2MIX_RUN_DEADLINE_MINUTES", "60")
-    approval_above_days: float | None = _number("ECO2MIX_APPROVAL_ABOVE_DAYS")
+    model_config = ConfigDict(frozen=True, populate_by_name=True, allow_inf_nan=False)
+
+    project_id: str = Field(validation_alias="ECO2MIX_PROJECT_ID")
+    lake_bucket: str = Field(validation_alias="ECO2MIX_LAKE_BUCKET")
+    location: str = Field("EU", validation_alias="ECO2MIX_LOCATION")
+    staging_dataset: str = Field("de_project_staging", validation_alias="ECO2MIX_STAGING_DATASET")
+    development_dataset: str = Field("de_project_development", validation_alias="ECO2MIX_DEVELOPMENT_DATASET")
+    production_dataset: str = Field("de_project_production", validation_alias="ECO2MIX_PRODUCTION_DATASET")
+    dbt_target: str = Field("local", validation_alias="DBT_TARGET")
+    warehouse_pool: str = Field("default_pool", validation_alias="ECO2MIX_WAREHOUSE_POOL")
+    maximum_bytes_billed: int = Field(10 * 1024**3, validation_alias="ECO2MIX_MAXIMUM_BYTES_BILLED", gt=0)
+    alert_emails: str | None = Field(None, validation_alias="ECO2MIX_ALERT_EMAILS")
+    alert_webhook: str | None = Field(None, validation_alias="ECO2MIX_ALERT_WEBHOOK_CONN_ID")
+    run_deadline_minutes: float = Field(60, validation_alias="ECO2MIX_RUN_DEADLINE_MINUTES", gt=0)
+    approval_above_days: float | None = Field(None, validation_alias="ECO2MIX_APPROVAL_ABOVE_DAYS", ge=0)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read the environment variables. An empty variable counts as one that is not set.
+
+        :raises RuntimeError: a variable without default is not set, or one that should be a number is none.
+        """
+        names = [str(field.validation_alias) for field in cls.model_fields.values()]
+        given = {name: environment[name] for name in names if environment.get(name)}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            name = str(problem["loc"][0])
+            if problem["type"] == "missing":
+                raise RuntimeError(
+                    f"environment variable {name} is not set → set it where this environment is configured "
+                    "(the README lists all of them)"
+                ) from None
+            kinds = {"int_parsing": "a whole number", "float_parsing": "a number"}
+            expected = kinds.get(problem["type"]) or problem["msg"].removeprefix("Input should be ")
+            raise RuntimeError(f"environment variable {name} is {given[name]!r}, not {expected} → correct it") from None
 
     @property
     def marts_dataset(self) -> str:
@@ -62,7 +79,7 @@ class Settings:
 
 
 def dbt_project_dir() -> Path:
-    """Folder of the dbt project: dbt's own DBT_PROJECT_DIR, else `include/dbt` beside the dags folder
-    (which is where Astro mounts it)."""
+    """Folder of the dbt project: dbt's own variable `DBT_PROJECT_DIR`, else `include/dbt` beside the dags folder, which
+    is where Astro mounts it."""
     default = Path(__file__).resolve().parents[2] / "include" / "dbt"
     return Path(os.environ.get("DBT_PROJECT_DIR") or default)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 # Many small models that people look at together and retry together: one task, not one each.
-_TOGETHER = ("path:models/marts/mix", "path:models/marts/gas", "path:models/marts/answers")
+_TOGETHER = "tag:mart"
 
 
 def profile(settings: Settings) -> ProfileConfig:
@@ -80,7 +80,7 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=[downstream],
-            exclude=list(_TOGETHER),
+            exclude=[_TOGETHER],
             test_behavior=TestBehavior.BUILD,
         ),
         operator_args={**options, "install_deps": False},
@@ -89,7 +89,7 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
     with models:
         marts = DbtBuildLocalOperator(
             task_id="marts",
-            select=[f"{downstream},{path}" for path in _TOGETHER],
+            select=[f"{downstream},{_TOGETHER}"],
             **dbt_task(settings),
             **options,
         )

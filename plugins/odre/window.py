@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
@@ -13,21 +14,30 @@ from odre.contract import Contract
 from odre.contract_fields import Sweep
 from odre.errors import WindowRefused
 
+RunKind = Literal["interval", "sweep", "backfill", "range", "full_refresh"]
 _INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
 class Window:
-    """Whole local days, both ends included."""
+    """Whole local days, both ends included.
+
+    :raises ValueError: `end` is before `start`.
+    """
 
     start: date
     end: date
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"a window cannot end {self.end} before it starts {self.start}")
 
     def __str__(self) -> str:
         return f"{self.start} … {self.end}" if self.start != self.end else str(self.start)
 
     @property
     def days(self) -> int:
+        """Number of days."""
         return (self.end - self.start).days + 1
 
     def months(self) -> list[date]:
@@ -44,16 +54,16 @@ class Window:
 
 @dataclass(frozen=True)
 class Request:
-    """What the operator, or the schedule, asks of a run.
+    """What the schedule, or a person, asks of a run.
 
     :param interval_start: start of the data interval; `None` when the run has none.
-    :param interval_end: end of the data interval, exclusive; for a run without interval, the moment it
-        was asked for.
-    :param start_date: first day asked for in the trigger form, ISO 8601, or nothing.
-    :param end_date: last day asked for in the trigger form, ISO 8601, or nothing.
-    :param full_refresh: everything the dataset can hold.
-    :param look_back: ask again for the days before the interval; false for backfills, whose range says
-        exactly what is wanted.
+    :param interval_end: end of the data interval, exclusive; for a run without interval, the moment at which it
+        was triggered.
+    :param start_date: first day asked for in the trigger form, ISO 8601; `None` when the field was left empty.
+    :param end_date: last day asked for in the trigger form, ISO 8601; `None` when the field was left empty.
+    :param full_refresh: whether everything is asked for that the dataset can hold.
+    :param look_back: whether the days before the interval are asked for again. Backfills do not look back: their
+        range says exactly which days are wanted.
     """
 
     interval_start: datetime | None
@@ -64,15 +74,36 @@ class Request:
     look_back: bool = True
 
 
+def run_kind(contract: Contract, request: Request) -> RunKind:
+    """Why a run covers the days it covers.
+
+    - `full_refresh`: a person asked for the whole history;
+    - `range`: a person asked for days by name;
+    - `backfill`: the run belongs to a backfill, which covers its data interval and no more;
+    - `sweep`: the contract's sweep ticks in the data interval, so the run looks back further than usual;
+    - `interval`: the data interval and the usual look-back.
+    """
+    if request.full_refresh:
+        return "full_refresh"
+    if request.start_date or request.end_date:
+        return "range"
+    if not request.look_back:
+        return "backfill"
+    sweep, start, end = contract.sweep, request.interval_start, request.interval_end
+    if sweep and start and start < end and _ticks(sweep, contract.timezone, start, end):
+        return "sweep"
+    return "interval"
+
+
 def resolve_window(contract: Contract, request: Request, today: date) -> Window:
     """The days a run covers.
 
-    `start_date` and `end_date` win over the data interval; one alone is completed by `today` or by
-    itself. Otherwise: the local days the interval touches, and the look-back before them.
+    Days asked for by name win over the data interval. When only the first is given, the last is `today`; when only
+    the last is given, it is the first too. Without either, the window is the local days that the data interval
+    touches, and the look-back before them.
 
     :param today: the current local day; later days cannot be asked for.
-    :raises WindowRefused: the days asked for are malformed, reversed, in the future or before the
-        dataset begins.
+    :raises WindowRefused: the days asked for are malformed, reversed, in the future, or before the dataset begins.
     """
     if request.full_refresh:
         if request.start_date or request.end_date:
@@ -112,8 +143,7 @@ def _from_interval(contract: Contract, request: Request, today: date) -> Window:
     begin = request.interval_start or moment
     last = max(moment - _INSTANT, begin).astimezone(zone).date()
     first = begin.astimezone(zone).date()
-    if request.look_back:
-        first -= timedelta(_lookback_days(contract, begin, moment))
+    first -= timedelta(_lookback_days(contract, run_kind(contract, request)))
     last = min(last, today)
     if last < contract.start_date:
         raise WindowRefused(
@@ -124,17 +154,17 @@ def _from_interval(contract: Contract, request: Request, today: date) -> Window:
     return Window(min(max(first, contract.start_date), last), last)
 
 
-def _lookback_days(contract: Contract, start: datetime, end: datetime) -> int:
-    sweep = contract.sweep
-    if sweep and start < end and _ticks(sweep, contract.timezone, start, end):
-        return sweep.lookback_days
-    return contract.lookback_days
+def _lookback_days(contract: Contract, kind: RunKind) -> int:
+    if kind == "backfill":
+        return 0
+    return contract.sweep.lookback_days if kind == "sweep" and contract.sweep else contract.lookback_days
 
 
 def _ticks(sweep: Sweep, zone: str, start: datetime, end: datetime) -> bool:
     """Whether the sweep's schedule ticks in (start, end]."""
     local = ZoneInfo(zone)
-    return croniter(sweep.schedule, start.astimezone(local)).get_next(datetime) <= end.astimezone(local)
+    tick: datetime = croniter(sweep.schedule, start.astimezone(local)).get_next(datetime)
+    return tick <= end.astimezone(local)
 
 
 def _parse(contract: Contract, name: str, value: str) -> date:

@@ -84,7 +84,7 @@ def test_settings_and_profile_read_what_composer_sets(software, monkeypatch):
         monkeypatch.delenv(name)
     for name, value in given.items():
         monkeypatch.setenv(name, value)
-    settings = Settings()
+    settings = Settings.from_environment()
     assert settings.project_id == "example-project-123"
     assert settings.lake_bucket == "example-project-123-eco2mix-lake"
     assert settings.marts_dataset == given["ECO2MIX_PRODUCTION_DATASET"]

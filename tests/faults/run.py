@@ -17,7 +17,9 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
+from odre.contract import load_contract
 from odre.plan import plan_run
+from odre.window import Request
 
 TASKS = ("landing_tables", "extract", "create_batch", "load", "merge", "drop_batch")
 
@@ -60,8 +62,9 @@ class IngestRun:
             run_id=self.name, run_after=moment, start_date=moment, logical_date=None, data_interval_start=None,
             data_interval_end=None, run_type="manual",
         )  # fmt: skip
-        params = {"start_date": self.first, "end_date": self.last}
-        self.results = {"window": plan_run(self.dag.dag_id, {"dag_run": self.dag_run, "params": params})}
+        request = Request(None, moment, self.first, self.last)
+        plan = plan_run(load_contract(self.dag.dag_id), request, self.name, moment)
+        self.results = {"window": plan.to_xcom()}
 
     def up_to(self, task: str) -> None:
         """Run every task before `task`."""

@@ -14,7 +14,7 @@ from airflow.sdk import RetryAction
 from google.api_core.exceptions import GoogleAPIError
 from odre.contract import load_contract, tables
 from odre.errors import OdreError
-from odre.hooks.explore import ExploreClient, RetrySettings
+from odre.hooks.explore import RequestSettings
 from odre.operators.extract import OdreToGCSOperator
 from odre.retrying import OdreRetryPolicy
 from odre.sql.merge import replace_window
@@ -24,6 +24,7 @@ from laptop.replica.faults import ANSWERS, TABLES
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.faults.services import SERVICES, SERVICES_HEAD
+from tests.plans import context, plan
 
 START, END = "2023-11-20", "2023-11-24"
 ASKED, DOC = 2, REPOSITORY / "docs" / "faults.md"
@@ -97,15 +98,15 @@ class Landing:
         self.stack, self.warehouse, self.contract = stack, warehouse, load_contract(table)
         self.target = warehouse.create_landing(table)
         self.names = tuple(filter(None, (self.contract.dataset_id, self.contract.history_dataset_id)))
-        self.runs = 0
+        self.runs, self.read_timeout = 0, 30.0
 
     def extract(self) -> dict:
         self.runs += 1
         return OdreToGCSOperator(
-            task_id="extract", table=self.contract.table, window_start=START, window_end=END, bucket_name=LAKE_BUCKET,
-            object_name=f"raw/{self.contract.table}/{self.runs}.parquet",
-            retries_in_task=RetrySettings(attempts=ASKED, longest_wait=5, first_wait=0.01),
-        ).execute({})  # fmt: skip
+            task_id="extract", table=self.contract.table, bucket_name=LAKE_BUCKET,
+            plan=plan(START, END, f"raw/{self.contract.table}/{self.runs}"),
+            request_settings=RequestSettings(ASKED, longest_wait=5, first_wait=0.01, read_timeout=self.read_timeout),
+        ).execute(context())  # fmt: skip
 
     def merge(self, extracted: dict) -> None:
         from google.cloud import bigquery
@@ -165,7 +166,7 @@ def ask(stack):
 
 
 @pytest.fixture
-def provoke(ask, stack, monkeypatch):
+def provoke(ask, landing, monkeypatch):
     """Make `fault` happen to every request that follows."""
 
     def provoke(fault: str) -> None:
@@ -176,9 +177,7 @@ def provoke(ask, stack, monkeypatch):
         else:
             ask("PUT", "/_faults", {"kind": fault})
         if fault == "read_timeout":
-            monkeypatch.setattr(
-                ExploreClient.__init__, "__defaults__", ((5.0, 0.3), *ExploreClient.__init__.__defaults__[1:])
-            )
+            monkeypatch.setattr(landing, "read_timeout", 0.3)
         ask("DELETE", "/_requests")
 
     return provoke

@@ -35,7 +35,7 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 from odre.contract import load_contract, tables
 from odre.errors import OdreError
-from odre.hooks.explore import RetrySettings
+from odre.hooks.explore import RequestSettings
 from odre.operators.extract import OdreToGCSOperator
 from odre.window import Request, Window, resolve_window
 
@@ -48,6 +48,7 @@ from laptop.warehouse import Warehouse
 from tests.histories.engines import Both, Emulator, Refused, Translated
 from tests.histories.oracle import Capture, Oracle
 from tests.histories.publisher import DAYS, PARIS, PUBLISHERS, Publisher
+from tests.plans import context, plan
 
 DEFAULT, WITH_EMULATOR = 70, 3
 HISTORIES = int(os.environ.get("HISTORIES", "0"))
@@ -201,9 +202,9 @@ class World:
         number = next(self.numbers)
         try:
             extracted = OdreToGCSOperator(
-                task_id="extract", table=self.oracle.table, window_start=str(window.start), window_end=str(window.end),
-                bucket_name=LAKE_BUCKET, object_name=f"raw/{number}.parquet", retries_in_task=RetrySettings(attempts=1),
-            ).execute({})  # fmt: skip
+                task_id="extract", table=self.oracle.table, plan=plan(window.start, window.end, f"raw/{number}"),
+                bucket_name=LAKE_BUCKET, request_settings=RequestSettings(attempts=1),
+            ).execute(context())  # fmt: skip
         except OdreError as error:
             event(f"extract failed: {type(error).__name__}")
             if not fails:

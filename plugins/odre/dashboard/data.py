@@ -21,7 +21,8 @@ class Page:
 
     :param days: column name → values, one per day in order; see mart `dashboard_daily`.
     :param gaps: spans of days with the same thing missing: table, first, last, reason, missing.
-    :param sources: one entry per dataset: title, publisher, license, last day that is complete.
+    :param sources: one entry per dataset with a contract: table, dataset_id, title, publisher, license, last_complete.
+    :param published_at: when the page was made, in the time zone that its instants are shown in.
     :param synthetic: landing tables that hold the synthetic sample.
     """
 
@@ -98,10 +99,12 @@ def spans(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def source_entry(table: str, last_complete: date | None) -> dict[str, Any]:
+    """What the page says of a dataset; see `Page.sources`."""
     contract = load_contract(table)
     return {
         "table": table,
         "dataset_id": contract.dataset_id,
+        "title": contract.title,
         "publisher": contract.publisher,
         "license": contract.license,
         "last_complete": last_complete,

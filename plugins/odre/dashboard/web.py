@@ -38,7 +38,12 @@ def read_dashboard() -> bytes | None:
     from odre.dashboard import OBJECT
     from odre.settings import Settings
 
-    blob = GCSHook("google_cloud_default").get_conn().bucket(Settings().lake_bucket).get_blob(OBJECT, timeout=10)
+    blob = (
+        GCSHook("google_cloud_default")
+        .get_conn()
+        .bucket(Settings.from_environment().lake_bucket)
+        .get_blob(OBJECT, timeout=10)
+    )
     return blob.download_as_bytes(timeout=30) if blob else None
 
 

@@ -1,24 +1,27 @@
-"""Lenient casts to the contract's types: numbers as text, `ND`, `-` and empty for missing. What cannot
-be cast is an error that names column, row and value; nothing is guessed."""
+"""Casts to the contract's types.
+
+Numbers may come as text, and missing values as `ND`, `-` or nothing. A value that cannot be cast is an error that names
+column, row and value; nothing is guessed.
+"""
 
 from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from odre.contract import Contract
 from odre.contract_fields import Column
 
 MISSING = pa.array(["", "-", "ND", "nd", "NaN", "nan", "null", "None"])
-_NUMERIC = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})$"
-# UTF-8 read as Latin-1 ("TerÃ©ga"), or bytes that were no UTF-8 at all.
+# UTF-8 that was read as Latin-1 ("TerÃ©ga"), or bytes that were not UTF-8.
 _MOJIBAKE = "[\u00c2\u00c3][\u0080-\u00bf]|\ufffd"
 
 
 class CastError(ValueError):
-    """A value that is not of the column's type.
+    """A value that is not of the column's type, or lies outside its range.
 
     :param index: position of the value in the array given.
     """
@@ -26,6 +29,24 @@ class CastError(ValueError):
     def __init__(self, column: Column, index: int, value: object, expected: str) -> None:
         super().__init__(f"column {column.name}: expected {expected}, got {value!r}")
         self.column, self.index, self.value, self.expected = column, index, value, expected
+
+
+def cast_batch(batch: pa.Table, contract: Contract, schema: pa.Schema) -> pa.Table:
+    """`batch` with all columns of the contract, in order and cast; columns that it does not have are null.
+
+    :param schema: the contract's Arrow schema, with metadata or without.
+    :raises CastError: the first value that cannot be cast or lies outside its column's range.
+    """
+    columns = []
+    for column in contract.columns:
+        target = schema.field(column.name).type
+        if column.name not in batch.column_names:
+            columns.append(pa.nulls(batch.num_rows, target))
+            continue
+        values = batch[column.name].combine_chunks()
+        values = values if isinstance(values, pa.Array) else pa.concat_arrays(values.chunks)
+        columns.append(cast_column(values, column, target))
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def cast_column(values: pa.Array, column: Column, target: pa.DataType) -> pa.Array:
@@ -47,7 +68,7 @@ def cast_column(values: pa.Array, column: Column, target: pa.DataType) -> pa.Arr
 
 
 def _cast_distinct(values: pa.Array, column: Column, target: pa.DataType) -> pa.Array:
-    """`_cast` of text, each distinct value once: reading text costs more than finding what repeats."""
+    """`_cast` of text, for each distinct value once, because reading text costs more than finding what repeats."""
     encoded = values.dictionary_encode()
     try:
         return _cast(encoded.dictionary, column, target).take(encoded.indices)
@@ -110,7 +131,7 @@ def _to_timestamp(values: pa.Array, column: Column, target: pa.DataType, text: b
         _refuse_unmatched(values, _INSTANT, column, "an instant with its offset, such as 2024-01-31T10:00:00+01:00")
     elif not pa.types.is_timestamp(values.type):
         _refuse_first(values.is_valid(), values, column, "an instant")
-    elif values.type.tz is None:  # an export asked for in UTC
+    elif values.type.tz is None:  # exports are asked for in UTC
         values = pc.assume_timezone(values, "UTC")
     try:
         return values.cast(target)

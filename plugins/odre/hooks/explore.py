@@ -1,165 +1,155 @@
-"""Client of the Explore API v2.1 that ODRÉ (Opendatasoft) serves, on Airflow's HTTP hook.
-
-Errors and limits as seen: 400 `{"message", "error_code"}`; 429 with `Retry-After` or
-`{"errorcode", "reset_time", "error"}`; an export that breaks in mid-stream ends, with status 200, in
-the text `Streaming interrupted due to the following error: …`.
-"""
+"""The hook of the Explore API v2.1, which ODRÉ (Opendatasoft) serves."""
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, TypeVar
 
 import requests
 import tenacity
+from airflow.providers.http.hooks.http import HttpHook
+from pydantic import JsonValue
 
-from odre.errors import QuotaExhausted, RequestRefused, SourceUnavailable
-
-if TYPE_CHECKING:
-    from airflow.providers.http.hooks.http import HttpHook
+from odre.errors import QuotaExhausted, SourceUnavailable
+from odre.hooks.answers import excerpt, interruption, json_object, refusal
 
 log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+ExportFormat = Literal["parquet", "csv"]
 
 ROOT = "api/explore/v2.1/catalog/datasets"
-INTERRUPTED = b"Streaming interrupted due to the following error"
 _CHUNK = 1 << 20
-_FORMAT_OPTIONS = {"parquet": {"parquet_compression": "zstd"}, "csv": {"delimiter": ";", "with_bom": "false"}}
+_FORMAT_OPTIONS: dict[ExportFormat, dict[str, str]] = {
+    "parquet": {"parquet_compression": "zstd"},
+    "csv": {"delimiter": ";", "with_bom": "false"},
+}
 _TRANSPORT_ERRORS = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
 
 @dataclass(frozen=True)
-class RetrySettings:
-    """How long one task keeps asking before it leaves the rest to Airflow's own retries.
+class RequestSettings:
+    """How patient a task is with the API before it fails and leaves the rest to Airflow's own retries.
+
+    All times are in seconds.
 
     :param attempts: requests sent for one answer, the first included.
-    :param longest_wait: seconds; a server that asks for a longer pause ends the task's own retries.
-    :param first_wait: seconds before the second request, doubled each time.
+    :param longest_wait: longest pause between two requests. When the API asks for a longer one, the task fails.
+    :param first_wait: pause before the second request; it doubles with every further request.
+    :param connect_timeout: time to connect.
+    :param read_timeout: time to wait for the next bytes of an answer.
     """
 
     attempts: int = 4
     longest_wait: float = 120.0
     first_wait: float = 1.0
+    connect_timeout: float = 10.0
+    read_timeout: float = 120.0
 
 
-class ExploreClient:
-    """Asks one dataset of the API; every answer is whole and well-formed, or an error.
+class ExploreHook(HttpHook):
+    """Asks datasets of the API. Every method gives an answer that is whole and well-formed, or raises an error.
 
-    :param hook: HTTP hook of the `odre_api` connection (method GET).
-    :param dataset_id: ODRÉ dataset id.
-    :param timeout: seconds to connect, and to wait for the next bytes.
+    Errors that may pass are asked again within `settings`. After that, or for other errors, all methods raise:
+
+    - `SourceUnavailable`: there was no whole, well-formed answer;
+    - `QuotaExhausted`: the API accepts no calls for longer than `settings.longest_wait`;
+    - `RequestRefused`: the API refuses the request itself.
+
+    :param http_conn_id: HTTP connection whose host is the base URL of the API.
+    :param settings: retries and timeouts.
     """
 
-    def __init__(
-        self,
-        hook: HttpHook,
-        dataset_id: str,
-        timeout: tuple[float, float] = (10.0, 120.0),
-        retries: RetrySettings = RetrySettings(),
-    ) -> None:
-        self.hook, self.dataset_id, self.timeout, self.retries = hook, dataset_id, timeout, retries
-        self.attempts_made = 0
+    def __init__(self, http_conn_id: str = "odre_api", settings: RequestSettings = RequestSettings()) -> None:
+        super().__init__(method="GET", http_conn_id=http_conn_id)
+        self.settings = settings
+        #: requests sent so far, repeated ones included
+        self.requests_sent = 0
 
-    def metadata(self) -> dict[str, Any]:
-        """The `metas.default` block of the dataset: title, publisher, license, keyword, …"""
-        body = self._json("")
-        return (body.get("metas") or {}).get("default") or {}
+    def metadata(self, dataset_id: str) -> dict[str, Any]:
+        """The `metas.default` block of a dataset: title, publisher, license, keyword, …"""
+        metas = self._json(dataset_id, "").get("metas")
+        default = metas.get("default") if isinstance(metas, dict) else None
+        return default if isinstance(default, dict) else {}
 
-    def count(self, where: str) -> int:
-        """Number of rows the API says `where` selects."""
-        body = self._json("/records", {"where": where, "limit": 1})
-        if not isinstance(body.get("total_count"), int):
+    def count(self, dataset_id: str, where: str) -> int:
+        """Number of rows that the API says `where` selects."""
+        body = self._json(dataset_id, "/records", {"where": where, "limit": 1})
+        total = body.get("total_count")
+        if not isinstance(total, int):
             raise SourceUnavailable(
-                self.dataset_id, f"no total_count in the answer ({_excerpt(json.dumps(body))})", "try again later"
+                dataset_id, f"no total_count in the answer ({excerpt(json.dumps(body))})", "try again later"
             )
-        return body["total_count"]
+        return total
 
-    def bounds(self, field: str, where: str | None = None) -> tuple[str | None, str | None]:
-        """Least and greatest value of `field`; `(None, None)` for an empty dataset."""
-        params = {"select": f"min({field}) as first, max({field}) as last", "limit": 1}
-        results = self._json("/records", params | ({"where": where} if where else {})).get("results") or [{}]
-        return results[0].get("first"), results[0].get("last")
+    def bounds(self, dataset_id: str, field: str, where: str) -> tuple[str | None, str | None]:
+        """Least and greatest value of `field` among the rows that `where` selects, as the API writes them.
 
-    def export(self, where: str, order_by: list[str], destination: Path, file_format: str = "parquet") -> str:
+        :returns: `(None, None)` when it selects no row.
+        """
+        select = f"min({field}) as first, max({field}) as last"
+        results = self._json(dataset_id, "/records", {"select": select, "where": where, "limit": 1}).get("results")
+        row = results[0] if isinstance(results, list) and results else {}
+        first, last = (row.get(name) for name in ("first", "last")) if isinstance(row, dict) else (None, None)
+        return (str(first) if first is not None else None, str(last) if last is not None else None)
+
+    def export(
+        self, dataset_id: str, where: str, order_by: list[str], destination: Path, file_format: ExportFormat = "parquet"
+    ) -> str:
         """Stream the rows that `where` selects to the file `destination`.
 
-        :param file_format: `parquet` or `csv`.
         :returns: the URL that was asked.
         """
         params = {"where": where, "order_by": ",".join(order_by), "timezone": "UTC"} | _FORMAT_OPTIONS[file_format]
-        return self._retrying(lambda: self._download(f"/exports/{file_format}", params, destination))
+        return self._retrying(
+            dataset_id, lambda: self._download(dataset_id, f"/exports/{file_format}", params, destination)
+        )
 
-    def _json(self, path: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
-        def ask() -> dict[str, Any]:
-            with self._get(path, params) as response:
-                try:
-                    body = response.json()
-                except (requests.JSONDecodeError, UnicodeDecodeError):
-                    raise SourceUnavailable(
-                        self.dataset_id,
-                        f"status 200 but no JSON ({_excerpt(response.text)})",
-                        "the API may be under maintenance; try again later",
-                    ) from None
-            if not isinstance(body, dict) or "error_code" in body or "error" in body:
-                raise SourceUnavailable(
-                    self.dataset_id, f"status 200 but an error ({_excerpt(json.dumps(body))})", "try again later"
-                )
-            return body
+    def _json(self, dataset_id: str, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, JsonValue]:
+        def ask() -> dict[str, JsonValue]:
+            with self._get(dataset_id, path, params) as response:
+                return json_object(dataset_id, response)
 
-        return self._retrying(ask)
+        return self._retrying(dataset_id, ask)
 
-    def _download(self, path: str, params: dict[str, Any], destination: Path) -> str:
+    def _download(self, dataset_id: str, path: str, params: Mapping[str, str], destination: Path) -> str:
         received, tail = 0, b""
-        with self._get(path, params, stream=True) as response, destination.open("wb") as file:
+        with self._get(dataset_id, path, params, stream=True) as response, destination.open("wb") as file:
             for chunk in response.iter_content(_CHUNK):
                 file.write(chunk)
                 received += len(chunk)
                 tail = (tail + chunk)[-2048:]
-        if INTERRUPTED in tail:
-            reason = tail[tail.index(INTERRUPTED) + len(INTERRUPTED) :].decode(errors="replace")
-            raise SourceUnavailable(self.dataset_id, f"the export broke off{reason[:200]}", "try again later")
-        log.info("%s: received %s bytes", self.dataset_id, f"{received:,}")
+        if (reason := interruption(tail)) is not None:
+            raise SourceUnavailable(dataset_id, f"the export broke off{reason}", "try again later")
+        log.info("%s: received %s bytes", dataset_id, f"{received:,}")
         return response.url
 
-    def _get(self, path: str, params: dict[str, Any] | None, stream: bool = False) -> requests.Response:
-        self.attempts_made += 1
-        options = {"stream": stream, "timeout": self.timeout, "check_response": False}
-        response = self.hook.run(f"{ROOT}/{self.dataset_id}{path}", data=params, extra_options=options)
+    def _get(
+        self, dataset_id: str, path: str, params: Mapping[str, str | int] | None, stream: bool = False
+    ) -> requests.Response:
+        self.requests_sent += 1
+        timeout = self.settings.connect_timeout, self.settings.read_timeout
+        response: requests.Response = self.run(
+            f"{ROOT}/{dataset_id}{path}",
+            data=dict(params) if params else None,
+            extra_options={"stream": stream, "timeout": timeout, "check_response": False},
+        )
         if response.ok:
             return response
-        raise self._refusal(response)
+        raise refusal(dataset_id, response)
 
-    def _refusal(self, response: requests.Response) -> Exception:
-        status, body = response.status_code, response.text
-        if status == 429:
-            reset_at = _reset_at(response)
-            return QuotaExhausted(
-                self.dataset_id,
-                f"HTTP 429, too many requests ({_excerpt(body)})",
-                f"the task is tried again after {reset_at:%Y-%m-%d %H:%M:%S} UTC",
-                reset_at,
-            )
-        if status >= 500 or status == 408:
-            return SourceUnavailable(self.dataset_id, f"HTTP {status} ({_excerpt(body)})", "try again later")
-        return RequestRefused(
-            self.dataset_id,
-            f"HTTP {status} ({_excerpt(body)})",
-            "check the dataset id and the fields of the contract against the API",
-        )
-
-    def _retrying(self, ask):
-        settings = self.retries
+    def _retrying(self, dataset_id: str, ask: Callable[[], Answer]) -> Answer:
+        settings = self.settings
         backoff = tenacity.wait_exponential_jitter(initial=settings.first_wait, max=settings.longest_wait, jitter=0.5)
 
         def wait(state: tenacity.RetryCallState) -> float:
-            error = state.outcome.exception()
+            error = state.outcome.exception() if state.outcome else None
             return error.delay.total_seconds() if isinstance(error, QuotaExhausted) else backoff(state)
 
-        def worth_waiting(error: BaseException) -> bool:
+        def may_pass(error: BaseException) -> bool:
             if isinstance(error, QuotaExhausted):
                 return error.delay.total_seconds() <= settings.longest_wait
             return isinstance(error, (SourceUnavailable, *_TRANSPORT_ERRORS))
@@ -168,37 +158,13 @@ class ExploreClient:
             return tenacity.Retrying(
                 stop=tenacity.stop_after_attempt(settings.attempts),
                 wait=wait,
-                retry=tenacity.retry_if_exception(worth_waiting),
+                retry=tenacity.retry_if_exception(may_pass),
                 before_sleep=tenacity.before_sleep_log(log, logging.WARNING),
                 reraise=True,
             )(ask)
         except _TRANSPORT_ERRORS as error:
             raise SourceUnavailable(
-                self.dataset_id,
-                f"no whole answer in {settings.attempts} requests ({_excerpt(str(error))})",
+                dataset_id,
+                f"no whole answer in {settings.attempts} requests ({excerpt(str(error))})",
                 "check the odre_api connection and the network, then try again",
             ) from error
-
-
-def _reset_at(response: requests.Response) -> datetime:
-    """When calls are accepted again: `Retry-After`, else the body's `reset_time`, else in a minute."""
-    now = datetime.now(timezone.utc)
-    if header := response.headers.get("Retry-After"):
-        if header.isdigit():
-            return now + timedelta(seconds=int(header))
-        try:
-            return _utc(parsedate_to_datetime(header))
-        except ValueError:
-            log.warning("unreadable Retry-After header: %s", header)
-    try:
-        return _utc(datetime.fromisoformat(response.json()["reset_time"]))
-    except (ValueError, KeyError, TypeError):
-        return now + timedelta(minutes=1)
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=moment.tzinfo or timezone.utc).astimezone(timezone.utc)
-
-
-def _excerpt(text: str) -> str:
-    return " ".join(text.split())[:200]

@@ -1,34 +1,37 @@
-"""A person's word before a costly run, where that is switched on (`ECO2MIX_APPROVAL_ABOVE_DAYS`)."""
+"""A person's approval before a costly run, where that is switched on (`ECO2MIX_APPROVAL_ABOVE_DAYS`)."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 
 from odre.alerts import ASKED, notifiers
+from odre.plan import RunPlan
 
 if TYPE_CHECKING:
-    from airflow.sdk import Context
+    from airflow.sdk import Context, XComArg
+    from pydantic import JsonValue
 
 _PATIENCE = timedelta(days=1)
 
 
 class WindowApprovalOperator(ApprovalOperator):
-    """Ask for approval of a range longer than `above_days` days that somebody asked for, and of every full refresh.
+    """Ask for approval of every full refresh, and of a range longer than `above_days` days that somebody asked for.
 
-    What the schedule decides passes, however long its look-back is.
+    Runs of the schedule and of backfills need no approval, however many days they cover.
 
-    Rejected, the rest of the run is skipped. Not answered within a day, the task fails.
+    When the window is rejected, the rest of the run is skipped. When nobody answers within a day, the task fails.
 
-    :param plan: templated; what `odre.plan.plan_run` returned.
-    :param above_days: longest window, in days, that needs no approval.
+    :param table: landing table of this DAG.
+    :param plan: templated; the run's `odre.plan.RunPlan` as XCom keeps it.
+    :param above_days: longest range, in days, that needs no approval.
     """
 
     template_fields = (*ApprovalOperator.template_fields, "plan")
 
-    def __init__(self, *, plan: Any, above_days: int, **kwargs: Any) -> None:
+    def __init__(self, *, table: str, plan: XComArg | dict[str, JsonValue], above_days: float, **kwargs: Any) -> None:
         super().__init__(
             subject="Load this window?",
             notifiers=notifiers(ASKED),
@@ -37,23 +40,22 @@ class WindowApprovalOperator(ApprovalOperator):
             retries=0,
             **kwargs,
         )
-        self.plan, self.above_days = plan, above_days
+        self.table, self.plan, self.above_days = table, plan, above_days
 
     def execute(self, context: Context) -> Any:
-        plan = self.plan
-        days = (date.fromisoformat(plan["end"]) - date.fromisoformat(plan["start"])).days + 1
-        params = context["params"]
-        if not (params.get("start_date") or params.get("end_date") or plan["full_refresh"]):
-            self.log.info("the window of the schedule, %s days with its look-back: no approval needed", days)
+        plan = RunPlan.from_xcom(self.plan, self.table)
+        days = plan.window.days
+        if plan.kind not in ("range", "full_refresh"):
+            self.log.info("the schedule or a backfill decided these %s days: no approval is needed", days)
             return None
-        if days <= self.above_days and not plan["full_refresh"]:
-            self.log.info("%s days: no approval needed", days)
+        if days <= self.above_days and not plan.full_refresh:
+            self.log.info("%s days are not more than %g: no approval is needed", days, self.above_days)
             return None
-        if plan["full_refresh"]:
+        if plan.full_refresh:
             self.subject = "Load the whole history?"
         self.body = (
-            f"**{plan['start']} … {plan['end']}** ({days:,} days; up to {self.above_days:,} need no approval). "
-            "The window is asked of the API in one request, replaced in the landing table in one merge, and its "
-            "months rebuilt by dbt. A dry run of the DAG shows the request and the statement."
+            f"**{plan.window}** is {days:,} days; up to {self.above_days:,g} need no approval. "
+            "The API is asked for all of them in one request, one MERGE replaces them in the landing table, and dbt "
+            "rebuilds their months. A dry run of this DAG shows the request and the statement."
         )
         return super().execute(context)

@@ -1,4 +1,4 @@
-"""Whether the source still publishes: dbt's source freshness as a task that people see."""
+"""The operator that checks whether the source still publishes, by dbt's source freshness."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class SourceFreshnessOperator(DbtSourceLocalOperator):
     """Compare the newest observed row of the landing table with the contract's `freshness`.
 
-    Later than `warn_after` the task ends as skipped, which shows in the grid and fails nothing; later than
-    `error_after` it fails. Only runs of the schedule are checked: a range that somebody asked for says
-    nothing about lateness.
+    When that row is older than `warn_after`, the task ends as skipped, which shows in the grid and fails nothing. When
+    it is older than `error_after`, the task fails. Only runs of the schedule are checked, because a range that somebody
+    asked for says nothing about lateness.
 
     :param table: landing table of this DAG.
     :raises SourceLate: the newest row is older than `error_after`.
@@ -35,7 +35,7 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
 
     def execute(self, context: Context, **kwargs: Any) -> None:
         if context["dag_run"].run_type != "scheduled":
-            self.log.info("not a run of the schedule: freshness is not checked")
+            self.log.info("this is no run of the schedule, so freshness is not checked")
             return
         super().execute(context, **kwargs)
 
@@ -43,15 +43,15 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
         for found in getattr(result.result, "results", ()):
             if found.status not in ("warn", "error"):
                 continue
-            # dbt's answer when there is no row at all, or none that its filter admits
+            # dbt answers the year 1 when there is no row at all, or none that passes the filter of `freshness`
             nothing = found.max_loaded_at.year == MINYEAR
             late = SourceLate(
                 load_contract(self.table).dataset_id,
-                "no observed row of late"
+                "there is no recent observed row"
                 if nothing
                 else f"the newest observed row is of {found.max_loaded_at:%Y-%m-%d %H:%M} UTC, "
                 f"{timedelta(seconds=round(found.age))} old",
-                "see whether ODRÉ publishes, and the notes of the dataset's page there; loads go on meanwhile",
+                "see whether ODRÉ publishes, and read the notes on the dataset's page there; loads go on meanwhile",
             )
             if found.status == "error":
                 raise late

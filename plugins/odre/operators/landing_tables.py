@@ -1,4 +1,4 @@
-"""The operator that keeps the landing tables as their contracts say."""
+"""The operator that keeps the landing tables to their contracts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 
 
 class LandingTablesOperator(BaseOperator):
-    """Create the landing tables that do not exist yet, and add to the one of this DAG the columns and
-    descriptions it lacks.
+    """Create the landing tables that do not exist yet, and bring the columns of this DAG's table up to date.
 
-    The tables of the other datasets are created too, empty: models that join datasets can then be built
-    whichever DAG runs first. Columns are never dropped or retyped: what was loaded stays readable.
+    The tables of the other datasets are created too, empty, so that models that join datasets can be built whichever
+    DAG runs first. Columns and descriptions are added, but columns are never dropped or retyped, so that what was
+    loaded stays readable.
 
     :param table: landing table of this DAG.
     :param dataset_id: BigQuery dataset of the landing tables.
+    :param project_id: Google Cloud project.
+    :param location: BigQuery location.
+    :param gcp_conn_id: connection of the warehouse.
     """
 
     def __init__(

@@ -1,9 +1,10 @@
-"""The last task of every run: make the page again and put it into the lake."""
+"""The last task of every run, which makes the page again and puts it into the lake."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from airflow.providers.google.cloud.hooks.gcs import GCSHook
@@ -23,11 +24,11 @@ _SYNTHETIC = "synthetic"
 class PublishDashboardOperator(BaseOperator):
     """Read the marts and write `gs://<lake>/dashboard/index.html`, replacing it as a whole.
 
-    The object's metadata says which landing tables hold the synthetic sample (`synthetic`): this run
-    answers for its own table, for the others what was known stays.
+    The object's metadata lists the landing tables that hold the synthetic sample (`synthetic`). This run updates the
+    entry of its own table and keeps those of the others.
 
     :param table: landing table of this DAG.
-    :param synthetic: templated; whether the API said that what this run loaded is synthetic (`true`, `false`).
+    :param synthetic: templated; `true` if the API said that the rows this run loaded are synthetic, else `false`.
     """
 
     template_fields = ("synthetic",)
@@ -42,17 +43,17 @@ class PublishDashboardOperator(BaseOperator):
         from odre.dashboard.data import read_page
         from odre.dashboard.page import render
 
-        settings = Settings()
+        settings, contract = Settings.from_environment(), load_contract(self.table)
         lake = GCSHook(gcp_conn_id=self.gcp_conn_id)
         warehouse = BigQueryHook(gcp_conn_id=self.gcp_conn_id, location=settings.location)
         client = warehouse.get_client(project_id=settings.project_id, location=settings.location)
         client.default_query_job_config = QueryJobConfig(
-            maximum_bytes_billed=int(settings.maximum_bytes_billed), labels=labels(load_contract(self.table))
+            maximum_bytes_billed=int(settings.maximum_bytes_billed), labels=labels(contract)
         )
         page = read_page(
             client,
             f"{settings.project_id}.{settings.marts_dataset}",
-            datetime.now(timezone.utc),
+            datetime.now(ZoneInfo(contract.timezone)),
             self._synthetic_tables(lake, settings.lake_bucket),
         )
         html = render(page).encode()
@@ -69,6 +70,7 @@ class PublishDashboardOperator(BaseOperator):
         return {"uri": f"gs://{settings.lake_bucket}/{OBJECT}", "days": days}
 
     def _synthetic_tables(self, lake: GCSHook, bucket: str) -> tuple[str, ...]:
+        """Landing tables that hold the synthetic sample after this run, in alphabetical order."""
         blob = lake.get_conn().bucket(bucket).get_blob(OBJECT)
         known = set(((blob.metadata or {}).get(_SYNTHETIC) or "").split()) if blob else set()
         known.discard(self.table)

@@ -1,4 +1,4 @@
-"""dbt's documentation of the project, kept in the lake for the dbt docs page of the Airflow UI."""
+"""The operator that puts dbt's documentation into the lake, where the Airflow UI shows it."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ _KEPT_FOR = timedelta(days=1)
 
 
 class PublishDbtDocsOperator(DbtDocsGCSOperator):
-    """Write `gs://<lake>/dbt_docs/`, at most once a day: the models change with a deployment, not with a run."""
+    """Write `gs://<lake>/dbt_docs/`, at most once a day, because models change with a deployment and not with a run."""
 
     def __init__(self, *, settings: Settings, **kwargs: Any) -> None:
         super().__init__(
             connection_id="google_cloud_default",
             bucket_name=settings.lake_bucket,
             folder_dir=FOLDER,
-            # Columns come from the contracts, no table is read for them; into the folder the operator uploads from.
+            # Columns and their descriptions come from the project, so no table is read for them. `target` is the folder
+            # from which the operator uploads.
             dbt_cmd_flags=["--empty-catalog", "--target-path", "target"],
             **dbt_task(settings),
             **kwargs,
         )
 
     def execute(self, context: Context, **kwargs: Any) -> Any:
-        # the last of the files that are uploaded
+        # catalog.json is the last of the files that are uploaded
         blob = GCSHook(self.connection_id).get_conn().bucket(self.bucket_name).get_blob(f"{FOLDER}/catalog.json")
         if blob and blob.updated and datetime.now(timezone.utc) - blob.updated < _KEPT_FOR:
-            self.log.info("the documentation in the lake is of %s: kept", blob.updated)
+            self.log.info("the documentation in the lake is less than a day old (%s) and is kept", blob.updated)
             return None
         return super().execute(context, **kwargs)

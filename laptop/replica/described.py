@@ -1,0 +1,98 @@
+"""Datasets that the replica serves because somebody describes them: a contract, or a catalogue file.
+
+A contract makes a dataset known to the replica as soon as its file is there. A catalogue file has the form of the
+API's own answers, so that what `curl` saves of the real API can be served again:
+
+    curl "$ODRE/api/explore/v2.1/catalog/datasets/<id>" > catalogue.json
+
+It holds one such dataset, a list of them, or the listing (`{"results": [...]}`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from odre.contract import Contract, load_contract, tables
+
+from laptop.replica.schemas import ARROW_TYPES, DATASETS, Dataset, Field
+
+#: BigQuery type of a contract -> Explore field type.
+_EXPLORE_TYPES = {"STRING": "text", "DATE": "date", "TIMESTAMP": "datetime", "INT64": "int", "FLOAT64": "double"}
+
+
+class UnreadableCatalogue(ValueError):
+    """The catalogue file does not describe datasets; the message names the file and says why."""
+
+
+def known_datasets(catalogue: Path | None = None) -> dict[str, Dataset]:
+    """Every dataset the replica can serve, by id: those of the sample, of the contracts, and of a catalogue file.
+
+    :raises UnreadableCatalogue: the catalogue file cannot be read.
+    """
+    known = {contract.dataset_id: from_contract(contract) for contract in further_contracts()}
+    for name, dataset in (read_catalogue(catalogue) if catalogue else {}).items():
+        # The catalogue does not say which columns identify a row; the contract does.
+        known[name] = replace(dataset, key=known[name].key) if name in known else dataset
+    return known | DATASETS
+
+
+def further_contracts() -> list[Contract]:
+    """Contracts of the datasets that the synthetic sample does not imitate."""
+    contracts = (load_contract(table) for table in tables())
+    return [contract for contract in contracts if contract.dataset_id not in DATASETS]
+
+
+def from_contract(contract: Contract) -> Dataset:
+    """The dataset a contract describes, as the catalogue would present it."""
+    return Dataset(
+        id=contract.dataset_id,
+        title=contract.title,
+        publisher=contract.publisher,
+        keywords=(),
+        key=tuple(contract.key),
+        fields=tuple(Field(c.name, c.label, _EXPLORE_TYPES[c.data_type], c.description) for c in contract.columns),
+        license=contract.license,
+        description=contract.description,
+    )
+
+
+def read_catalogue(path: Path) -> dict[str, Dataset]:
+    """The datasets of a catalogue file, by id.
+
+    :raises UnreadableCatalogue: the file cannot be read, or is not in the form of the API's catalogue.
+    """
+    try:
+        body = json.loads(path.read_text(encoding="utf-8-sig"))
+        answers = body if isinstance(body, list) else body.get("results", [body])
+        datasets = [_from_answer(answer) for answer in answers]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableCatalogue(
+            f"{path.name} is not a catalogue of the Explore API ({type(error).__name__}: {error}) "
+            "→ save the answer of /api/explore/v2.1/catalog/datasets/<id> in it"
+        ) from error
+    return {dataset.id: dataset for dataset in datasets}
+
+
+def _from_answer(answer: Mapping[str, Any]) -> Dataset:
+    metas = (answer.get("metas") or {}).get("default") or {}
+    return Dataset(
+        id=answer["dataset_id"],
+        title=metas.get("title") or answer["dataset_id"],
+        publisher=metas.get("publisher") or "",
+        keywords=tuple(metas.get("keyword") or ()),
+        key=(),
+        fields=tuple(_served(answer["fields"])),
+        license=metas.get("license") or Dataset.license,
+        description=metas.get("description") or "",
+    )
+
+
+def _served(fields: Iterable[Mapping[str, Any]]) -> Iterable[Field]:
+    """The fields the replica can hold; places and shapes on a map are left out."""
+    for field in fields:
+        if field["type"] in ARROW_TYPES:
+            yield Field(field["name"], field.get("label") or field["name"], field["type"], field.get("description"))

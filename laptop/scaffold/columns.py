@@ -1,0 +1,153 @@
+"""What one column of a new dataset is: from what the catalogue says of the field, and from its values in a sample."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from odre.exports.casting import MISSING
+from sqlfluff.dialects.dialect_bigquery_keywords import bigquery_reserved_keywords
+
+from laptop.scaffold.source import SourceField
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME = re.compile(r"\d{2}:\d{2}")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_MISSING = frozenset(MISSING.to_pylist())
+#: Integer fields that are named so hold codes, not measures.
+_CODE = re.compile(r"^(code|id|annee|mois|jour|numero|num|insee|year|month)(_|$)|_(code|id|insee)$")
+#: What ends the name of a column with this unit.
+_SUFFIXES = {"°c": "celsius", "g/kwh": "g_per_kwh", "%": "percent", "€/mwh": "eur_per_mwh"}
+#: Words that GoogleSQL does not take as names unless they are quoted.
+_RESERVED = frozenset(bigquery_reserved_keywords.lower().split())
+
+
+@dataclass(frozen=True)
+class ProposedColumn:
+    """A column of the contract and of the staging model.
+
+    :param name: the field's own, unless GoogleSQL cannot take that as a name.
+    :param aliases: the field's own name when it is another.
+    :param range: proposed bounds of a measure; `None` for anything else.
+    :param marks: what a person has to decide of it: field of the contract → why.
+    """
+
+    name: str
+    data_type: str
+    label: str
+    description: str
+    aliases: tuple[str, ...] = ()
+    unit: str | None = None
+    range: tuple[float, float] | None = None
+    marks: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_measure(self) -> bool:
+        return self.range is not None
+
+    @property
+    def staging_name(self) -> str:
+        """The name with its unit, as staging models have it."""
+        if not self.unit or not self.is_measure:
+            return self.name
+        unit = self.unit.split()[0].lower()
+        suffix = _SUFFIXES.get(unit) or "_".join(re.findall(r"[a-z0-9]+", unit))
+        return self.name if not suffix or self.name.endswith(f"_{suffix}") else f"{self.name}_{suffix}"
+
+    @property
+    def sql(self) -> str:
+        """The column as an expression of SQL below a CTE that is called `source`."""
+        return "source.source" if self.name == "source" else self.name
+
+
+def present(values: Sequence[Any]) -> list[Any]:
+    """The values that are not missing, in any way the source writes that."""
+    return [value for value in values if value is not None and value not in _MISSING]
+
+
+def is_day(values: Sequence[Any]) -> bool:
+    """Whether all values that are there are days written `YYYY-MM-DD`."""
+    return _all(_DAY, values)
+
+
+def is_clock_time(values: Sequence[Any]) -> bool:
+    """Whether all values that are there are clock times written `HH:MM`."""
+    return _all(_TIME, values)
+
+
+def _all(pattern: re.Pattern[str], values: Sequence[Any]) -> bool:
+    texts = present(values)
+    return bool(texts) and all(isinstance(text, str) and pattern.fullmatch(text) for text in texts)
+
+
+def propose_column(source: SourceField, values: Sequence[Any]) -> ProposedColumn | None:
+    """The column of a field, with proposed bounds when it is a measure.
+
+    :param values: of the field in the sample.
+    :returns: `None` for what a landing table cannot hold: places and shapes on a map, files, lists.
+    """
+    known = present(values)
+    kind = _data_type(source, known)
+    if kind is None:
+        return None
+    marks = {}
+    description = source.description
+    if not description:
+        description = re.sub(r"\s*\([^()]*\)\s*$", "", source.label).strip() or source.name
+        marks["description"] = "describe it in English; the catalogue has only this label"
+    bounds = None
+    if kind == "FLOAT64":
+        numbers = [float(value) for value in known]
+        bounds = _bounds(numbers)
+        seen = f"the sample has {min(numbers):g} to {max(numbers):g}" if numbers else "the sample has no value"
+        marks["range"] = f"what is physically possible; {seen}"
+        if source.unit is None:
+            marks["unit"] = "its unit, or take the line out when it has none"
+    unit = (source.unit or "unknown") if bounds else None
+    name = _name(source.name)
+    aliases = () if name == source.name else (source.name,)
+    return ProposedColumn(name, kind, source.label, description, aliases, unit, bounds, marks)
+
+
+def _name(field: str) -> str:
+    """The name of a field, or a name like it that GoogleSQL takes without quotes."""
+    if field in _RESERVED:
+        return f"{field}_value"
+    return f"_{field}" if field[0].isdigit() else field
+
+
+def _data_type(source: SourceField, known: Sequence[Any]) -> str | None:
+    if source.type == "datetime":
+        return "TIMESTAMP"
+    if source.type == "date":
+        return "DATE"
+    if source.type == "double":
+        return "FLOAT64"
+    if source.type == "int":
+        return "INT64" if source.unit is None and _CODE.search(source.name) else "FLOAT64"
+    if source.type != "text":
+        return None
+    # The real-time datasets of ODRÉ have sent measures as text.
+    numbers = source.unit is not None and all(_NUMBER.fullmatch(str(value)) for value in known)
+    return "FLOAT64" if numbers else "DATE" if is_day(known) else "STRING"
+
+
+def _bounds(numbers: Sequence[float]) -> tuple[float, float]:
+    """Round bounds at least twice as wide as what has been seen, and never across zero without a reason."""
+    low, high = (min(numbers), max(numbers)) if numbers else (0.0, 0.0)
+    return (0.0 if low >= 0 else -_round_up(-2 * low)), (0.0 if high <= 0 < -low else _round_up(2 * high))
+
+
+def _round_up(value: float) -> float:
+    """The next of 1, 2, 5, 10, 20, 50 …; 1 for zero.
+
+    >>> _round_up(230), _round_up(51), _round_up(0)
+    (500.0, 100.0, 1.0)
+    """
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= value)

@@ -1,0 +1,121 @@
+"""The files of a new dataset, each value that a person has to confirm marked on its line."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from odre.contract_fields import Column, Ingestion
+
+from laptop.contract_reference import comment
+from laptop.scaffold.columns import ProposedColumn
+from laptop.scaffold.marks import WORD
+from laptop.scaffold.proposal import ZONE, Proposal
+
+_WIDTH = 118
+_LONGEST_DESCRIPTION = 300
+#: Fields of a column that a writer of the contract may want; the others are self-evident in the file.
+_COLUMN_FIELDS = ("data_type", "label", "aliases", "unit", "required", "range", "usual")
+
+
+def files_of(proposal: Proposal) -> dict[Path, str]:
+    """Text of every file of the dataset, by its path within the repository."""
+    table = proposal.table
+    staging = Path("include") / "dbt" / "models" / "staging" / table
+    names = staging_names(proposal)
+    values = {
+        "p": proposal,
+        "names": names,
+        "stg_key": [names[name] for name in proposal.key],
+        "title": _title(proposal),
+        "description": _description(proposal),
+        "freshness_filter": _freshness_filter(proposal),
+        "loaded_at": proposal.clock.timestamp if proposal.clock else f"timestamp({proposal.day})",
+        "required": {*proposal.key, *proposal.order_by, proposal.observed},
+        "zone": ZONE,
+        "column_fields": _COLUMN_FIELDS,
+    }
+    return {
+        staging / "_sources.yml": _rendered("_sources.yml.j2", values),
+        staging / f"stg_{table}.sql": _rendered("staging.sql.j2", values),
+        staging / f"_stg_{table}.yml": _rendered("staging.yml.j2", values),
+        staging / f"completeness_{table}.sql": _rendered("completeness.sql.j2", values),
+        Path("dags") / f"{table}.py": _rendered("dag.py.j2", values),
+    }
+
+
+def staging_names(proposal: Proposal) -> dict[str, str]:
+    """Name in the staging model of every column: the day, instant and clock time as in every staging model."""
+    names = {column.name: column.staging_name for column in proposal.columns}
+    names[proposal.day] = "local_date"
+    if clock := proposal.clock:
+        names |= {clock.timestamp: "started_at", clock.time: "clock_time"}
+    return names
+
+
+def _title(proposal: Proposal) -> str:
+    return textwrap.shorten(proposal.dataset.title, 40, placeholder="")
+
+
+def _description(proposal: Proposal) -> str:
+    grain = ", ".join(f"`{name}`" for name in proposal.key)
+    text = proposal.dataset.description or proposal.dataset.title
+    return f"{text.rstrip('.')}. Grain: ({grain})."
+
+
+def _freshness_filter(proposal: Proposal) -> str:
+    observed = f"{proposal.observed} is not null"
+    return f"{observed} and {proposal.day} >= date_sub(current_date(), interval 60 day)" if proposal.large else observed
+
+
+def _rendered(template: str, values: dict[str, object]) -> str:
+    # The files are Jinja templates themselves, of dbt: ours has other brackets.
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - YAML, SQL and Python; `quoted` escapes
+    )
+    environment.globals.update(
+        comment=lambda field: comment(Ingestion, field, indent=14, width=_WIDTH),
+        column_comment=_column_comment,
+        folded=_folded,
+        quoted=quoted,
+        flow=_flow,
+        number=lambda value: f"{value:.15g}",
+        mark=_mark,
+    )
+    return environment.get_template(template).render(values)
+
+
+def _column_comment(field: str) -> str:
+    text = f"{field}: {' '.join((Column.model_fields[field].description or '').split())}"
+    return textwrap.fill(text, _WIDTH, initial_indent=" " * 10 + "# - ", subsequent_indent=" " * 10 + "#   ")
+
+
+def _mark(column: ProposedColumn, field: str) -> str:
+    return f"  # {WORD} {column.marks[field]}" if field in column.marks else ""
+
+
+def _folded(text: str, indent: int) -> str:
+    """Text below a YAML `>`."""
+    return textwrap.fill(text, _WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent)
+
+
+def quoted(text: str) -> str:
+    """Text as a YAML scalar in double quotes, in one line."""
+    return json.dumps(textwrap.shorten(text, _LONGEST_DESCRIPTION, placeholder=" …"), ensure_ascii=False)
+
+
+def _flow(values: Iterable[str]) -> str:
+    return f"[{', '.join(values)}]"

@@ -1,0 +1,182 @@
+"""Pieces that charts of several sections share, in Altair.
+
+Every chart reads the named data set `days`, which the page fills with the days that are picked: one row per day with
+the columns of the mart `dashboard_daily` (MWh, GWh, °C) and those that `page/days.js` adds: `day_name`;
+`mean_consumption_mw`; `season_of_year` and its order `season_start`; `bucket`, `bucket_end` and `bucket_name`, the day
+itself or, over long periods, its month. Buckets are milliseconds at midnight UTC, and their axes are in UTC, so that no
+time zone shifts a day.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+
+from odre.dashboard.vocabulary import energy_column, export_column, import_column, label, palette
+from odre.measures import Measure
+
+HEIGHT = 260  # pixels
+# Both are seen on white and on black.
+WARM, COOL, GREY = "#D55E00", "#2683C6", "#808080"
+# Pixels right of the longest bar, for its label.
+_LABEL_ROOM = 128
+# Every label names its year: a month without one can be any.
+_TICK = "[utcFormat(datum.value, utcdate(datum.value) == 1 ? '%B' : '%-d %b'), utcFormat(datum.value, '%Y')]"
+
+
+Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
+
+
+def days() -> alt.Chart:
+    """A chart of the days that are picked."""
+    return alt.Chart(alt.NamedData("days"))
+
+
+def bars(base: alt.Chart) -> alt.Chart:
+    """Horizontal bars, outlined because pale colours are hard to see, and never too fat."""
+    drawn: alt.Chart = base.mark_bar(height=alt.expr("min(26, bandwidth('y'))"), stroke=GREY, strokeWidth=0.5)
+    return drawn
+
+
+def when() -> alt.X:
+    """The axis of time: days, or months over long periods."""
+    axis = alt.Axis(labelExpr=_TICK, labelOverlap=True, tickCount=alt.expr("max(2, floor(width / 90))"))
+    return alt.X("bucket:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
+
+
+def by_source(sources: tuple[Measure, ...]) -> alt.Chart:
+    """Rows of day and source (`source`, its `rank` in the stack), `energy` in MWh, of days with a known production."""
+    names = {energy_column(source): label(source) for source in sources}
+    return (
+        days()
+        .transform_filter("isValid(datum.production_mwh)")
+        .transform_fold(list(names), as_=["key", "energy"])
+        .transform_calculate(source=f"{names}[datum.key]", rank=f"indexof({list(names)}, datum.key)")
+    )
+
+
+def by_border(borders: tuple[Measure, ...], *, imports: bool) -> alt.Chart:
+    """Rows of day, `border` and `direction` (`export`, and `import` when asked for), `gwh` ≥ 0, of the days on which
+    every border is known."""
+    exports = {export_column(border): label(border) for border in borders}
+    names = exports | ({import_column(border): label(border) for border in borders} if imports else {})
+    return (
+        days()
+        .transform_filter("isValid(datum.net_commercial_import_mwh)")
+        .transform_fold(list(names), as_=["key", "energy"])
+        .transform_calculate(
+            border=f"{names}[datum.key]", direction="substring(datum.key, 0, 6)", gwh="datum.energy / 1000"
+        )
+    )
+
+
+def legend() -> alt.Legend:
+    """A legend below the chart, in as many columns as fit."""
+    return alt.Legend(title=None, orient="bottom", columns=alt.expr("max(2, floor(width / 150))"), labelLimit=200)
+
+
+def color(field: str, colours: dict[str, str], *, shown: bool = True) -> alt.Color:
+    """Colour by a field.
+
+    :param colours: value of the field → colour, in the order of the legend.
+    :param shown: whether there is a legend.
+    """
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    return alt.Color(field, scale=scale, legend=legend() if shown else None)
+
+
+def band(field: str, title: str) -> alt.Y:
+    """Bands, one under the other, in the order of the values in them (`position`)."""
+    return alt.Y(field, sort=alt.EncodingSortField("position", op="mean"), title=title)
+
+
+def labelled(base: alt.Chart, field: str, value: str, colours: dict[str, str], text: str, height: int) -> Drawing:
+    """Bars, the longest first, each with its value and its part of the whole in words.
+
+    :param base: one row per bar.
+    :param value: field that is the length of the bar.
+    :param text: Vega expression of the value in words.
+    :param height: pixels.
+    """
+    share = f"format(datum.whole ? datum.{value} / datum.whole : 0, '.1%')"
+    base = (
+        base.transform_joinaggregate(whole=f"sum({value})")
+        .transform_calculate(label=f"{text} + ' · ' + {share}")
+        .encode(
+            y=alt.Y(f"{field}:N", sort=alt.EncodingSortField(value, op="max", order="descending"), title=None),
+            x=alt.X(
+                f"{value}:Q",
+                axis=None,
+                scale=alt.Scale(range=[0, alt.expr(f"max(20, width - {_LABEL_ROOM})")]),
+            ),
+            tooltip=[f"{field}:N", "label:N"],
+        )
+    )
+    drawn = bars(base).encode(color=color(f"{field}:N", colours, shown=False))
+    return alt.layer(drawn, base.mark_text(align="left", dx=5).encode(text="label:N")).properties(height=height)
+
+
+def over_time(
+    columns: dict[str, tuple[str, str, str]], scale: float, title: str, what: str, *, from_zero: bool = False
+) -> alt.Chart:
+    """A line for each of the columns, told apart by colour and dash.
+
+    :param columns: name → column of a day, how days make a month (`mean`, `max`), colour.
+    :param scale: what the column is multiplied by to be in the unit of `title`.
+    :param what: what the names are names of, for the tooltip.
+    """
+    names = {column: name for name, (column, _, _) in columns.items()}
+    operations = {name: operation for name, (_, operation, _) in columns.items()}
+    colours = {name: colour for name, (_, _, colour) in columns.items()}
+    dashes = [[1, 0], [5, 2], [2, 2], [8, 2, 2, 2]][: len(columns)]
+    many = len(columns) > 1
+    chart: alt.Chart = (
+        days()
+        .transform_fold(list(names), as_=["key", "value"])
+        .transform_calculate(kind=f"{names}[datum.key]", value=f"isValid(datum.value) ? datum.value * {scale} : null")
+        .transform_aggregate(mean="mean(value)", max="max(value)", groupby=["bucket", "bucket_name", "kind"])
+        .transform_calculate(value=f"datum[{operations}[datum.kind]]")
+        .mark_line(point={"size": 10})  # the dot shows a day that has no neighbour to join
+        .encode(
+            x=when(),
+            y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=from_zero)),
+            color=color("kind:N", colours, shown=many),
+            tooltip=[
+                alt.Tooltip("bucket_name:N", title="when"),
+                alt.Tooltip("kind:N", title=what),
+                alt.Tooltip("value:Q", format=",.1f", title=title),
+            ],
+        )
+        .properties(height=HEIGHT)
+    )
+    if many:
+        scale_of_dashes = alt.Scale(domain=list(columns), range=dashes)
+        chart = chart.encode(strokeDash=alt.StrokeDash("kind:N", scale=scale_of_dashes, legend=legend()))
+    return chart
+
+
+def power_by_band(sources: tuple[Measure, ...], field: str, value: str, title: str) -> alt.Chart:
+    """Stacked bars of the mean power per source in GW, a bar for each band.
+
+    :param field: the band a day is in.
+    :param value: what the bands are bands of, for their order.
+    """
+    base = (
+        by_source(sources)
+        .transform_filter(f"isValid(datum.{field})")
+        .transform_calculate(gw="datum.energy / datum.hours_in_day / 1000")
+        .transform_aggregate(
+            gw="mean(gw)", days="count()", position=f"mean({value})", groupby=[field, "source", "rank"]
+        )
+    )
+    chart: alt.Chart = (
+        bars(base)
+        .encode(
+            y=band(f"{field}:N", title),
+            x=alt.X("gw:Q", title="Mean power, GW", axis=alt.Axis(tickCount=7)),
+            color=color("source:N", palette(sources)),
+            order=alt.Order("rank:Q"),
+            tooltip=[f"{field}:N", "source:N", alt.Tooltip("gw:Q", format=".2f", title="GW"), "days:Q"],
+        )
+        .properties(height=220)
+    )
+    return chart

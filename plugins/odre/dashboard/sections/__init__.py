@@ -1,0 +1,32 @@
+"""The sections of the page, a module each, in the order in which they are read."""
+
+from __future__ import annotations
+
+from odre.dashboard.section import Section
+from odre.dashboard.sections import (
+    exchanges,
+    gas_and_temperature,
+    kinds_of_days,
+    mix,
+    peaks_and_forecasts,
+    seasons,
+    sources_and_gas_stock,
+    sources_and_temperature,
+)
+from odre.dashboard.vocabulary import Vocabulary
+
+_MODULES = (
+    mix,
+    gas_and_temperature,
+    sources_and_temperature,
+    sources_and_gas_stock,
+    seasons,
+    exchanges,
+    peaks_and_forecasts,
+    kinds_of_days,
+)
+
+
+def sections(vocabulary: Vocabulary) -> tuple[Section, ...]:
+    """All sections of the page."""
+    return tuple(module.section(vocabulary) for module in _MODULES)

@@ -1,0 +1,9 @@
+"""Whatever `make dataset` proposed was confirmed or corrected by a person."""
+
+from laptop.environment import REPOSITORY
+from laptop.scaffold.marks import undecided
+
+
+def test_no_value_waits_for_a_decision():
+    marks = undecided(REPOSITORY)
+    assert not marks, "confirm or correct these lines, and take their marks away:\n" + "\n".join(map(str, marks))
