@@ -1,3 +1,6 @@
+{#- Built with the marts, because it reads one of them. -#}
+{{ config(tags=["mart"]) }}
+
 {%- set sources = measures(['source']) %}
 {%- set borders = measures(['border']) %}
 {%- set threshold = var('heating_threshold_celsius') %}
