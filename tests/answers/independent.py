@@ -81,7 +81,7 @@ def independent_variance(frame: pd.DataFrame, fit: Fit) -> float:
     if fit is mean:
         return float(frame["y"].var() / len(frame))
     if fit is slope:
-        return float(sm.OLS(frame["y"], _design(frame).assign(x=frame["x"])).fit().bse["x"] ** 2)
+        return float(sm.OLS(frame["y"], _design(frame).assign(x=frame["x"])).fit().cov_params().loc["x", "x"])
     return np.nan
 
 

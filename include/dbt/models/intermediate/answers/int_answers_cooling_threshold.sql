@@ -92,7 +92,7 @@ ranked as (
         left_out_year,
         candidate,
         days,
-        row_number() over (partition by left_out_year order by r_squared desc, candidate) as place
+        row_number() over (partition by left_out_year order by r_squared desc, candidate asc) as place
     from fits
     where rises and r_squared > 0
 

@@ -14,7 +14,8 @@ days as (
 
 last_mix_day as (
 
-    select max(local_date) as local_date from days where production_mw > 0
+    select max(local_date) as local_date from days
+    where production_mw > 0
 
 ),
 

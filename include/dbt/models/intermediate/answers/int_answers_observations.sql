@@ -4,7 +4,7 @@ with
 
 observations as (
 
-    {% for model in ['balance', 'gas', 'thermosensitivity', 'seasons', 'exchanges'] -%}
+    {% for model in ['balance', 'gas', 'gas_years', 'thermosensitivity', 'seasons', 'exchanges'] -%}
     select
         question,
         part,

@@ -70,6 +70,22 @@ normals as (
 
 ),
 
+heated as (
+
+    select
+        effective_celsius,
+        consumption_mw,
+        avg(effective_celsius) over (partition by winter) as winter_celsius,
+        avg(consumption_mw) over (partition by winter) as winter_mw
+    from days
+    where
+        winter is not null
+        and is_workday
+        and effective_celsius is not null
+        and consumption_mw is not null
+
+),
+
 response as (
 
     -- Heating per degree, as the answers estimate it: workdays of November to March, each winter with its own level.
@@ -78,19 +94,7 @@ response as (
             sum(effective_celsius * consumption_mw - winter_celsius * winter_mw),
             sum(effective_celsius * effective_celsius - winter_celsius * winter_celsius)
         ) as mw_per_celsius
-    from (
-        select
-            effective_celsius,
-            consumption_mw,
-            avg(effective_celsius) over (partition by winter) as winter_celsius,
-            avg(consumption_mw) over (partition by winter) as winter_mw
-        from days
-        where
-            winter is not null
-            and is_workday
-            and effective_celsius is not null
-            and consumption_mw is not null
-    )
+    from heated
 
 ),
 

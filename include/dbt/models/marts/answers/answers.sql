@@ -22,7 +22,9 @@ units as (
 raw_methods as (
 
     select method from unnest([
-        {%- for name, method in answer_methods().items() if method.raw %} '{{ name }}'{{ ',' if not loop.last }}{% endfor -%}
+        {% for name, method in answer_methods().items() if method.raw -%}
+        '{{ name }}'{{ ',' if not loop.last }}
+        {% endfor %}
     ]) as method
 
 ),
