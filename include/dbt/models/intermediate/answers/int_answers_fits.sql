@@ -151,4 +151,16 @@ fitted as (
 
 )
 
-select * from fitted
+select
+    series,
+    block,
+    kind,
+    value,
+    n,
+    group_count,
+    controls,
+    within_yy,
+    xx,
+    xy,
+    yy
+from fitted
