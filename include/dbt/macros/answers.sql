@@ -97,7 +97,7 @@
     {%- for flow in ['volume', 'exports', 'imports', 'net_exports'] -%}{%- do flows.append(border ~ '/' ~ flow) -%}{%- endfor -%}
   {%- endfor -%}
   {%- set hours = ['thermosensitivity/day'] -%}
-  {%- for hour in range(24) -%}{%- do hours.append('thermosensitivity/hour_%02d' % hour) -%}{%- endfor -%}
+  {%- for hour in hours_of_day() -%}{%- do hours.append('thermosensitivity/hour_' ~ hour) -%}{%- endfor -%}
   {%- set both = ['raw_correlation', 'anomaly_correlation'] -%}
   {{ return([
     ('mix', 'percent', ['measured_share'], sources),
@@ -120,4 +120,11 @@
     ('mix_by_season', 'percent', ['explained_by_season', 'explained_by_year'], sources),
     ('exchanges_vs_gas_storage', 'correlation', ['raw_correlation', 'same_month_correlation'], flows),
   ]) }}
+{% endmacro %}
+
+{#- The hours of the day as two digits, as clock times begin: 00 to 23. -#}
+{% macro hours_of_day() %}
+  {%- set hours = [] -%}
+  {%- for hour in range(24) -%}{%- do hours.append('%02d' % hour) -%}{%- endfor -%}
+  {{ return(hours) }}
 {% endmacro %}

@@ -20,47 +20,29 @@ winter_workdays as (
 
 ),
 
-steps as (
+days as (
 
-    select
-        local_date,
-        cast(substr(clock_time, 1, 2) as int64) as hour_of_day,
-        consumption_mw
-    from {{ ref('int_mix_steps') }}
-    where
-        local_date >= date '{{ beginning() }}'
-        and consumption_mw is not null
-
-),
-
-hours as (
-
-    select
-        local_date,
-        hour_of_day,
-        avg(consumption_mw) as consumption_mw
-    from steps
-    group by local_date, hour_of_day
+    select * from {{ ref('int_mix_daily_observed') }}
+    where local_date >= date '{{ beginning() }}'
 
 ),
 
 consumed as (
 
+    -- A day that is not trusted as a whole is not trusted by the hour.
     select
         winter_workdays.*,
-        concat('thermosensitivity/hour_', format('%02d', hours.hour_of_day)) as part,
-        hours.consumption_mw as mw
+        concat('thermosensitivity/', hour.part) as part,
+        hour.mw
     from winter_workdays
-    -- A day that is not trusted as a whole is not trusted by the hour.
-    inner join hours on winter_workdays.local_date = hours.local_date
+    inner join days on winter_workdays.local_date = days.local_date
+    cross join unnest([
+        struct('day' as part, winter_workdays.consumption_mw as mw),
+        {% for hour in hours_of_day() -%}
+        struct('hour_{{ hour }}' as part, days.consumption_hour_{{ hour }}_mw as mw){{ ',' if not loop.last }}
+        {% endfor %}
+    ]) as hour
     where winter_workdays.consumption_mw is not null
-    union all
-    select
-        *,
-        'thermosensitivity/day' as part,
-        consumption_mw as mw
-    from winter_workdays
-    where consumption_mw is not null
 
 ),
 
