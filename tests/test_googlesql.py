@@ -63,12 +63,13 @@ class Gate:
         self.add(name, [(output.name, output.column.type) for output in resolved.output_column_list])
 
 
+def kind_of(data_type: str) -> object:
+    kinds = {"FLOAT64": TypeKind.TYPE_DOUBLE}
+    return kinds.get(data_type.upper()) or getattr(TypeKind, f"TYPE_{data_type.upper()}")
+
+
 def contract_columns(table: str) -> list[tuple[str, object]]:
-    kinds = {"INT64": TypeKind.TYPE_INT64, "FLOAT64": TypeKind.TYPE_DOUBLE}
-    return [
-        (c.name, kinds.get(c.data_type) or getattr(TypeKind, f"TYPE_{c.data_type}"))
-        for c in load_contract(table).columns
-    ]
+    return [(c.name, kind_of(c.data_type)) for c in load_contract(table).columns]
 
 
 @pytest.fixture
@@ -116,9 +117,10 @@ def project(warehouse, tmp_path_factory):
         warehouse.create_landing(table)
     folder, dbt = tmp_path_factory.mktemp("dbt"), str(REPOSITORY / "include" / "dbt")
     window = json.dumps({"window_start": "2021-12-01", "window_end": "2022-01-15", "as_on_bigquery": True})
+    os.environ["DBT_LOG_PATH"] = str(folder)
+    assert dbtRunner().invoke(["--quiet", "seed", "--project-dir", dbt, "--profiles-dir", dbt]).success
     for run in ("first", "window"):
         arguments = ["--quiet", "run", "--project-dir", dbt, "--profiles-dir", dbt, "--target-path", str(folder / run)]
-        os.environ["DBT_LOG_PATH"] = str(folder)
         result = dbtRunner().invoke(arguments + (["--vars", window] if run == "window" else []))
         assert result.success, result.exception
     return folder
@@ -130,6 +132,9 @@ def test_every_model(gate, project, run):
     manifest = json.loads((project / run / "manifest.json").read_text())["nodes"]
     waiting = {r["unique_id"]: r["compiled_code"] for r in results}
     assert len(waiting) >= 8
+    for seed in (node for node in manifest.values() if node["resource_type"] == "seed"):
+        kinds = seed["config"]["column_types"].items()
+        gate.add(seed["relation_name"].replace("`", ""), [(name, kind_of(kind)) for name, kind in kinds])
     while waiting:
         ready = [i for i in waiting if not reads(manifest, i) & set(waiting)]
         for unique_id in ready:

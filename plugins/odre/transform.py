@@ -100,7 +100,8 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
     with models:
         marts = DbtBuildLocalOperator(
             task_id="marts",
-            select=[f"{downstream},{_TOGETHER}"],
+            # Seeds come with the code, which may have changed since the last run: a few hundred rows, loaded anew.
+            select=[f"{downstream},{_TOGETHER}", "resource_type:seed"],
             **dbt_task(settings),
             **options,
         )
