@@ -21,6 +21,7 @@ from tests.faults.run import TASKS, IngestRun
 from tests.test_googlesql import STAGING, Gate, contract_columns
 
 FIRST, LAST = "2023-11-10", "2023-12-05"
+NO_UNIT_TESTS = ("--exclude", "resource_type:unit_test")  # as in the DAG
 PROJECT = REPOSITORY / "include" / "dbt"
 # a string of any kind, a comment, or the end of a statement
 _PARTS = re.compile(
@@ -48,10 +49,10 @@ def sent(tmp_path_factory, airflow_home) -> list[str]:
         runs = [IngestRun(load_dag(table), f"statements-{table}", FIRST, LAST, folder) for table in tables()]
         for run in runs:
             run.finish(TASKS[0])
-        dbt("build")
+        dbt("build", *NO_UNIT_TESTS)
         for run in runs:
             run.finish(TASKS[0])
-        dbt("build", "--vars", json.dumps({"window_start": FIRST, "window_end": LAST}))
+        dbt("build", *NO_UNIT_TESTS, "--vars", json.dumps({"window_start": FIRST, "window_end": LAST}))
         dbt("source", "freshness", expect=False)
         runs[0].task("publish_dashboard")
         return [call.statement for call in proxy.calls if call.kind == "query job"]

@@ -18,7 +18,8 @@ from collections.abc import Mapping
 MINIMUM_BYTES = 10 * 2**20
 DOLLARS_PER_TIB = 6.25
 
-_COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
+# comments and strings, which may hold anything
+_NOISE = re.compile(r"/\*.*?\*/|--[^\n]*|\"{3}.*?\"{3}|'{3}.*?'{3}|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", re.DOTALL)
 _TABLE = re.compile(r"`?([\w-]+)`?\.`?(\w+)`?\.`?(\w+)`?")
 _NOT_READ = re.compile(
     r"\b(?:create\s+(?:or\s+replace\s+)?(?:table|view)(?:\s+if\s+not\s+exists)?|drop\s+(?:table|view)(?:\s+if\s+exists)?"
@@ -34,13 +35,13 @@ def is_contract_check(sql: str) -> bool:
     return bool(_NOTHING.search(sql))
 
 
-def tables_read(sql: str, views: Mapping[str, str], project: str) -> set[str]:
-    """Tables that a statement or script reads, as `dataset.table`.
+def tables_read(statement: str, views: Mapping[str, str], project: str) -> set[str]:
+    """Tables that a statement reads, as `dataset.table`.
 
     :param views: query of every view, by `dataset.table`.
     :param project: names of other projects are not tables of ours.
     """
-    text = _COMMENT.sub(" ", sql)
+    text = _NOISE.sub(" ", statement)
     if _VIEW.search(text) or is_contract_check(text):
         return set()
     found, waiting = set(), [_NOT_READ.sub(" ", text)]
@@ -56,5 +57,6 @@ def tables_read(sql: str, views: Mapping[str, str], project: str) -> set[str]:
 
 
 def billed_bytes(sql: str, views: Mapping[str, str], project: str) -> int:
-    """Bytes that BigQuery would bill, as estimated above."""
-    return MINIMUM_BYTES * len(tables_read(sql, views, project))
+    """Bytes that BigQuery would bill for a statement or, together, for those of a script, as estimated above."""
+    statements = _NOISE.sub(" ", sql).split(";")
+    return MINIMUM_BYTES * sum(len(tables_read(statement, views, project)) for statement in statements)
