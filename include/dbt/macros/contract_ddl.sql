@@ -13,12 +13,10 @@
   )
 {%- endmacro %}
 
-{#- Descriptions are part of the DDL: those of relations in their options, those of columns above. An incremental
-    model gets changed descriptions with a full refresh. Only seeds, which are loaded, are described afterwards. -#}
+{#- Descriptions are part of the DDL: those of relations in their options, those of columns above. No call of its own
+    repeats them after the build. An incremental model gets changed descriptions with a full refresh; seeds have theirs
+    in the dbt docs only. -#}
 {% macro bigquery__persist_docs(relation, model, for_relation, for_columns) -%}
-  {%- if model.resource_type == 'seed' -%}
-    {{ return(dbt_bigquery.bigquery__persist_docs(relation, model, for_relation, for_columns)) }}
-  {%- endif -%}
 {%- endmacro %}
 
 {#- Before a table is built, dbt has BigQuery tell the columns of its query and compares them with the contract: one
