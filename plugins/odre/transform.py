@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 MANIFEST = "manifest.json"
-# Many small models that people look at together and retry together: one task, not one each.
-_TOGETHER = "tag:mart"
+# Marts have this tag and that of their subject (dbt_project.yml): the marts of one subject are one task.
+_MART = "mart"
 
 
 def profile(settings: Settings) -> ProfileConfig:
@@ -53,11 +53,11 @@ def dbt_task(settings: Settings) -> dict[str, Any]:
 
 
 def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_refresh: str) -> DbtTaskGroup:
-    """A task group that builds what is downstream of the landing table `table`: a task for every model up to
-    `daily_merged`, and one, `marts`, for the marts that answer the questions.
+    """A task group that builds what is downstream of the landing table `table`: a task for every model before the
+    marts, and one for the marts of every subject.
 
     Each task is a `dbt build` of its models with their data tests, and can be retried alone; the pool keeps
-    writers of the same mart apart. Unit tests prove the code, not the data: CI runs them, the DAG does not.
+    writers of the same mart apart. Unit tests prove the code and not the data, so they run in CI and not here.
 
     :param variables: dbt vars, templated.
     :param full_refresh: templated boolean; rebuild incremental models from scratch.
@@ -80,20 +80,23 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=[downstream],
-            exclude=[_TOGETHER],
+            exclude=[f"tag:{_MART}"],
             test_behavior=TestBehavior.BUILD,
         ),
         operator_args={**options, "install_deps": False},
     )
+    manifest = read_manifest()
+    reads = subjects(manifest, table)
     last = list(models.get_leaves())
     with models:
-        marts = DbtBuildLocalOperator(
-            task_id="marts",
-            select=[f"{downstream},{_TOGETHER}"],
-            **dbt_task(settings),
-            **options,
-        )
-    last >> marts
+        marts = {
+            subject: DbtBuildLocalOperator(
+                task_id=subject, select=[f"{downstream},tag:{_MART},tag:{subject}"], **dbt_task(settings), **options
+            )
+            for subject in reads
+        }
+    for subject, others in reads.items():
+        ([marts[other] for other in others] or last) >> marts[subject]
     return models
 
 
@@ -115,7 +118,7 @@ class NeighbourModelsOperator(DbtRunLocalOperator):
         self.dataset_project = settings.project_id
 
     def execute(self, context: Context, **kwargs: Any) -> Any:
-        manifest = json.loads((dbt_project_dir() / MANIFEST).read_text(encoding="utf-8"))
+        manifest = read_manifest()
         client = BigQueryHook(location=self.location).get_client(project_id=self.dataset_project)
         existing = {item.table_id for item in client.list_tables(f"{self.dataset_project}.{self.dataset_id}")}
         missing = sorted(neighbours(manifest, self.table) - existing)
@@ -127,16 +130,39 @@ class NeighbourModelsOperator(DbtRunLocalOperator):
         return super().execute(context, **kwargs)
 
 
+def read_manifest() -> dict[str, Any]:
+    """The committed manifest of the dbt project."""
+    manifest: dict[str, Any] = json.loads((dbt_project_dir() / MANIFEST).read_text(encoding="utf-8"))
+    return manifest
+
+
+def subjects(manifest: dict[str, Any], table: str) -> dict[str, set[str]]:
+    """Subjects of the marts downstream of `table`, each with the other subjects whose marts it reads."""
+    nodes = manifest["nodes"]
+    of = {
+        i: next(tag for tag in nodes[i]["tags"] if tag != _MART)
+        for i in _reachable(manifest["child_map"], _landing(manifest, table))
+        if i in nodes and nodes[i]["resource_type"] == "model" and _MART in nodes[i]["tags"]
+    }
+    reads: dict[str, set[str]] = {subject: set() for subject in sorted(set(of.values()))}
+    for i, subject in of.items():
+        reads[subject] |= {of[parent] for parent in manifest["parent_map"][i] if of.get(parent, subject) != subject}
+    return reads
+
+
 def neighbours(manifest: dict[str, Any], table: str) -> set[str]:
     """Names of the models that the models downstream of `table` read and that are not downstream of it."""
-    sources = [i for i, s in manifest["sources"].items() if (s["source_name"], s["name"]) == (SOURCE_NAME, table)]
-    downstream = _reachable(manifest["child_map"], sources)
+    downstream = _reachable(manifest["child_map"], _landing(manifest, table))
     upstream = _reachable(manifest["parent_map"], downstream)
     return {
         manifest["nodes"][i]["name"]
         for i in upstream - downstream
         if i in manifest["nodes"] and manifest["nodes"][i]["resource_type"] == "model"
     }
+
+
+def _landing(manifest: dict[str, Any], table: str) -> list[str]:
+    return [i for i, s in manifest["sources"].items() if (s["source_name"], s["name"]) == (SOURCE_NAME, table)]
 
 
 def _reachable(edges: dict[str, list[str]], starts: Iterable[str]) -> set[str]:
