@@ -42,7 +42,7 @@ check-tests:
 test: setup ## run all tests, two files at a time (JOBS=n: n files)
 	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
-dataset: setup ## add a dataset: ID=<ODRÉ dataset>; ODRE_API=<url> asks another API than the public one
+dataset: setup ## add a dataset: ID=<ODRÉ dataset>; asks ODRE_API=live|<url>, else the running replica, else the public API
 	@$(RUN) -m laptop.scaffold $(if $(ID),"$(ID)",--help)
 
 bench: setup ## compare it with what one would use instead, as ratios; ONLY=<part>, PAIRS=5, YEARS=12, JSON=1
@@ -72,6 +72,11 @@ lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, mypy, sq
 manifest: setup ## render include/dbt/manifest.json again, after any change of the dbt project
 	@$(RUN) -m laptop.manifest
 
-lock: setup ## resolve requirements.lock and the emulators' lock again
-	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-find-links -o requirements.lock requirements-dev.txt
-	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-find-links -o laptop/requirements.lock laptop/requirements.txt
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
+
+lock: setup ## resolve both locks again, with hashes, within what is known of the Composer image; then the licence list
+	@$(LOCK) --constraint constraints-composer.txt --output-file requirements.lock requirements-dev.txt
+	@$(LOCK) --output-file laptop/requirements.lock laptop/requirements.txt
+	@$(MAKE) --no-print-directory setup
+	@$(RUN) -m tests.deploy.known
+	@$(RUN) -m tests.deploy.licences

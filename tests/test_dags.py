@@ -15,11 +15,12 @@ DAGS = REPOSITORY / "dags"
 ORDER = [
     ("window", "ingest.extract"),
     ("ingest.extract", "ingest.load"),
-    ("ingest.create_batch", "ingest.load"),
     ("ingest.load", "ingest.merge"),
     ("ingest.landing_tables", "ingest.merge"),
     ("ingest.merge", "ingest.drop_batch"),
     ("ingest.merge", "source_freshness"),
+    ("publish_dashboard", "set_aside"),
+    ("publish_dbt_docs", "set_aside"),
 ]
 DBT = "dbt."
 
@@ -67,7 +68,7 @@ def test_policies(bag, table):
     assert set(dag.params) == {"start_date", "end_date", "full_refresh", "dry_run"}
     for task in dag.tasks:
         assert task.owner and task.execution_timeout
-        assert task.retries >= 2 or task.task_id == "window", task.task_id
+        assert task.retries >= 2, task.task_id
 
 
 @pytest.mark.parametrize("table", tables())
@@ -78,13 +79,13 @@ def test_tasks_in_order(bag, table):
     models = {task.task_id for task in dag.tasks if task.task_id.startswith(DBT)}
     assert models and models <= relatives(dag, "ingest.merge")
     assert all({"publish_dashboard", "publish_dbt_docs"} <= relatives(dag, model) for model in models)
-    assert dag.get_task("ingest.drop_batch").is_teardown
+    assert dag.get_task("ingest.drop_batch").is_teardown and dag.get_task("ingest.load").is_setup
 
 
 @pytest.mark.parametrize("table", tables())
 def test_every_model_downstream_of_the_dataset_is_built_by_one_task(bag, table, downstream):
     """A model before the marts is a task of its own; the marts of a subject are one task, which waits for what they
-    read."""
+    read, and loads the seeds among it."""
     dag = bag.dags[table]
     contexts = [getattr(task, "extra_context", {}) for task in dag.tasks]
     nodes = [context["dbt_node_config"] for context in contexts if "dbt_node_config" in context]
@@ -101,6 +102,8 @@ def test_every_model_downstream_of_the_dataset_is_built_by_one_task(bag, table, 
         for parent in set(node["depends_on"]["nodes"]) & set(builds):
             if builds[parent] != builds[unique_id]:
                 assert builds[parent] in relatives(dag, builds[unique_id], upstream=True), (parent, unique_id)
+        for seed in (i.split(".")[-1] for i in node["depends_on"]["nodes"] if i.startswith("seed.")):
+            assert seed in dag.get_task(builds[unique_id]).select
 
 
 @pytest.fixture(scope="module")

@@ -80,6 +80,7 @@ def dbt(warehouse, tmp_path, monkeypatch):
 
     for table in tables():
         warehouse.create_landing(table)
+    assert dbtRunner().invoke(["--quiet", "seed", *where]).success
     run("--full-refresh")
     return run
 

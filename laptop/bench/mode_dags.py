@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from airflow.sdk import DAG
@@ -66,7 +67,7 @@ def _grouped() -> None:
 
 
 _LEAN = ["--no-write-json"]
-MODES = {
+MODES: dict[str, Callable[[], object]] = {
     "chosen": lambda: dbt_models(TABLE, Settings.from_environment(), _VARIABLES, "false"),
     "grouped": _grouped,
     "local": lambda: _group(ExecutionMode.LOCAL, TestBehavior.BUILD, dbt_cmd_global_flags=_LEAN),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from cosmos import (
@@ -52,6 +54,14 @@ def dbt_task(settings: Settings) -> dict[str, Any]:
     }
 
 
+def dbt_target_flags(table: str) -> list[str]:
+    """Flags that give a DAG's dbt tasks a target folder of the DAG's own, below dbt's variable `DBT_TARGET_PATH` where
+    that is set. dbt keeps what it has parsed there, and parses the whole project again when the vars differ; the DAGs'
+    windows do."""
+    folder = os.environ.get("DBT_TARGET_PATH")
+    return ["--target-path", str(Path(folder) / table)] if folder else []
+
+
 def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_refresh: str) -> DbtTaskGroup:
     """A task group that builds what is downstream of the landing table `table`: a task for every model before the
     marts, and one for the marts of every subject.
@@ -69,6 +79,7 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
         "full_refresh": full_refresh,
         "exclude": "resource_type:unit_test",
         "pool": settings.warehouse_pool,
+        "dbt_cmd_flags": dbt_target_flags(table),
     }
     models = DbtTaskGroup(
         group_id="dbt",
@@ -85,18 +96,21 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
         ),
         operator_args={**options, "install_deps": False},
     )
-    manifest = read_manifest()
-    reads = subjects(manifest, table)
+    found = subjects(read_manifest(), table)
     last = list(models.get_leaves())
     with models:
         marts = {
-            subject: DbtBuildLocalOperator(
-                task_id=subject, select=[f"{downstream},tag:{_MART},tag:{subject}"], **dbt_task(settings), **options
+            name: DbtBuildLocalOperator(
+                task_id=name,
+                # Seeds come with the code, which may have changed since the last run: they are loaded every time.
+                select=[f"{downstream},tag:{_MART},tag:{name}", *sorted(subject.seeds)],
+                **dbt_task(settings),
+                **options,
             )
-            for subject in reads
+            for name, subject in found.items()
         }
-    for subject, others in reads.items():
-        ([marts[other] for other in others] or last) >> marts[subject]
+    for name, subject in found.items():
+        ([marts[other] for other in sorted(subject.reads)] or last) >> marts[name]
     return models
 
 
@@ -113,7 +127,7 @@ class NeighbourModelsOperator(DbtRunLocalOperator):
     """
 
     def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
-        super().__init__(**dbt_task(settings), **kwargs)
+        super().__init__(dbt_cmd_flags=dbt_target_flags(table), **dbt_task(settings), **kwargs)
         self.table, self.dataset_id, self.location = table, settings.marts_dataset, settings.location
         self.dataset_project = settings.project_id
 
@@ -136,18 +150,33 @@ def read_manifest() -> dict[str, Any]:
     return manifest
 
 
-def subjects(manifest: dict[str, Any], table: str) -> dict[str, set[str]]:
-    """Subjects of the marts downstream of `table`, each with the other subjects whose marts it reads."""
+class Subject(NamedTuple):
+    """Marts that are built together.
+
+    :param reads: other subjects whose marts these read.
+    :param seeds: seeds that these read.
+    """
+
+    reads: set[str]
+    seeds: set[str]
+
+
+def subjects(manifest: dict[str, Any], table: str) -> dict[str, Subject]:
+    """Subjects of the marts downstream of `table`, by name."""
     nodes = manifest["nodes"]
     of = {
         i: next(tag for tag in nodes[i]["tags"] if tag != _MART)
         for i in _reachable(manifest["child_map"], _landing(manifest, table))
         if i in nodes and nodes[i]["resource_type"] == "model" and _MART in nodes[i]["tags"]
     }
-    reads: dict[str, set[str]] = {subject: set() for subject in sorted(set(of.values()))}
-    for i, subject in of.items():
-        reads[subject] |= {of[parent] for parent in manifest["parent_map"][i] if of.get(parent, subject) != subject}
-    return reads
+    found = {name: Subject(set(), set()) for name in sorted(set(of.values()))}
+    for i, name in of.items():
+        parents = manifest["parent_map"][i]
+        found[name].reads.update({of[parent] for parent in parents if parent in of} - {name})
+        found[name].seeds.update(
+            nodes[p]["name"] for p in parents if p in nodes and nodes[p]["resource_type"] == "seed"
+        )
+    return found
 
 
 def neighbours(manifest: dict[str, Any], table: str) -> set[str]:
