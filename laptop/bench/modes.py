@@ -18,8 +18,7 @@ NAMES = {
     "chosen": "as the DAGs do it",
     "grouped": "a task for every model before the marts, one for all marts",
     "local": "Cosmos LOCAL, a task for every model",
-    "watcher": "Cosmos WATCHER, a model and its tests apart",
-    "watcher_untested": "Cosmos WATCHER, without data tests",
+    "watcher": "Cosmos WATCHER, sensors of a model and of its tests",
     "one_task": "one task",
 }
 

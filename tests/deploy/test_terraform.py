@@ -199,7 +199,7 @@ json.dump({"errors": bag.import_errors, "tasks": tasks}, open(sys.argv[2], "w"))
     parsed = json.loads(report.read_text())
     assert parsed["errors"] == {}
     assert set(parsed["tasks"]) == {path.stem for path in (REPOSITORY / "dags").glob("*.py")}
-    assert any(task.startswith("dbt.daily_merged") for task in parsed["tasks"]["eco2mix_national_tr"])
+    assert any(task == "dbt.legacy" for task in parsed["tasks"]["eco2mix_national_tr"])
 
 
 def test_uploads_mirror_the_repository(resources):

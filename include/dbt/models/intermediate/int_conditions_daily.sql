@@ -1,5 +1,5 @@
 {#- Built with the marts, because it reads one of them. -#}
-{{ config(tags=["mart"]) }}
+{{ config(tags=['mart', 'answers']) }}
 
 {%- set sources = measures(['source']) %}
 {%- set borders = measures(['border']) %}
