@@ -20,7 +20,7 @@ class Declared:
     """One table of a script.
 
     :param place: project, dataset, table.
-    :param partition_column: column the table is partitioned by; `None` when it is not, or by the time of ingestion.
+    :param partition_column: column of dates or instants the table is partitioned by; `None` when there is none.
     :param granularity: `DAY`, `HOUR`, `MONTH` or `YEAR`.
     :param requires_filter: whether queries must bound the partition column.
     :param cluster_by: columns the table is clustered by.
@@ -94,6 +94,8 @@ def declared_tables(sql: str, project: str) -> Iterator[Declared]:
         properties = properties or exp.Properties(expressions=[])
         options = _options(properties)
         partition, cluster = properties.find(exp.PartitionedByProperty), properties.find(exp.ClusterProperty)
+        if partition and isinstance(partition.this, exp.RangeBucket):
+            partition = None  # by ranges of integers, which the emulator's catalog keeps elsewhere
         unit = partition and partition.find(exp.Var, exp.Literal)
         yield Declared(
             place=(table.catalog or project, table.db, table.name),
