@@ -54,7 +54,7 @@ class Run:
     def state(self, task: str) -> str:
         return self.tries()[task][1]
 
-    def ended(self, patience: float = 300) -> str:
+    def ended(self, patience: float = 900) -> str:
         """Wait for the run's end, and return its state."""
 
         def state() -> str | None:

@@ -77,8 +77,7 @@ class LoadBatchOperator(GCSToBigQueryOperator):
         where = {"project_id": self.settings.project_id, "dataset_id": self.settings.staging_dataset}
         # One that an earlier try has left would keep its expiry.
         hook.delete_table(
-            table_id=f"{self.settings.project_id}.{self.settings.staging_dataset}.{self.batch_table}",
-            not_found_ok=True,
+            table_id=f"{self.settings.project_id}.{self.settings.staging_dataset}.{self.batch_table}", not_found_ok=True
         )
         hook.create_table(
             table_id=self.batch_table,
