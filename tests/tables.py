@@ -13,8 +13,10 @@ def checksums(warehouse) -> dict[str, tuple]:
     found = {}
     for dataset in ("de_project_staging", MARTS):
         for item in warehouse.client.list_tables(dataset):
+            if item.table_type == "VIEW":  # a view over a table that asks for a filter cannot be read as a whole
+                continue
             name = f"{dataset}.{item.table_id}"
-            sql = f"select count(*), bit_xor(farm_fingerprint(to_json_string(t))) from `{name}` as t"
+            sql = f"select count(*), bit_xor(farm_fingerprint(to_json_string(t))) from {warehouse.whole(name)} as t"
             found[name] = warehouse.query(sql)[1][0]
     return found
 

@@ -53,7 +53,7 @@ def test_models_and_data_tests_read_within_bounds(dbt, warehouse, window):
         ("mix_quarter_hourly", "local_date"),
         ("daily_merged", "date_mix"),
     ]:
-        assert warehouse.query(f"select min({column}) from {MARTS}.{table}")[1] == [(GOOD_DAY,)]
+        assert warehouse.query(f"select min({column}) from {warehouse.whole(f'{MARTS}.{table}')}")[1] == [(GOOD_DAY,)]
     _, [[earliest]] = warehouse.query(
         f"select min(local_date) from {MARTS}.completeness_daily where source_table = '{LARGE}'"
     )

@@ -28,7 +28,7 @@ from laptop.demo import run
 from laptop.stack import Stack
 
 data, catalogue, *tables = sys.argv[1:]
-stack = Stack(data=Path(data), usual_ports=False, replica_options=("--catalogue", catalogue))
+stack = Stack(data=Path(data), usual_ports=False, catalogue=Path(catalogue))
 sys.exit(not run(stack, only=tables))
 """
 #: What a person decides otherwise than proposed, by field.
@@ -93,12 +93,7 @@ def exports(tmp_path_factory) -> tuple[Path, Path]:
 def replica(exports, tmp_path_factory):
     """URL of a replica that knows the further datasets."""
     folder, catalogue = exports
-    stack = Stack(
-        tmp_path_factory.mktemp("replica"),
-        data=folder,
-        usual_ports=False,
-        replica_options=("--catalogue", str(catalogue)),
-    )
+    stack = Stack(tmp_path_factory.mktemp("replica"), data=folder, catalogue=catalogue, usual_ports=False)
     service = stack._api()
     service.start()
     yield service.url

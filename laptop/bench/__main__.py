@@ -13,13 +13,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from laptop.bench.table import Result, as_json, machine, markdown
 from laptop.service import StackError
 from laptop.stack import STATE
 
+if TYPE_CHECKING:
+    from laptop.bench.history import History
+    from laptop.stack import Stack
+
 #: Name of each part and the minutes it takes on two cores with the defaults.
-PARTS = {"extraction": 4, "ingestion": 5, "hourly": 4, "parsing": 2, "orchestration": 9, "dashboard": 1}
+PARTS = {"extraction": 4, "ingestion": 5, "hourly": 4, "parsing": 2, "orchestration": 9, "dashboard": 1, "cloud": 8}
 #: Not in the table: how decisions were measured.
 DECISIONS = {"modes": 12}
 
@@ -27,26 +32,26 @@ DECISIONS = {"modes": 12}
 class Bench:
     """What the parts share, made when one of them first needs it and taken down at the end."""
 
-    def __init__(self, folder: Path, years: int, pairs: int, held: ExitStack) -> None:
-        self.folder, self.years, self.pairs, self.held = folder, years, pairs, held
+    def __init__(self, folder: Path, years: int, pairs: int, latency: tuple[float, float], held: ExitStack) -> None:
+        self.folder, self.years, self.pairs, self.latency, self.held = folder, years, pairs, latency, held
         self.began = time.monotonic()
 
     def say(self, line: str) -> None:
         print(f"[{time.monotonic() - self.began:5.0f} s] {line}", file=sys.stderr, flush=True)
 
     @cached_property
-    def history(self):
+    def history(self) -> History:
         from laptop.bench.history import History
 
         return self.held.enter_context(History(self.folder, self.years, self.say))
 
     @cached_property
-    def loaded(self):
+    def loaded(self) -> History:
         self.history.load()
         return self.history
 
     @cached_property
-    def month(self):
+    def month(self) -> Stack:
         from laptop.bench.history import month
 
         return self.held.enter_context(month(self.history))
@@ -87,6 +92,11 @@ class Bench:
 
         yield from dashboard.measure(self.loaded.environment, self.pairs, self.say)
 
+    def cloud(self) -> Iterator[Result]:
+        from laptop.bench import cloud
+
+        yield from cloud.measure(self.month, self.latency, self.pairs, self.say)
+
     def modes(self) -> Iterator[Result]:
         from laptop.bench import modes
 
@@ -102,13 +112,15 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--pairs", type=_positive, default=5, help="pairs of runs per measure (default: 5)")
     parser.add_argument("--years", type=_positive, default=12, help="years of history (default: 12)")
+    parser.add_argument("--job-latency", type=float, default=1.0, help="cloud: seconds added to a job (default: 1)")
+    parser.add_argument("--call-latency", type=float, default=0.15, help="cloud: to any other call (default: 0.15)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     options = parser.parse_args(arguments)
     chosen = options.only or list(PARTS)
     STATE.mkdir(exist_ok=True)
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=STATE)))
-        bench = Bench(folder, options.years, options.pairs, held)
+        bench = Bench(folder, options.years, options.pairs, (options.job_latency, options.call_latency), held)
         minutes = sum((PARTS | DECISIONS)[name] for name in chosen) * (0.3 + 0.7 * options.pairs / 5)
         bench.say(f"{', '.join(chosen)}: about {minutes:.0f} minutes on a quiet machine with two cores")
         try:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from airflow.sdk import DAG
@@ -35,7 +36,7 @@ def _group(mode: ExecutionMode, tests: TestBehavior, exclude: tuple[str, ...] = 
         project_config=ProjectConfig(
             dbt_project_path=project, manifest_path=project / MANIFEST, install_dbt_deps=False
         ),
-        profile_config=profile(Settings()),
+        profile_config=profile(Settings.from_environment()),
         execution_config=ExecutionConfig(execution_mode=mode, invocation_mode=InvocationMode.DBT_RUNNER),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
@@ -50,7 +51,7 @@ def _group(mode: ExecutionMode, tests: TestBehavior, exclude: tuple[str, ...] = 
 def _together(name: str, select: str) -> DbtBuildLocalOperator:
     """One task for all models of a selection."""
     options = {key: value for key, value in _OPTIONS.items() if key != "install_deps"}
-    return DbtBuildLocalOperator(task_id=name, select=[select], **dbt_task(Settings()), **options)
+    return DbtBuildLocalOperator(task_id=name, select=[select], **dbt_task(Settings.from_environment()), **options)
 
 
 def _grouped() -> None:
@@ -61,8 +62,8 @@ def _grouped() -> None:
 
 
 # Sensors of WATCHER defer by themselves. A sensor and a test of its own for every model, or the model's alone.
-MODES = {
-    "chosen": lambda: dbt_models(TABLE, Settings(), _VARIABLES, "false"),
+MODES: dict[str, Callable[[], object]] = {
+    "chosen": lambda: dbt_models(TABLE, Settings.from_environment(), _VARIABLES, "false"),
     "grouped": _grouped,
     "local": lambda: _group(ExecutionMode.LOCAL, TestBehavior.BUILD),
     "watcher": lambda: _group(ExecutionMode.WATCHER, TestBehavior.AFTER_EACH),

@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -47,6 +48,7 @@ class Contract(Ingestion):
             referenced |= {self.clock.timestamp, self.clock.time}
         if self.maturity:
             referenced.add(self.maturity.column)
+        referenced |= {decision.column for decision in self.decisions if decision.column}
         if unknown := referenced - {column.name for column in self.columns}:
             raise ValueError(f"refers to columns it does not declare: {', '.join(sorted(unknown))}")
         return self
@@ -62,6 +64,19 @@ class Contract(Ingestion):
         for field, (name, data_type) in expected.items():
             if (column := self.by_name.get(name)) and column.data_type != data_type:
                 raise ValueError(f"{field} is {name}, which is {column.data_type} and has to be {data_type}")
+        return self
+
+    @model_validator(mode="after")
+    def _entities_differ(self) -> Contract:
+        if not self.entities:
+            return self
+        if self.entities.column not in self.key:
+            raise ValueError(f"entities.column is {self.entities.column}, which is no column of the key")
+        spellings = [
+            fold(name) for entity in self.entities.members for name in {fold(n) for n in (entity.name, *entity.aliases)}
+        ]
+        if twice := {name for name in spellings if spellings.count(name) > 1}:
+            raise ValueError(f"two entities are called {', '.join(sorted(twice))}")
         return self
 
     @property
@@ -126,6 +141,16 @@ class Contract(Ingestion):
             }
             for column in self.columns
         ]
+
+    def verdict(self, day: date, column: str | None) -> Literal["accept", "leave out"] | None:
+        """What a person has decided about a column of a day, or about the day as a whole; `None` when nothing."""
+        verdicts = [d.verdict for d in self.decisions if (d.day, d.column) == (day, column)]
+        return verdicts[-1] if verdicts else None
+
+    @property
+    def accepted_losses(self) -> list[date]:
+        """Days that may lose their observed values, or most of their rows."""
+        return [d.day for d in self.decisions if d.column is None and d.verdict == "accept"]
 
     @property
     def documentation(self) -> str:

@@ -37,8 +37,8 @@ class Column(_Strict):
         examples=["stock_fin_de_journee"],
     )
     data_type: Literal["STRING", "DATE", "TIMESTAMP", "INT64", "FLOAT64"] = Field(
-        description="Type in BigQuery. Text of the source is cast to it, and a value that cannot be cast is refused. "
-        "Use FLOAT64 for every measure: a source that sends whole numbers today may send decimals tomorrow.",
+        description="Type in BigQuery. Text of the source is cast to it, and a day with a value that cannot be cast is "
+        "set aside. Use FLOAT64 for every measure: a source that sends whole numbers today may send decimals tomorrow.",
         examples=["FLOAT64"],
     )
     description: str = Field(
@@ -70,8 +70,8 @@ class Column(_Strict):
     )
     range: tuple[float, float] | None = Field(
         default=None,
-        description="Lowest and highest value that is physically possible, in `unit`. One value outside it refuses "
-        "the whole answer, so choose bounds that only an error can cross.",
+        description="Lowest and highest value that is physically possible, in `unit`. A day with a "
+        "value outside it is set aside, so choose bounds that only an error can cross.",
         examples=[[0, 200000]],
     )
     usual: tuple[float, float] | None = Field(
@@ -143,8 +143,27 @@ class Maturity(_Strict):
     )
     order: list[str] = Field(
         min_length=2,
-        description="All values of that column, from provisional to final. A row with another value is refused.",
+        description="All values of that column, from provisional to final. A day that has a row with another value is "
+        "set aside.",
         examples=[["Données temps réel", "Données consolidées", "Données définitives"]],
+    )
+
+
+class Decision(_Strict):
+    """What a person has decided about data that break the contract, so that later runs need not ask again."""
+
+    day: date = Field(description="Local day of the data.", examples=["2024-01-05"])
+    column: str | None = Field(
+        default=None,
+        description="Column that the message names. Leave it out for a message about the day as a whole: that it would "
+        "lose all observed values, or most of its rows.",
+        examples=["nucleaire"],
+    )
+    verdict: Literal["accept", "leave out"] = Field(
+        description="`accept`: the value is right although it lies outside `range`, or the loss is meant, and the next "
+        "run that asks for the day loads it. `leave out`: it is wrong for good; what stands stays, and runs no longer "
+        "fail because of it.",
+        examples=["accept"],
     )
 
 
@@ -166,6 +185,59 @@ class Sweep(_Strict):
     _schedule_is_cron = field_validator("schedule")(_cron)
 
 
+class Entity(_Strict):
+    """A storage site, a region: one of those that the rows of a dataset are about."""
+
+    name: str = Field(
+        min_length=1,
+        description="Value of the column, in the spelling that the landing table has.",
+        examples=["Teréga"],
+    )
+    aliases: tuple[str, ...] = Field(
+        default=(),
+        description="Other names that the source has used or uses. Accents, case, spaces and punctuation do not "
+        "matter when names are compared, so a respelling needs no alias.",
+        examples=[["TIGF"]],
+    )
+    label: str | None = Field(
+        default=None,
+        description="What people call it, where `name` is a code.",
+        examples=["Bretagne"],
+    )
+    since: date | None = Field(
+        default=None,
+        description="First day on which values are expected of it. Leave it out for one that was always there. A "
+        "newcomer needs it: days before stay complete without it.",
+        examples=["2027-04-01"],
+    )
+    until: date | None = Field(
+        default=None,
+        description="First day on which nothing is expected of it any more, because it has left service.",
+        examples=["2029-04-01"],
+    )
+    sets: dict[str, str] = Field(
+        default={},
+        description="Other text columns that follow from the entity, with their values, such as the operator of a "
+        "site. A row with a value that no entity has in that column gets this one, so that a label that the source "
+        "renames changes nothing.",
+        examples=[{"source": "Teréga"}],
+    )
+
+
+class Entities(_Strict):
+    """The entities that the rows of a dataset are about."""
+
+    column: str = Field(
+        description="Column of the key that holds the entity.",
+        examples=["pits"],
+    )
+    members: tuple[Entity, ...] = Field(
+        min_length=1,
+        description="All of them. Rows of any other are set aside and named; they are never counted.",
+        examples=[[{"name": "Saline"}, {"name": "Teréga", "aliases": ["TIGF"]}]],
+    )
+
+
 class Ingestion(_Strict):
     """How a dataset is asked for, checked and loaded. In the contract: `config.meta.odre` of the source table."""
 
@@ -183,8 +255,8 @@ class Ingestion(_Strict):
     history_dataset_id: str | None = Field(
         default=None,
         description="ODRÉ dataset with the same columns that takes over older days in a more mature state. It answers "
-        "for all days up to the last one that it holds whole, and `dataset_id` for the days after. Leave it out "
-        "where one dataset holds everything.",
+        "for the days that it holds, up to the last one that it holds whole, and `dataset_id` for all others. Leave it "
+        "out where one dataset holds everything.",
         examples=["eco2mix-national-cons-def"],
     )
     publisher: str = Field(
@@ -211,8 +283,8 @@ class Ingestion(_Strict):
     )
     key: list[str] = Field(
         min_length=1,
-        description="Columns that together identify a row, and are never empty. Two rows of an answer that share the "
-        "key and differ elsewhere are refused; a row that is sent again replaces the row with its key.",
+        description="Columns that together identify a row, and are never empty. A day on which two rows share the "
+        "key and differ elsewhere is set aside; a row that is sent again replaces the row with its key.",
         examples=[["date", "pits"]],
     )
     date_column: str = Field(
@@ -229,9 +301,15 @@ class Ingestion(_Strict):
     observed_column: str = Field(
         description="The measure that tells an observed row from a forecast or an empty slot: it is filled on every "
         "row that was really measured, and null on the others. Rows without it do not count as received "
-        "observations, and an answer in which a day loses all its values of this column is refused. Choose the "
+        "observations, and a day that would lose all its values of this column keeps what it has. Choose the "
         "measure for which the dataset exists.",
         examples=["stock_fin_de_journee"],
+    )
+    entities: Entities | None = Field(
+        default=None,
+        description="The entities that the rows are about, where they are known by name. A day is complete when every "
+        "entity in service has reported. Without it, an entity is expected from its first value on.",
+        examples=[{"column": "pits", "members": [{"name": "Saline"}]}],
     )
     order_by: list[str] = Field(
         min_length=1,
@@ -276,6 +354,12 @@ class Ingestion(_Strict):
         description="An occasional longer look-back. Leave it out where the source never changes a day that is older "
         "than `lookback_days`.",
         examples=[{"schedule": "40 9 3 * *", "lookback_days": 800}],
+    )
+    decisions: tuple[Decision, ...] = Field(
+        default=(),
+        description="Decisions about single days whose data break the contract. Without one, such a day keeps what "
+        "stands, and every run that asks for it fails at its end.",
+        examples=[[{"day": "2024-01-05", "column": "nucleaire", "verdict": "accept"}]],
     )
 
     _schedule_is_cron = field_validator("schedule")(_cron)

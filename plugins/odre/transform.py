@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
@@ -52,6 +54,14 @@ def dbt_task(settings: Settings) -> dict[str, Any]:
     }
 
 
+def dbt_target_flags(table: str) -> list[str]:
+    """Flags that give a DAG's dbt tasks a target folder of the DAG's own, below dbt's variable `DBT_TARGET_PATH` where
+    that is set. dbt keeps what it has parsed there, and parses the whole project again when the vars differ; the DAGs'
+    windows do."""
+    folder = os.environ.get("DBT_TARGET_PATH")
+    return ["--target-path", str(Path(folder) / table)] if folder else []
+
+
 def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_refresh: str) -> DbtTaskGroup:
     """A task group that builds what is downstream of the landing table `table`: a task for every model up to
     `daily_merged`, and one, `marts`, for the marts that answer the questions.
@@ -69,6 +79,7 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
         "full_refresh": full_refresh,
         "exclude": "resource_type:unit_test",
         "pool": settings.warehouse_pool,
+        "dbt_cmd_flags": dbt_target_flags(table),
     }
     models = DbtTaskGroup(
         group_id="dbt",
@@ -89,7 +100,8 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
     with models:
         marts = DbtBuildLocalOperator(
             task_id="marts",
-            select=[f"{downstream},{_TOGETHER}"],
+            # Seeds come with the code, which may have changed since the last run: a few hundred rows, loaded anew.
+            select=[f"{downstream},{_TOGETHER}", "resource_type:seed"],
             **dbt_task(settings),
             **options,
         )
@@ -110,7 +122,7 @@ class NeighbourModelsOperator(DbtRunLocalOperator):
     """
 
     def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
-        super().__init__(**dbt_task(settings), **kwargs)
+        super().__init__(dbt_cmd_flags=dbt_target_flags(table), **dbt_task(settings), **kwargs)
         self.table, self.dataset_id, self.location = table, settings.marts_dataset, settings.location
         self.dataset_project = settings.project_id
 

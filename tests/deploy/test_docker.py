@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from functools import reduce
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -229,7 +230,7 @@ def test_the_images_commands_run_without_the_images(compose, tmp_path):
     for name in ("warehouse", "api"):
         program, *options = compose["services"][name]["command"]
         help_text = subprocess.run(
-            [binaries / program, *(options[:2] if program == "python" else options[:1]), "--help"],
+            [binaries / program, *takewhile(lambda option: not option.startswith("--"), options), "--help"],
             env={"PYTHONPATH": str(REPOSITORY), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
             cwd=tmp_path, capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip

@@ -21,7 +21,7 @@ from odre.contract import load_contract
 from odre.plan import plan_run
 from odre.window import Request
 
-TASKS = ("landing_tables", "extract", "create_batch", "load", "merge", "drop_batch")
+TASKS = ("landing_tables", "extract", "load", "merge", "drop_batch")
 
 
 class TaskDied(Exception):
@@ -118,7 +118,7 @@ class IngestRun:
         return self.folder / f"{self.name}-{name}.json"
 
     def _execute(self, name: str) -> Any:
-        task = self.dag.get_task(name if "." in name else f"ingest.{name}")
+        task = self.dag.get_task(name if name in self.dag.task_dict else f"ingest.{name}")
         instance = _TaskInstance(
             results=self.results, task_id=task.task_id, dag_id=self.dag.dag_id, run_id=self.name, map_index=-1,
             try_number=self.tries[name], stats_tags={},

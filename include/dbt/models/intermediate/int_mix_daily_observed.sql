@@ -95,6 +95,9 @@ counted as (
         {% for measure in measures(['consumption', 'source']) -%}
         max(peak_{{ measure.name }}) as peak_{{ measure.name }},
         {% endfor -%}
+        {% for hour in hours_of_day() -%}
+        avg(if(clock_hour = {{ hour | int }}, consumption_mw, null)) as consumption_hour_{{ hour }}_mw,
+        {% endfor -%}
         {% for measure in measures(['border']) -%}
         avg({{ export_name(measure) }}) as {{ export_name(measure) }},
         avg({{ import_name(measure) }}) as {{ import_name(measure) }},

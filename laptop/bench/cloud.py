@@ -1,0 +1,153 @@
+"""What an hourly run asks of BigQuery and Cloud Storage: how many jobs and calls, what they would cost, and how long
+their latencies make it.
+
+The run is the real DAG in one process, through a proxy that records its requests (`laptop.edge.proxy`) and, in every
+second run of a pair, adds to each what BigQuery takes to answer. The emulator answers every job at once, so a long job
+would be asked for its state more often on BigQuery.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import get_args
+
+from laptop.bench.history import TABLE, hourly_window, python
+from laptop.bench.table import Goal, Result, Say
+from laptop.edge.billing import DOLLARS_PER_TIB, billed_bytes, is_contract_check
+from laptop.edge.calls import JOBS, Call, Kind
+from laptop.edge.proxy import Proxy
+from laptop.environment import DATASETS, PROJECT_ID, pipeline_environment
+from laptop.stack import Stack
+from laptop.warehouse import Warehouse
+
+_HOURS_PER_MONTH = 730
+#: The same run at commit 2521e6a: jobs, other calls to the warehouse, GiB billed, seconds that the latencies added.
+BEFORE = {"jobs": 87.0, "calls": 299.0, "gib": 0.92, "added": 47.0}
+
+_NODE = re.compile(r'"node": "(\w+)\.')
+
+
+def measure(stack: Stack, latency: tuple[float, float], pairs: int, say: Say) -> Iterator[Result]:
+    """Four rows of the table, with what the jobs and calls were for in their notes.
+
+    :param stack: a stack that is up, with a month in its warehouse.
+    :param latency: seconds added to a job, and to any other call.
+    """
+    job, call = latency
+    delays: dict[Kind, float] = {kind: job if kind in JOBS else call for kind in get_args(Kind)}
+    say("one hourly DAG run in one process, through a proxy; the first run is not counted")
+    plain, slow, calls = [], [], []
+    with Proxy(stack.endpoints) as proxy:
+        run_dag(stack, proxy)
+        for number in range(pairs):
+            proxy.delays, proxy.calls = {}, []
+            plain.append(run_dag(stack, proxy))
+            calls = proxy.calls
+            proxy.delays, proxy.calls = delays, []
+            slow.append(run_dag(stack, proxy))
+            say(f"  pair {number + 1} of {pairs}: {plain[-1]:.1f} s, with latencies {slow[-1]:.1f} s")
+    yield from _results(calls, _views(stack), plain, slow, latency)
+
+
+def _results(
+    calls: list[Call], views: dict[str, str], plain: list[float], slow: list[float], latency: tuple[float, float]
+) -> Iterator[Result]:
+    jobs = [call for call in calls if call.kind == "query job"]
+    others = [call for call in calls if call.service == "warehouse" and call.kind != "query job"]
+    lake = Counter(call.kind for call in calls if call.service == "lake")
+    gib = sum(billed_bytes(job.statement, views, PROJECT_ID) for job in jobs) / 2**30
+    month = gib * _HOURS_PER_MONTH / 1024
+    added = [with_latency - without for with_latency, without in zip(slow, plain, strict=True)]
+    yield Result(
+        "query jobs per hourly run", "–", Goal(40, "≤ 40"), [float(len(jobs))], unit="jobs",
+        note=_before("jobs") + _listed(Counter(purpose(job) for job in jobs)),
+    )  # fmt: skip
+    yield Result(
+        "other calls to BigQuery per hourly run", "–", Goal(100, "≤ 100"), [float(len(others))], unit="calls",
+        note=_before("calls") + _listed(Counter(map(target, others))) + " Calls to Cloud Storage: " + _listed(lake),
+    )  # fmt: skip
+    yield Result(
+        "billed per hourly run", "–", Goal(0.45, "≤ 0.45 GiB"), [gib], unit="GiB",
+        note=_before("gib") + f"10 MiB for each table a query reads, the minimum. A month of {_HOURS_PER_MONTH} runs: "
+        f"{month:.2f} TiB, ${month * DOLLARS_PER_TIB:.2f} at ${DOLLARS_PER_TIB} per TiB, of which the first is free.",
+    )  # fmt: skip
+    yield Result(
+        "seconds that BigQuery's latencies add", "–", Goal(20, "≤ 20 s"), added, unit="s",
+        note=_before("added") + f"{latency[0]:g} s to each job, {latency[1]:g} s to each other call; "
+        f"{median(plain):.1f} s without, {median(slow):.1f} s with them.",
+    )  # fmt: skip
+
+
+def _before(figure: str) -> str:
+    return f"Before: {BEFORE[figure]:g}. "
+
+
+def _listed(counted: Counter[str] | Counter[Kind]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counted.most_common()) + "."
+
+
+def purpose(job: Call) -> str:
+    """What a query job is for."""
+    sql = job.statement.lower()
+    found = _NODE.search(job.statement)
+    node = found[1] if found else None
+    if is_contract_check(sql):
+        return "contract checks"
+    if node == "model":
+        if "create or replace view" in sql:
+            return "views"
+        if "__dbt_tmp" in sql:
+            return "new partitions" if "create or replace table" in sql else "replaced partitions"
+        return "tables"
+    if node == "test":
+        return "data tests"
+    return "other dbt statements" if node else "statements of the pipeline"
+
+
+def target(call: Call) -> str:
+    """What a call is about: `get tables`, `patch tables`, `get jobs`."""
+    resources = ("datasets", "tables", "data", "jobs", "queries")
+    named = [part for part in call.path.partition("?")[0].split("/") if part in resources]
+    return call.kind if call.kind in JOBS else f"{call.kind} {named[-1] if named else 'other'}"
+
+
+def _views(stack: Stack) -> dict[str, str]:
+    """Query of every view, by `dataset.table`."""
+    client = Warehouse(stack.environment).client
+    items = [item for dataset in DATASETS.values() for item in client.list_tables(dataset)]
+    return {f"{i.dataset_id}.{i.table_id}": client.get_table(i).view_query for i in items if i.table_type == "VIEW"}
+
+
+def run_dag(stack: Stack, proxy: Proxy) -> float:
+    """Run the DAG for the days of a scheduled run, in a process of its own, through `proxy`; its seconds."""
+    environment = pipeline_environment(stack.state, proxy.endpoints)
+    return float(
+        json.loads(python(environment, "-m", "laptop.bench.cloud", TABLE, *map(str, hourly_window())))["seconds"]
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a DAG for a range of days with `dag.test` and print its seconds: `<dag> <first day> <last day>`."""
+    from airflow.utils.db import initdb
+
+    from laptop.demo import load_dag
+
+    table, first, last = arguments
+    initdb()
+    dag = load_dag(table)
+    for task in dag.tasks:
+        task.retries = 0
+    began = time.perf_counter()
+    state = str(dag.test(run_conf={"start_date": first, "end_date": last}).state)
+    print(json.dumps({"state": state, "seconds": time.perf_counter() - began}))
+    return 0 if state == "success" else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,132 @@
+"""Google's own analyzer reads every statement that whole runs send, as dbt's target `development` has them: contract
+DDL, data tests, partitions that are replaced, the MERGE, freshness and the dashboard's queries."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from odre.contract import tables
+
+from laptop.demo import load_dag
+from laptop.edge.billing import is_contract_check
+from laptop.edge.proxy import Proxy
+from laptop.environment import REPOSITORY, pipeline_environment
+from laptop.stack import Stack
+from tests.faults.run import TASKS, IngestRun
+from tests.test_googlesql import STAGING, Gate, contract_columns
+
+FIRST, LAST = "2023-11-10", "2023-12-05"
+NO_UNIT_TESTS = ("--exclude", "resource_type:unit_test")  # as in the DAG
+PROJECT = REPOSITORY / "include" / "dbt"
+# a string of any kind, a comment, or the end of a statement
+_PARTS = re.compile(
+    r'"""(?:\\.|.)*?"""|\'\'\'(?:\\.|.)*?\'\'\'|"(?:\\.|.)*?"|\'(?:\\.|.)*?\'|`.*?`|--[^\n]*|/\*.*?\*/|(;)', re.DOTALL
+)
+_TARGET = re.compile(
+    r"create\s+(?:or\s+replace\s+)?(?:table|view)\s+(?:if\s+not\s+exists\s+)?((?:`[^`]+`\.?)+)", re.IGNORECASE
+)
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory, airflow_home) -> list[str]:
+    """The statements of a first and of a windowed run of everything, in order."""
+    folder = tmp_path_factory.mktemp("statements")
+    options = ("--start", "2023-11-01", "--real-time-start", "2023-11-01")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Stack(state=folder / "stack", usual_ports=False, replica_options=options) as stack,
+        Proxy(stack.endpoints) as proxy,
+    ):
+        for name, value in pipeline_environment(stack.state, proxy.endpoints).items():
+            if name != "AIRFLOW_HOME":
+                patch.setenv(name, value)
+        dbt = development(folder)
+        runs = [IngestRun(load_dag(table), f"statements-{table}", FIRST, LAST, folder) for table in tables()]
+        for run in runs:
+            run.finish(TASKS[0])
+        dbt("build", *NO_UNIT_TESTS)
+        for run in runs:
+            run.finish(TASKS[0])
+        dbt("build", *NO_UNIT_TESTS, "--vars", json.dumps({"window_start": FIRST, "window_end": LAST}))
+        dbt("source", "freshness", expect=False)
+        runs[0].task("publish_dashboard")
+        return [call.statement for call in proxy.calls if call.kind == "query job"]
+
+
+def development(folder: Path):
+    """Run dbt for target `development`, which differs from `local` in nothing but the connection, given `local`'s."""
+    from dbt.cli.main import dbtRunner
+
+    profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text())
+    outputs = profiles["eco2mix"]["outputs"]
+    outputs["development"] = outputs["local"]
+    (folder / "profiles.yml").write_text(yaml.safe_dump(profiles))
+
+    def run(*command: str, expect: bool = True) -> None:
+        options = ["--project-dir", str(PROJECT), "--profiles-dir", str(folder), "--target", "development"]
+        done = dbtRunner().invoke(["--quiet", *command, *options, "--target-path", str(folder / "target")])
+        failed = [r for r in done.result or () if r.status not in ("success", "pass", "no-op")]
+        assert done.success or not expect, done.exception or [(r.node.name, r.message) for r in failed]
+
+    return run
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script."""
+    began = 0
+    for part in _PARTS.finditer(script):
+        if part[1]:
+            yield script[began : part.start()]
+            began = part.end()
+    yield script[began:]
+
+
+def test_the_analyzer_reads_every_statement(sent):
+    gate = Gate()
+    for table in tables():
+        gate.add(f"{STAGING}.{table}", contract_columns(table))
+    read = 0
+    for script in sent:
+        for table, batch in re.findall(rf"`{STAGING}\.((\w+)__batch_\w+)`", script):
+            gate.add(f"{STAGING}.{table}", contract_columns(batch))
+        for statement in statements(script):
+            if not re.sub(r"--[^\n]*|/\*.*?\*/", "", statement, flags=re.DOTALL).strip():
+                continue
+            try:
+                resolved = gate.check(statement)
+            except Exception as error:
+                raise AssertionError(f"{error}\n{statement}") from error
+            read += 1
+            if made := _TARGET.search(statement):
+                columns = [(output.name, output.column.type) for output in resolved.output_column_list]
+                gate.add(made[1].replace("`", ""), columns)
+    assert read >= len(sent)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        r"create or replace table `[^(]+\(\s+`?\w+`? \w+",  # columns of a contract
+        r"not null|options \(description",
+        r"when not matched by source\s+and",  # replaced partitions, as BigQuery gets them
+        r"merge `\S+` as landed",
+        r"\"node\": \"test\.",
+        r"from `\S+dashboard_daily` order by",
+        r"max\(date_heure\)",  # freshness
+    ],
+)
+def test_a_run_sends_what_is_claimed_to_be_read(sent, what):
+    """What no run sends, the analyzer has not read."""
+    assert [statement for statement in sent if re.search(what, statement, re.IGNORECASE)], what
+
+
+def test_a_windowed_run_asks_for_no_columns(sent):
+    """The second run sends no contract check; the first one sends some."""
+    checks = [number for number, statement in enumerate(sent) if is_contract_check(statement)]
+    windowed = [number for number, statement in enumerate(sent) if "when not matched by source" in statement]
+    assert checks and max(checks) < min(windowed)
