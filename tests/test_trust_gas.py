@@ -75,3 +75,12 @@ def test_an_export_of_one_region_or_one_site_is_not_the_nation(models):
         row["missing_regions"].startswith("Île-de-France, Centre-Val de Loire")
         and "Bretagne" not in row["missing_regions"]
     )
+
+
+def test_the_fourteen_days_on_which_the_stock_cannot_have_moved_as_it_did(models):
+    days = [row["gas_day"] for row in models.rows("select * from gas_storage_daily where not is_plausible order by 1")]
+    assert len(days) == 14
+    assert {dt.date(2022, 1, 31), dt.date(2020, 6, 1), dt.date(2020, 6, 2)} <= set(days)
+    [row] = models.rows("select * from gas_storage_daily where gas_day = '2022-01-31'")
+    assert (row["net_withdrawal_gwh"], row["is_complete"]) == (None, True)
+    assert abs(row["stock_fall_gwh"]) == pytest.approx(3_172, abs=1)
