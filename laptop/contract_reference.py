@@ -9,7 +9,7 @@ import json
 import textwrap
 from typing import Any
 
-from odre.contract_fields import Clock, Column, Decision, Ingestion, Maturity, Partitioning, Sweep
+from odre.contract_fields import Clock, Column, Decision, Entities, Entity, Ingestion, Maturity, Partitioning, Sweep
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -20,6 +20,8 @@ DOC = REPOSITORY / "docs" / "contract.md"
 SECTIONS: tuple[tuple[type[BaseModel], str], ...] = (
     (Ingestion, "config.meta.odre"),
     (Clock, "config.meta.odre.clock"),
+    (Entities, "config.meta.odre.entities"),
+    (Entity, "config.meta.odre.entities.members"),
     (Partitioning, "config.meta.odre.partition_by"),
     (Maturity, "config.meta.odre.maturity"),
     (Sweep, "config.meta.odre.sweep"),

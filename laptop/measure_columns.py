@@ -127,6 +127,14 @@ def _counts() -> Iterator[Column]:
         yield f"steps_{measure.name}", "int64", f"Observed steps that have a value of `{measure.name}`."
 
 
+def _states() -> Iterator[Column]:
+    for measure in measures():
+        name = measure.name
+        yield f"expected_{name}", "int64", f"Steps that `{name}` should have on the day; null when nothing is observed."
+        yield f"hours_{name}", "int64", f"Clock hours with a value of `{name}`: bit h is set for the hour from h:00."
+        yield f"state_{name}", "string", f"Whether `{name}` is complete, usable, partial or absent on the day."
+
+
 def _forecast_errors() -> Iterator[Column]:
     for measure in measures(["forecast"]):
         what, name = f"{measure.label} forecast", measure.name
@@ -228,6 +236,7 @@ BLOCKS: dict[str, Callable[[], Iterable[Column]]] = {
     "source steps": _source_steps,
     "means": _means,
     "counts": _counts,
+    "states": _states,
     "forecast errors": _forecast_errors,
     "forecast counts": _forecast_counts,
     "energies": _energies,

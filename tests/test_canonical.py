@@ -234,9 +234,10 @@ def test_days_that_another_export_answers_are_dropped(tmp_path):
 
 def test_a_measure_that_is_null_for_a_day_is_lost(tmp_path):
     days = [str(date(2022, 1, 1 + n)) for n in range(8)]
-    columns = {"date": days * 13, "code_insee_region": [r for r in range(13) for _ in days], "region": ["x"] * 104,
-               "tmin": [None] * 104, "tmoy": [1.0] * 104, "tmax": [2.0] * 104}  # fmt: skip
     contract = load_contract("temperature_quotidienne_regionale")
+    regions = [int(entity.name) for entity in contract.entities.members]
+    columns = {"date": days * 13, "code_insee_region": [r for r in regions for _ in days], "region": ["x"] * 104,
+               "tmin": [None] * 104, "tmoy": [1.0] * 104, "tmax": [2.0] * 104}  # fmt: skip
     with pytest.raises(DataRejected, match="column tmin is null on all 104 observed rows of 2022-01-01 … 2022-01-31"):
         canonical(tmp_path, columns, contract)
     columns["tmin"] = [0.5] + [None] * 103
@@ -265,14 +266,15 @@ def test_unsorted_exports_longer_than_a_batch_are_sorted(tmp_path):
     contract, days = load_contract("temperature_quotidienne_regionale"), 9_000
     window = Window(date(2016, 1, 1), date(2046, 1, 1))
     numbers = [(n * 7_919) % days for n in range(days)]
+    regions = sorted(int(entity.name) for entity in contract.entities.members)
     rows = {
         "date": pa.array([16_801 + n for n in numbers for _ in range(13)], pa.int32()).cast(pa.date32()),
-        "code_insee_region": [region for _ in numbers for region in range(13)],
+        "code_insee_region": [region for _ in numbers for region in regions],
         **{name: ["x"] * (days * 13) for name in ("id", "region")},
         **{name: [float(n % 30) for n in numbers for _ in range(13)] for name in ("tmin", "tmax", "tmoy")},
     }
     table, outcome = canonical(tmp_path, rows, contract, window)
-    expected = sorted((n, r) for n in range(days) for r in range(13))
+    expected = sorted((n, r) for n in range(days) for r in regions)
     got = zip(
         table.column("date").cast(pa.int32()).to_pylist(), table.column("code_insee_region").to_pylist(), strict=True
     )

@@ -66,6 +66,19 @@ class Contract(Ingestion):
                 raise ValueError(f"{field} is {name}, which is {column.data_type} and has to be {data_type}")
         return self
 
+    @model_validator(mode="after")
+    def _entities_differ(self) -> Contract:
+        if not self.entities:
+            return self
+        if self.entities.column not in self.key:
+            raise ValueError(f"entities.column is {self.entities.column}, which is no column of the key")
+        spellings = [
+            fold(name) for entity in self.entities.members for name in {fold(n) for n in (entity.name, *entity.aliases)}
+        ]
+        if twice := {name for name in spellings if spellings.count(name) > 1}:
+            raise ValueError(f"two entities are called {', '.join(sorted(twice))}")
+        return self
+
     @property
     def filter_column(self) -> str:
         """Column the API is filtered on: the instant where there is one, else the day."""

@@ -185,6 +185,59 @@ class Sweep(_Strict):
     _schedule_is_cron = field_validator("schedule")(_cron)
 
 
+class Entity(_Strict):
+    """A storage site, a region: one of those that the rows of a dataset are about."""
+
+    name: str = Field(
+        min_length=1,
+        description="Value of the column, in the spelling that the landing table has.",
+        examples=["Teréga"],
+    )
+    aliases: tuple[str, ...] = Field(
+        default=(),
+        description="Other names that the source has used or uses. Accents, case, spaces and punctuation do not "
+        "matter when names are compared, so a respelling needs no alias.",
+        examples=[["TIGF"]],
+    )
+    label: str | None = Field(
+        default=None,
+        description="What people call it, where `name` is a code.",
+        examples=["Bretagne"],
+    )
+    since: date | None = Field(
+        default=None,
+        description="First day on which values are expected of it. Leave it out for one that was always there. A "
+        "newcomer needs it: days before stay complete without it.",
+        examples=["2027-04-01"],
+    )
+    until: date | None = Field(
+        default=None,
+        description="First day on which nothing is expected of it any more, because it has left service.",
+        examples=["2029-04-01"],
+    )
+    sets: dict[str, str] = Field(
+        default={},
+        description="Other text columns that follow from the entity, with their values, such as the operator of a "
+        "site. A row with a value that no entity has in that column gets this one, so that a label that the source "
+        "renames changes nothing.",
+        examples=[{"source": "Teréga"}],
+    )
+
+
+class Entities(_Strict):
+    """The entities that the rows of a dataset are about."""
+
+    column: str = Field(
+        description="Column of the key that holds the entity.",
+        examples=["pits"],
+    )
+    members: tuple[Entity, ...] = Field(
+        min_length=1,
+        description="All of them. Rows of any other are set aside and named; they are never counted.",
+        examples=[[{"name": "Saline"}, {"name": "Teréga", "aliases": ["TIGF"]}]],
+    )
+
+
 class Ingestion(_Strict):
     """How a dataset is asked for, checked and loaded. In the contract: `config.meta.odre` of the source table."""
 
@@ -251,6 +304,12 @@ class Ingestion(_Strict):
         "observations, and a day that would lose all its values of this column keeps what it has. Choose the "
         "measure for which the dataset exists.",
         examples=["stock_fin_de_journee"],
+    )
+    entities: Entities | None = Field(
+        default=None,
+        description="The entities that the rows are about, where they are known by name. A day is complete when every "
+        "entity in service has reported. Without it, an entity is expected from its first value on.",
+        examples=[{"column": "pits", "members": [{"name": "Saline"}]}],
     )
     order_by: list[str] = Field(
         min_length=1,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -35,6 +36,8 @@ class Measure(BaseModel):
     :param label: what people read where the measure is a row or a series of its own.
     :param low_carbon: whether the source counts as low-carbon.
     :param legacy: name of the column in `daily_merged`; a measure without one is not in that table.
+    :param since: first day on which the measure is published, where it was not always. Before it, it is no part of the
+        sums; from it on, a sum is null on days of which it is not known.
     :param color: colour of the series in charts, `#RRGGBB`.
     """
 
@@ -46,6 +49,7 @@ class Measure(BaseModel):
     label: str | None = None
     low_carbon: bool = False
     legacy: str | None = Field(None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    since: date | None = None
     color: str | None = Field(None, pattern=r"^#[0-9A-Fa-f]{6}$")
 
     @model_validator(mode="after")

@@ -6,6 +6,8 @@ column, rows and value; nothing is guessed.
 
 from __future__ import annotations
 
+import unicodedata
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -95,6 +97,9 @@ def _to_text(values: pa.Array, column: Column) -> pa.Array:
     except pa.ArrowInvalid as error:
         raise CastError(column, [], str(error), "valid UTF-8") from None
     _refuse(pc.match_substring_regex(values, _MOJIBAKE), values, column, "readable UTF-8 text")
+    # One form for what looks the same, because keys are compared as text. pyarrow's own NFC decomposes instead.
+    composed = [None if value is None else unicodedata.normalize("NFC", value) for value in values.to_pylist()]
+    values = pc.utf8_trim_whitespace(pa.array(composed, pa.string()))
     return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
 
 

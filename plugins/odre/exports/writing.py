@@ -26,6 +26,7 @@ from odre.exports.checks import (
     required_measures,
     unusual_values,
 )
+from odre.exports.entities import unknown_entities, with_canonical_entities
 from odre.exports.outcome import Outcome
 from odre.exports.reading import Headers, open_export
 from odre.window import Window
@@ -131,7 +132,9 @@ class CanonicalWriter:
                 if kept is None:
                     raise
                 batch, numbers = batch.filter(kept), numbers.filter(kept)
-        kept = self.aside.apply(table, list(all_findings(table, contract, self.window)), numbers)
+        table = with_canonical_entities(table, contract)
+        findings = [*all_findings(table, contract, self.window), *unknown_entities(table, contract)]
+        kept = self.aside.apply(table, findings, numbers)
         if any(day <= (self._written_until or date.min) for day in self.aside.days - known):
             self._sorted = False  # rows of that day may have been written: `_sort_file` takes them out again
         return table if kept is None else table.filter(kept)

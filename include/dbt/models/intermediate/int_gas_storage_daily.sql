@@ -1,47 +1,28 @@
 with
 
-sites as (
+declared as (
 
-    -- The one place that decides which sites count: a site is in service from its first report on, until var
-    -- retired_gas_sites says that it was retired. What a retired site still reports is not used.
-    select
-        gas_day,
-        site,
-        stock_gwh,
-        min(gas_day) over (partition by site) as first_day,
-        {{ retired_on('site') }} as retired_on
-    from {{ ref('stg_stock_quotidien_stockages_gaz') }}
-    where stock_gwh is not null
+    -- The one place that decides which sites count: those that the contract declares, on the days of their service.
+    -- What another site reports, or one that has left service, is not used.
+    {{ declared_entities('stock_quotidien_stockages_gaz') }}
 
 ),
 
 reports as (
 
     select
-        gas_day,
-        site,
-        stock_gwh,
-        max(stock_gwh) over (
-            partition by site order by gas_day rows between unbounded preceding and current row
-        ) as maximum_gwh
-    from sites
-    where retired_on is null or gas_day < retired_on
-
-),
-
-in_service as (
-
-    select distinct
-        site,
-        first_day,
-        retired_on
-    from sites
+        stocks.gas_day,
+        stocks.site,
+        stocks.stock_gwh
+    from {{ ref('stg_stock_quotidien_stockages_gaz') }} as stocks
+    inner join declared on stocks.site = declared.entity
+    where stocks.stock_gwh is not null and {{ in_service('declared', 'stocks.gas_day') }}
 
 ),
 
 gas_days as (
 
-    select distinct gas_day from sites
+    select distinct gas_day from reports
 
 ),
 
@@ -49,13 +30,9 @@ expected as (
 
     select
         gas_days.gas_day,
-        in_service.site,
-        in_service.first_day
+        declared.entity as site
     from gas_days
-    inner join in_service
-        on
-            gas_days.gas_day >= in_service.first_day
-            and (in_service.retired_on is null or gas_days.gas_day < in_service.retired_on)
+    inner join declared on {{ in_service('declared', 'gas_days.gas_day') }}
 
 ),
 
@@ -65,12 +42,10 @@ counted as (
     -- differ when it is built again.
     select
         expected.gas_day,
-        max(expected.first_day) as newest_site_since,
         count(*) as sites_in_service,
         count(reports.site) as sites_reported,
         string_agg(if(reports.site is null, expected.site, null), ', ' order by expected.site) as missing_sites,
-        round(sum(reports.stock_gwh), 6) as reported_gwh,
-        round(sum(reports.maximum_gwh), 6) as reported_maximum_gwh
+        round(sum(reports.stock_gwh), 6) as reported_gwh
     from expected
     left join reports
         on
@@ -82,8 +57,7 @@ counted as (
 
 totalled as (
 
-    -- A total over fewer sites than are in service is no national stock. A maximum says how much a site can hold once
-    -- it has been through a whole storage year.
+    -- A total over fewer sites than are in service is no national stock.
     select
         gas_day,
         sites_in_service,
@@ -91,14 +65,34 @@ totalled as (
         missing_sites,
         reported_gwh,
         sites_reported = sites_in_service as is_complete,
-        if(sites_reported = sites_in_service, reported_gwh, null) as stock_gwh,
-        if(
-            sites_reported = sites_in_service and gas_day >= date_add(newest_site_since, interval 365 day),
-            reported_maximum_gwh,
-            null
-        ) as running_maximum_gwh
+        if(sites_reported = sites_in_service, reported_gwh, null) as stock_gwh
     from counted
+
+),
+
+compared as (
+
+    -- Five years hold five storage years, so that one mild winter does not decide what full means.
+    select
+        *,
+        min(if(is_complete, gas_day, null)) over () as first_day,
+        max(stock_gwh) over (
+            order by unix_date(gas_day) range between 1826 preceding and current row
+        ) as greatest_gwh
+    from totalled
+
+),
+
+measured as (
+
+    -- A greatest stock says what full means once a whole storage year is behind it.
+    select
+        * except (first_day, greatest_gwh),
+        if(
+            is_complete and gas_day >= date_add(first_day, interval 365 day), greatest_gwh, null
+        ) as running_maximum_gwh
+    from compared
 
 )
 
-select * from totalled
+select * from measured

@@ -15,17 +15,17 @@ judged as (
 
     select
         *,
-        observed_steps = expected_steps as is_complete,
-        observed_steps >= {{ var('usable_from_share') }} * expected_steps as is_usable
+        {{ each_is(required_measures(), ['complete']) }} as is_complete,
+        {{ each_is(required_measures(), ['complete', 'usable']) }} as is_usable
     from days
 
 ),
 
 trusted as (
 
-    -- The one place that decides which values of a day may be used: a mean over too few of the day's steps says
-    -- nothing about the day and is null from here on. A peak was reached whatever the rest of the day was, and the
-    -- error of a forecast is that of the steps it was made for; both stand.
+    -- The one place that decides which values of a day may be used. Each measure is judged by its own steps: a mean, a
+    -- peak, an export of which hours are missing says nothing about the day and is null from here on. The error of a
+    -- forecast is that of the steps it was made for, and stands.
     select
         local_date,
         hours_in_day,
@@ -36,14 +36,17 @@ trusted as (
         maturity,
         last_observed_at,
         {% for measure in measures() -%}
-        if(is_usable, {{ measure.name }}, null) as {{ measure.name }},
+        {{ if_trusted(measure, measure.name) }},
+        {% endfor -%}
+        {% for measure in measures(['storage']) -%}
+        state_{{ measure.name }},
         {% endfor -%}
         {% for measure in borders -%}
-        if(is_usable, {{ export_name(measure) }}, null) as {{ export_name(measure) }},
-        if(is_usable, {{ import_name(measure) }}, null) as {{ import_name(measure) }},
+        {{ if_trusted(measure, export_name(measure)) }},
+        {{ if_trusted(measure, import_name(measure)) }},
         {% endfor -%}
         {% for measure in measures(['consumption', 'source']) -%}
-        peak_{{ measure.name }},
+        {{ if_trusted(measure, 'peak_' ~ measure.name) }},
         {% endfor -%}
         {% for measure in forecasts -%}
         steps_{{ measure.name }},
@@ -65,7 +68,8 @@ summed as (
         {{ sum_of(sources) }} as production_mw,
         {{ sum_of(sources | selectattr('low_carbon') | list) }} as low_carbon_mw,
         {{ sum_of(borders) }} as commercial_exchange_mw,
-        coalesce(battery_charging_mw, 0) + coalesce(battery_discharging_mw, 0) as battery_mw
+        if(state_battery_charging_mw = 'partial', null, coalesce(battery_charging_mw, 0))
+        + if(state_battery_discharging_mw = 'partial', null, coalesce(battery_discharging_mw, 0)) as battery_mw
     from trusted
 
 ),
@@ -82,7 +86,13 @@ balanced as (
 measured as (
 
     select
-        * except (battery_mw, surplus_mw),
+        * except (
+            {% for measure in measures(['storage']) -%}
+            state_{{ measure.name }},
+            {% endfor -%}
+            battery_mw,
+            surplus_mw
+        ),
         {% for measure in measures(['consumption', 'source', 'storage', 'exchange']) -%}
         {{ measure.name }} * hours_in_day as {{ energy_name(measure) }},
         {% endfor -%}
@@ -99,16 +109,17 @@ measured as (
         -- Batteries are counted in the source's consumption from 2025 on, and published since 2023: with or without
         -- them, whichever is nearer to zero.
         if(abs(surplus_mw) <= abs(surplus_mw + battery_mw), surplus_mw, surplus_mw + battery_mw) as balance_error_mw,
-        {{ name_of_extreme(
+        -- The greatest of several is known only when all of them are.
+        if(production_mw is null, null, {{ name_of_extreme(
             sources | map(attribute='name') | list,
             sources | map(attribute='label') | list,
             beyond_zero=true
-        ) }} as top_source,
-        {{ name_of_extreme(
+        ) }}) as top_source,
+        if(commercial_exchange_mw is null, null, {{ name_of_extreme(
             borders | map(attribute='name') | list,
             borders | map(attribute='label') | list,
             least=true, beyond_zero=true
-        ) }} as top_foreign_buyer
+        ) }}) as top_foreign_buyer
     from balanced
 
 )

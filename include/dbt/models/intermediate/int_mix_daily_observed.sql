@@ -26,7 +26,8 @@ observed as (
     select
         local_date,
         started_at,
-        clock_time,
+        substr(clock_time, 4, 2) as clock_minute,
+        cast(substr(clock_time, 1, 2) as int64) as clock_hour,
         hours_in_day,
         consumption_mw is not null as is_observed,
         if(consumption_mw is not null, maturity, null) as maturity,
@@ -37,13 +38,16 @@ observed as (
 
 ),
 
-counted as (
+hours as (
 
+    -- Hour by hour first: a day's mean is the mean of its hours, so that a step that is missing is stood for by the
+    -- other steps of its hour and not by the rest of the day.
     select
         local_date,
+        clock_hour,
         any_value(hours_in_day) as hours_in_day,
         countif(is_observed) as observed_steps,
-        countif(is_observed and substr(clock_time, 4, 2) in ('15', '45')) > 0 as is_quarter_hourly,
+        countif(is_observed and clock_minute in ('15', '45')) > 0 as is_quarter_hourly,
         {{ maturity_of('maturity') }} as maturity,
         max(if(is_observed, started_at, null)) as last_observed_at,
         {% for measure in measures() -%}
@@ -53,9 +57,6 @@ counted as (
         {% for measure in measures(['consumption', 'source']) -%}
         max({{ measure.name }}) as peak_{{ measure.name }},
         {% endfor -%}
-        {% for hour in hours_of_day() -%}
-        avg(if(starts_with(clock_time, '{{ hour }}:'), consumption_mw, null)) as consumption_hour_{{ hour }}_mw,
-        {% endfor -%}
         {#- Per step, so that what leaves by night and comes back by day does not cancel out. #}
         {% for measure in measures(['border']) -%}
         avg(greatest(-{{ measure.name }}, 0)) as {{ export_name(measure) }},
@@ -64,25 +65,106 @@ counted as (
         {% for measure in measures(['forecast']) -%}
         {%- set error = measure.name ~ ' - consumption_mw' -%}
         {{ maturity_of('if(' ~ measure.name ~ ' is null, null, maturity)') }} as maturity_{{ measure.name }},
-        avg({{ error }}) as mean_error_{{ measure.name }},
-        avg(abs({{ error }})) as mean_absolute_error_{{ measure.name }},
-        safe_divide(sum(abs({{ error }})), sum(if({{ measure.name }} is null, null, consumption_mw)))
-            as relative_absolute_error_{{ measure.name }},
+        sum({{ error }}) as sum_error_{{ measure.name }},
+        sum(abs({{ error }})) as sum_absolute_error_{{ measure.name }},
+        sum(if({{ measure.name }} is null, null, consumption_mw)) as sum_consumption_{{ measure.name }},
         max(abs({{ error }})) as greatest_absolute_error_{{ measure.name }}{{ ',' if not loop.last }}
         {% endfor %}
     from observed
+    group by local_date, clock_hour
+
+),
+
+counted as (
+
+    select
+        local_date,
+        any_value(hours_in_day) as hours_in_day,
+        -- The source writes the repeated hour of October once: 24 hours of steps on a day of 25.
+        least(any_value(hours_in_day), 24) as written_hours,
+        cast(sum(observed_steps) as int64) as observed_steps,
+        countif(is_quarter_hourly) > 0 as is_quarter_hourly,
+        {{ maturity_of('maturity') }} as maturity,
+        max(last_observed_at) as last_observed_at,
+        {% for measure in measures() -%}
+        avg({{ measure.name }}) as {{ measure.name }},
+        cast(sum(steps_{{ measure.name }}) as int64) as steps_{{ measure.name }},
+        max(steps_{{ measure.name }}) as densest_{{ measure.name }},
+        cast(sum(if(steps_{{ measure.name }} > 0, 1 << clock_hour, 0)) as int64) as hours_{{ measure.name }},
+        {% endfor -%}
+        {% for measure in measures(['consumption', 'source']) -%}
+        max(peak_{{ measure.name }}) as peak_{{ measure.name }},
+        {% endfor -%}
+        {% for hour in hours_of_day() -%}
+        avg(if(clock_hour = {{ hour | int }}, consumption_mw, null)) as consumption_hour_{{ hour }}_mw,
+        {% endfor -%}
+        {% for measure in measures(['border']) -%}
+        avg({{ export_name(measure) }}) as {{ export_name(measure) }},
+        avg({{ import_name(measure) }}) as {{ import_name(measure) }},
+        {% endfor -%}
+        {% for measure in measures(['forecast']) -%}
+        {%- set steps = 'sum(steps_' ~ measure.name ~ ')' -%}
+        {{ maturity_of('maturity_' ~ measure.name) }} as maturity_{{ measure.name }},
+        safe_divide(sum(sum_error_{{ measure.name }}), {{ steps }}) as mean_error_{{ measure.name }},
+        safe_divide(sum(sum_absolute_error_{{ measure.name }}), {{ steps }})
+            as mean_absolute_error_{{ measure.name }},
+        safe_divide(sum(sum_absolute_error_{{ measure.name }}), sum(sum_consumption_{{ measure.name }}))
+            as relative_absolute_error_{{ measure.name }},
+        max(greatest_absolute_error_{{ measure.name }}) as greatest_absolute_error_{{ measure.name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from hours
     group by local_date
+
+),
+
+gridded as (
+
+    select
+        *,
+        if(observed_steps > 0, written_hours * if(is_quarter_hourly, 4, 2), null) as expected_steps
+    from counted
 
 ),
 
 expected as (
 
-    -- The source writes the repeated hour of October once: 24 hours of steps on a day of 25.
+    -- A required measure has a value at every step that the day is published in. Any other has steps of its own:
+    -- exchanges come every hour, every half-hour or at every step, so as many are expected in each hour as the fullest
+    -- hour of the day has.
     select
         *,
-        if(observed_steps > 0, least(hours_in_day, 24) * if(is_quarter_hourly, 4, 2), null) as expected_steps
-    from counted
+        {% for measure in measures() -%}
+        {%- if is_required(measure) -%}
+        expected_steps
+        {%- else -%}
+        if(observed_steps > 0, densest_{{ measure.name }} * written_hours, null)
+        {%- endif %} as expected_{{ measure.name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from gridded
+
+),
+
+judged as (
+
+    select
+        * except (
+            {% for measure in measures() -%}
+            densest_{{ measure.name }}{{ ',' if not loop.last }}
+            {% endfor %}
+        ),
+        {% for measure in measures() -%}
+        case
+            when steps_{{ measure.name }} = 0 then 'absent'
+            when steps_{{ measure.name }} >= expected_{{ measure.name }} then 'complete'
+            when
+                bit_count(hours_{{ measure.name }}) = written_hours
+                and steps_{{ measure.name }} >= {{ var('usable_from_share') }} * expected_{{ measure.name }}
+                then 'usable'
+            else 'partial'
+        end as state_{{ measure.name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from expected
 
 )
 
-select * from expected
+select * from judged

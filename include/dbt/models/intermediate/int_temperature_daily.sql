@@ -1,14 +1,40 @@
 with
 
-regions as (
+declared as (
 
-    select * from {{ ref('stg_temperature_quotidienne_regionale') }}
+    -- The one place that decides which regions count: those that the contract declares, on the days of their service.
+    {{ declared_entities('temperature_quotidienne_regionale', 'int64') }}
 
 ),
 
-known_regions as (
+reports as (
 
-    select count(distinct region_code) as regions_expected from regions
+    select
+        regions.local_date,
+        regions.region_code,
+        regions.minimum_celsius,
+        regions.mean_celsius,
+        regions.maximum_celsius
+    from {{ ref('stg_temperature_quotidienne_regionale') }} as regions
+    inner join declared on regions.region_code = declared.entity
+    where {{ in_service('declared', 'regions.local_date') }}
+
+),
+
+days as (
+
+    select distinct local_date from reports
+
+),
+
+expected as (
+
+    select
+        days.local_date,
+        declared.entity as region_code,
+        declared.label as region_name
+    from days
+    inner join declared on {{ in_service('declared', 'days.local_date') }}
 
 ),
 
@@ -17,15 +43,21 @@ counted as (
     -- Rounded, because floats that are added in another order differ in the last digit, and the table would then
     -- differ when it is built again.
     select
-        regions.local_date,
-        count(regions.mean_celsius) as regions_reported,
-        any_value(known_regions.regions_expected) as regions_expected,
-        round(avg(regions.mean_celsius), 9) as reported_mean_celsius,
-        min(regions.minimum_celsius) as coldest_celsius,
-        max(regions.maximum_celsius) as warmest_celsius
-    from regions
-    cross join known_regions
-    group by regions.local_date
+        expected.local_date,
+        count(reports.mean_celsius) as regions_reported,
+        count(*) as regions_expected,
+        string_agg(
+            if(reports.mean_celsius is null, expected.region_name, null), ', ' order by expected.region_code
+        ) as missing_regions,
+        round(avg(reports.mean_celsius), 9) as reported_mean_celsius,
+        min(reports.minimum_celsius) as coldest_celsius,
+        max(reports.maximum_celsius) as warmest_celsius
+    from expected
+    left join reports
+        on
+            expected.local_date = reports.local_date
+            and expected.region_code = reports.region_code
+    group by expected.local_date
 
 ),
 

@@ -22,6 +22,7 @@ seasons as (
         count(energy_mwh) as days,
         countif(is_complete) as complete_days,
         round(sum(energy_mwh), 3) as energy_mwh,
+        sum(if(share is null, null, energy_mwh)) as energy_of_shares_mwh,
         round(avg(mean_mw), 6) as mean_mw
     from days
     group by season_year, season, source
@@ -48,7 +49,8 @@ compared as (
     select
         *,
         date_diff(date_add(first_day, interval 3 month), first_day, day) as days_in_season,
-        safe_divide(energy_mwh, sum(energy_mwh) over (partition by season_year, season)) as share
+        -- Over the days on which all sources are known.
+        safe_divide(energy_of_shares_mwh, sum(energy_of_shares_mwh) over (partition by season_year, season)) as share
     from lengths
 
 ),

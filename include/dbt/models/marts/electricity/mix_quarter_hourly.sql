@@ -24,7 +24,7 @@ steps as (
 days as (
 
     select
-        local_date,
+        local_date as day,
         hours_in_day / expected_steps as hours
     from {{ ref('int_mix_daily_observed') }}
     where {{ in_window('local_date') }}
@@ -38,7 +38,7 @@ observed as (
         days.hours,
         {{ sum_of(sources) }} as production_mw
     from steps
-    inner join days on steps.local_date = days.local_date
+    inner join days on steps.local_date = days.day
     where steps.consumption_mw is not null
 
 ),

@@ -32,27 +32,39 @@ moved as (
             previous_day = date_sub(gas_day, interval 1 day) and previous_sites = sites_in_service,
             round(previous_stock_gwh - stock_gwh, 6),
             null
-        ) as net_withdrawal_gwh
+        ) as stock_fall_gwh
     from compared
+
+),
+
+judged as (
+
+    -- What the storages cannot do in a day is an error of one of the two stocks.
+    select
+        *,
+        abs(stock_fall_gwh) <= {{ var('greatest_daily_gas_change_gwh') }} as is_plausible
+    from moved
 
 ),
 
 measured as (
 
     select
-        moved.gas_day,
-        moved.stock_gwh,
-        moved.running_maximum_gwh,
-        safe_divide(moved.stock_gwh, moved.running_maximum_gwh) as fill_level,
-        moved.net_withdrawal_gwh,
+        judged.gas_day,
+        judged.stock_gwh,
+        judged.running_maximum_gwh,
+        safe_divide(judged.stock_gwh, judged.running_maximum_gwh) as fill_level,
+        if(judged.is_plausible, judged.stock_fall_gwh, null) as net_withdrawal_gwh,
+        judged.stock_fall_gwh,
+        judged.is_plausible,
         temperature.mean_celsius,
-        {{ season('moved.gas_day') }} as season,
-        moved.is_complete,
-        moved.sites_in_service,
-        moved.sites_reported,
-        moved.missing_sites
-    from moved
-    left join temperature on moved.gas_day = temperature.local_date
+        {{ season('judged.gas_day') }} as season,
+        judged.is_complete,
+        judged.sites_in_service,
+        judged.sites_reported,
+        judged.missing_sites
+    from judged
+    left join temperature on judged.gas_day = temperature.local_date
 
 )
 

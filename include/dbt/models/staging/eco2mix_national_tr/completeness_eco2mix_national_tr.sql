@@ -1,5 +1,8 @@
 {{ config(materialized='ephemeral') }}
 
+{#- Forecasts are left out: they are no observation, and the numbers of a day do not rest on them. -#}
+{%- set observed_measures = measures() | rejectattr('kind', 'eq', 'forecast') | list %}
+
 with
 
 days as (
@@ -8,20 +11,124 @@ days as (
 
 ),
 
+lacking as (
+
+    -- A measure that the source does not publish on a day is missing only if it is a required one.
+    {% for measure in observed_measures -%}
+    select
+        local_date,
+        hours_in_day,
+        {{ loop.index }} as place,
+        '{{ measure.label or measure.name | replace('_mw', '') | replace('_g_per_kwh', '') | replace('_', ' ') }}' as measure,
+        hours_{{ measure.name }} as hours,
+        expected_{{ measure.name }} - steps_{{ measure.name }} as missing_steps
+    from days
+    where
+        observed_steps > 0
+        and state_{{ measure.name }} in ('usable', 'partial'{{ ", 'absent'" if is_required(measure) }})
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+alike as (
+
+    -- Measures that miss the same are named together.
+    select
+        local_date,
+        hours_in_day,
+        hours,
+        missing_steps,
+        min(place) as place,
+        string_agg(measure, ', ' order by place) as measures
+    from lacking
+    group by local_date, hours_in_day, hours, missing_steps
+
+),
+
+empty_hours as (
+
+    -- Hours that follow each other without a gap share the number `run`.
+    select
+        alike.local_date,
+        alike.hours,
+        alike.missing_steps,
+        clock_hour,
+        clock_hour - row_number() over (
+            partition by alike.local_date, alike.hours, alike.missing_steps order by clock_hour
+        ) as run
+    from alike
+    cross join unnest(generate_array(0, 23)) as clock_hour
+    where
+        (alike.hours & (1 << clock_hour)) = 0
+        and not (alike.hours_in_day = 23 and clock_hour = 2)
+
+),
+
+runs as (
+
+    select
+        local_date,
+        hours,
+        missing_steps,
+        min(clock_hour) as first_hour,
+        concat(format('%02d:00', min(clock_hour)), '–', format('%02d:59', max(clock_hour))) as clock_times
+    from empty_hours
+    group by local_date, hours, missing_steps, run
+
+),
+
+named as (
+
+    select
+        alike.local_date,
+        alike.place,
+        concat(
+            any_value(alike.measures),
+            ': ',
+            coalesce(concat(string_agg(runs.clock_times, ', ' order by runs.first_hour), ' '), ''),
+            '(',
+            cast(alike.missing_steps as string),
+            if(alike.missing_steps = 1, ' step)', ' steps)')
+        ) as missing
+    from alike
+    left join runs
+        on
+            alike.local_date = runs.local_date
+            and alike.hours = runs.hours
+            and alike.missing_steps = runs.missing_steps
+    group by alike.local_date, alike.place, alike.missing_steps
+
+),
+
+described as (
+
+    select
+        local_date,
+        string_agg(missing, '; ' order by place) as missing
+    from named
+    group by local_date
+
+),
+
 compared as (
 
     -- A day of which only forecasts are there is published and not yet observed.
     select
-        local_date,
-        observed_steps as received,
-        expected_steps as expected,
-        case
-            when observed_steps = 0 then 'forecasts only, nothing observed'
-            when observed_steps < expected_steps
-                then concat('steps without consumption: ', cast(expected_steps - observed_steps as string))
-        end as missing,
+        days.local_date,
+        {% if required_measures() -%}
+        least(
+            {% for measure in required_measures() -%}
+            days.steps_{{ measure.name }}{{ ',' if not loop.last }}
+            {% endfor %}
+        ) as received,
+        {%- else -%}
+        days.observed_steps as received,
+        {%- endif %}
+        days.expected_steps as expected,
+        if(days.observed_steps = 0, 'forecasts only, nothing observed', described.missing) as missing,
         cast(null as string) as late
     from days
+    left join described on days.local_date = described.local_date
 
 )
 

@@ -14,9 +14,7 @@ compared as (
         local_date,
         regions_reported as received,
         regions_expected as expected,
-        if(
-            is_complete, null, concat('regions without a mean: ', cast(regions_expected - regions_reported as string))
-        ) as missing,
+        missing_regions as missing,
         cast(null as string) as late
     from days
 

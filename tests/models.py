@@ -1,0 +1,133 @@
+"""The dbt models without a service: compiled by dbt against a warehouse that is empty, translated by the emulator's own
+translator, and run in DuckDB. Seconds instead of minutes, so that a property can be tried on hundreds of days."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from odre.contract import Contract, fold, load_contract, tables
+
+from laptop.environment import PROJECT_ID, Endpoints, pipeline_environment
+from laptop.manifest import PROJECT
+from laptop.stack import EMULATORS
+from tests.histories.engines import _TYPES as TYPES
+from tests.tables import MARTS
+
+LANDING = f'"{PROJECT_ID}__de_project_staging"'
+_MARTS = f'"{PROJECT_ID}__{MARTS}"'
+_TRANSLATE = Path(__file__).with_name("histories") / "translate.py"
+
+
+class _Empty(BaseHTTPRequestHandler):
+    """A BigQuery that holds nothing."""
+
+    def do_GET(self) -> None:
+        body = b'{"error": {"code": 404, "message": "Not found", "errors": [{"reason": "notFound"}]}}'
+        self.send_response(404)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET  # noqa: N815 - the name that http.server calls
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing of requests."""
+
+
+@contextmanager
+def _empty_warehouse() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Empty)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+
+
+def compiled(folder: Path) -> dict[str, str]:
+    """GoogleSQL of every model that is a relation, in the order in which they can be built."""
+    from dbt.cli.main import dbtRunner
+
+    with _empty_warehouse() as url, pytest.MonkeyPatch.context() as patch:
+        for name, value in pipeline_environment(folder, Endpoints(url, url, url)).items():
+            patch.setenv(name, value)
+        patch.setenv("DBT_LOG_PATH", str(folder))
+        arguments = ["--quiet", "compile", "--full-refresh", "--no-populate-cache", "--select", "resource_type:model"]
+        arguments += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder)]
+        done = dbtRunner().invoke(arguments)
+        assert done.success, done.exception
+    nodes = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    code = {r.node.unique_id: r.node.compiled_code for r in done.result.results if r.node.resource_type == "model"}
+    found: dict[str, str] = {}
+
+    def add(unique_id: str) -> None:
+        for parent in nodes[unique_id]["depends_on"]["nodes"]:
+            if parent in code:
+                add(parent)
+        if nodes[unique_id]["config"]["materialized"] != "ephemeral":
+            found[nodes[unique_id]["name"]] = code[unique_id]
+
+    for unique_id in code:
+        add(unique_id)
+    return found
+
+
+def translated(sql: dict[str, str]) -> dict[str, str]:
+    """The same in DuckDB's SQL, by the emulator's translator in one process."""
+    command = [str(EMULATORS / "bin" / "python"), str(_TRANSLATE), PROJECT_ID]
+    script = ";\n".join(sql.values())
+    done = subprocess.run(command, input=script, capture_output=True, text=True, check=True, timeout=120)
+    return dict(zip(sql, json.loads(done.stdout), strict=True))
+
+
+def by_label(contract: Contract, file: Path) -> str:
+    """A query for a CSV export with labels, that gives its columns the contract's names; all of it is text."""
+    source = f"read_csv('{file}', delim=';', header=true, all_varchar=true)"
+    headers = [column[0] for column in duckdb.sql(f"select * from {source} limit 0").description]
+    names = {contract.by_header[fold(header)]: header for header in headers if fold(header) in contract.by_header}
+    return "select " + ", ".join(f'"{header}" as {name}' for name, header in names.items()) + f" from {source}"
+
+
+class Models:
+    """Landing tables, empty at first, and models over them.
+
+    :param sql: DuckDB's SQL by model, as `translated` gives it.
+    """
+
+    def __init__(self, sql: dict[str, str]) -> None:
+        self.sql = sql
+        self.connection = duckdb.connect(config={"threads": 1})
+        self.connection.execute(f"set TimeZone = 'UTC'; create schema {LANDING}; create schema {_MARTS}")
+        for table in tables():
+            columns = ", ".join(f"{c.name} {TYPES[c.data_type]}" for c in load_contract(table).columns)
+            self.connection.execute(f"create table {LANDING}.{table} ({columns})")
+
+    def insert(self, table: str, select: str) -> None:
+        """Fill a landing table with what a query of DuckDB's SQL returns, column by name."""
+        self.connection.execute(f"insert into {LANDING}.{table} by name {select}")
+
+    def change(self, table: str, statement: str) -> None:
+        """Run `update … set …` or `delete from …` on a landing table, which the statement calls `landing`."""
+        self.connection.execute(statement.replace("landing", f"{LANDING}.{table}"))
+
+    def build(self, *names: str) -> None:
+        """Build these models; what they read has to be there."""
+        for name in names:
+            self.connection.execute(f"create or replace table {_MARTS}.{name} as {self.sql[name]}")
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Rows of a query in DuckDB's SQL, in which models stand by name."""
+        self.connection.execute(f"set search_path = '{_MARTS[1:-1]}'")
+        rows = self.connection.sql(sql).to_arrow_table().to_pylist()
+        self.connection.execute("set search_path = 'main'")
+        return rows

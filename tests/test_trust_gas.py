@@ -1,0 +1,86 @@
+"""What is trusted of the national gas stock and of the national temperature, on the real exports."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from tests.models import Models, compiled, translated
+
+GAS = "stock_quotidien_stockages_gaz"
+TEMPERATURE = "temperature_quotidienne_regionale"
+BUILT = ("stg_stock_quotidien_stockages_gaz", "stg_temperature_quotidienne_regionale", "int_gas_storage_daily",
+         "int_temperature_daily", "gas_storage_daily")  # fmt: skip
+# Levels that were published for these days, percent: above 99, above 77, almost 95.
+PUBLISHED = {dt.date(2022, 10, 5): 99, dt.date(2022, 7, 26): 77, dt.date(2021, 10, 31): 95}
+
+
+@pytest.fixture(scope="module")
+def sql(tmp_path_factory):
+    return translated(compiled(tmp_path_factory.mktemp("dbt")))
+
+
+@pytest.fixture
+def models(sql, real_exports) -> Models:
+    models = Models(sql)
+    stocks = real_exports / "stock-quotidien-stockages-gaz_asof-2022-12.csv"
+    models.insert(GAS, f"select * from read_csv('{stocks}', delim=';')")
+    models.insert(
+        TEMPERATURE, f"select * from '{real_exports / 'temperature-quotidienne-regionale_asof-2025-11.parquet'}'"
+    )
+    models.build(*BUILT)
+    return models
+
+
+def complete_days(models: Models) -> dict[str, int]:
+    [row] = models.rows(
+        "select (select count_if(is_complete) from int_gas_storage_daily) as gas, "
+        "(select count_if(is_complete) from int_temperature_daily) as temperature"
+    )
+    return row
+
+
+def test_the_fill_level_is_within_two_and_a_half_points_of_the_published_ones(models):
+    days = ", ".join(f"'{day}'" for day in PUBLISHED)
+    levels = models.rows(f"select gas_day, 100 * fill_level as level from gas_storage_daily where gas_day in ({days})")
+    assert {row["gas_day"]: row["level"] for row in levels} == pytest.approx(PUBLISHED, abs=2.5)
+    assert {row["gas_day"]: round(row["level"], 1) for row in levels} == {
+        dt.date(2022, 10, 5): 98.7, dt.date(2022, 7, 26): 77.0, dt.date(2021, 10, 31): 92.7,
+    }  # fmt: skip
+
+
+def test_a_newcomer_that_nobody_has_declared_changes_no_day(models):
+    before = complete_days(models), models.rows("select sum(stock_gwh) as s from int_gas_storage_daily")
+    models.insert(
+        GAS, "select date '2022-10-31' as date, 5000.0 as stock_fin_de_journee, 'New' as source, 'Izaute' as pits"
+    )
+    models.insert(
+        TEMPERATURE, "select date '2025-10-30' as date, 1 as code_insee_region, 'Guadeloupe' as region, 30.0 as tmoy"
+    )
+    models.build(*BUILT)
+    assert (complete_days(models), models.rows("select sum(stock_gwh) as s from int_gas_storage_daily")) == before
+    assert before[0] == {"gas": 4383, "temperature": 3564}
+
+
+def test_an_export_of_one_region_or_one_site_is_not_the_nation(models):
+    models.change(GAS, "delete from landing where pits != 'Saline'")
+    models.change(TEMPERATURE, "delete from landing where code_insee_region != 53")
+    models.build(*BUILT)
+    assert complete_days(models) == {"gas": 0, "temperature": 0}
+    [row] = models.rows("select missing_sites from int_gas_storage_daily limit 1")
+    assert row["missing_sites"] == "Centre, Sediane, Sediane B, Serene, Teréga"
+    [row] = models.rows("select missing_regions from int_temperature_daily limit 1")
+    assert (
+        row["missing_regions"].startswith("Île-de-France, Centre-Val de Loire")
+        and "Bretagne" not in row["missing_regions"]
+    )
+
+
+def test_the_fourteen_days_on_which_the_stock_cannot_have_moved_as_it_did(models):
+    days = [row["gas_day"] for row in models.rows("select * from gas_storage_daily where not is_plausible order by 1")]
+    assert len(days) == 14
+    assert {dt.date(2022, 1, 31), dt.date(2020, 6, 1), dt.date(2020, 6, 2)} <= set(days)
+    [row] = models.rows("select * from gas_storage_daily where gas_day = '2022-01-31'")
+    assert (row["net_withdrawal_gwh"], row["is_complete"]) == (None, True)
+    assert abs(row["stock_fall_gwh"]) == pytest.approx(3_172, abs=1)
