@@ -23,8 +23,8 @@ shares as (
 
     select
         source.part,
-        period.period_kind,
-        period.period,
+        span.period_kind,
+        span.period,
         min(days.local_date) as first_day,
         max(days.local_date) as last_day,
         count(*) as days,
@@ -41,14 +41,14 @@ shares as (
         struct('all' as period_kind, 'all' as period),
         struct('year' as period_kind, cast(extract(year from days.local_date) as string) as period),
         struct('trailing_year' as period_kind, 'trailing_year' as period)
-    ]) as period
+    ]) as span
     where
         days.production_mw > 0
         and (
-            period.period_kind != 'trailing_year'
+            span.period_kind != 'trailing_year'
             or days.local_date > date_sub(last_mix_day.local_date, interval 1 year)
         )
-    group by source.part, period.period_kind, period.period
+    group by source.part, span.period_kind, span.period
 
 ),
 

@@ -19,7 +19,7 @@ winters as (
         winter,
         date(winter, 3, 31) as local_date,
         sum(if(local_date = date(winter, 3, 31), -stock_gwh, null)) as minus_last_stock_gwh,
-        avg(weighted_celsius) as weighted_celsius
+        avg(weighted_celsius) as mean_celsius
     from days
     where winter is not null
     group by winter
@@ -32,7 +32,7 @@ drawdowns as (
     select
         winters.winter,
         winters.local_date,
-        -winters.weighted_celsius as x,
+        -winters.mean_celsius as x,
         days.stock_gwh + winters.minus_last_stock_gwh as y
     from winters
     inner join days on days.local_date = date(winters.winter - 1, 10, 31)

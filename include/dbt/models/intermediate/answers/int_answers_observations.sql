@@ -76,20 +76,20 @@ in_periods as (
 
     select
         described.*,
-        period.period_kind,
-        period.period,
-        concat(described.question, ' ', described.part, ' ', described.method, ' ', period.period) as series
+        span.period_kind,
+        span.period,
+        concat(described.question, ' ', described.part, ' ', described.method, ' ', span.period) as series
     from described
     cross join unnest([
         struct('all' as period_kind, 'all' as period),
         struct('year' as period_kind, cast(described.block_year as string) as period),
         struct('trailing_year' as period_kind, 'trailing_year' as period)
-    ]) as period
+    ]) as span
     where
-        period.period_kind = 'all'
-        or (period.period_kind = 'year' and described.has_years)
+        span.period_kind = 'all'
+        or (span.period_kind = 'year' and described.has_years)
         or (
-            period.period_kind = 'trailing_year'
+            span.period_kind = 'trailing_year'
             and described.has_years
             and described.local_date > date_sub(described.last_day, interval 1 year)
         )
