@@ -55,3 +55,9 @@ def test_a_wrong_entry_is_named_with_its_field(tmp_path, entry, says):
     with pytest.raises(ContractError, match=re.escape(says)) as error:
         read_measures(path)
     assert error.value.fix == f"mend {path}"
+
+
+def test_what_is_required_of_a_measure_is_what_the_contract_says():
+    columns = load_contract("eco2mix_national_tr").by_name
+    differing = {m.name for m in measures() if m.required != columns[m.column].required}
+    assert differing == set() and any(m.required for m in measures())

@@ -33,6 +33,7 @@ class Measure(BaseModel):
     :param column: name of the column in the landing table.
     :param name: English name with its unit, as the models call it.
     :param kind: what the measure is. Production is the sum over the kind `source`; a `detail` is part of a source.
+    :param required: whether a day without it is incomplete, as the contract of its column says.
     :param label: what people read where the measure is a row or a series of its own.
     :param low_carbon: whether the source counts as low-carbon.
     :param legacy: name of the column in `daily_merged`; a measure without one is not in that table.
@@ -46,6 +47,7 @@ class Measure(BaseModel):
     column: str = Field(pattern=r"^[a-z_][a-z0-9_]*$")
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*_(mw|g_per_kwh)$")
     kind: Kind
+    required: bool = False
     label: str | None = None
     low_carbon: bool = False
     legacy: str | None = Field(None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")

@@ -1,34 +1,23 @@
 {#- The measures of the electricity mix, as var `measures` of dbt_project.yml lists them, in its order. Each is a
-    mapping with the keys column, name, kind, label, low_carbon, legacy, color and since; what an entry leaves out is
-    none, and low_carbon is false. Models that treat all measures alike loop over this list, so that a new measure is
+    mapping with the keys column, name, kind, required, label, low_carbon, legacy, color and since; what an entry leaves
+    out is none, and required and low_carbon are false. Models that treat all measures alike loop over this list, so that a new measure is
     one entry there and nothing here.
 
     kinds: names of the kinds wanted; all measures when it is left out. -#}
 {% macro measures(kinds=none) %}
   {%- set chosen = [] -%}
   {%- for measure in var('measures') if kinds is none or measure.kind in kinds -%}
-    {%- set complete = {'label': none, 'low_carbon': false, 'legacy': none, 'color': none, 'since': none} -%}
+    {%- set complete = {'required': false, 'label': none, 'low_carbon': false, 'legacy': none, 'color': none, 'since': none} -%}
     {%- do complete.update(measure) -%}
     {%- do chosen.append(complete) -%}
   {%- endfor -%}
   {{ return(chosen) }}
 {% endmacro %}
 
-{#- Whether the contract calls the column of a measure `required`: the numbers need it, so a day without it is not
-    complete. The contract is in the graph only when dbt executes; until then the answer is no. -#}
-{% macro is_required(measure) %}
-  {%- if execute -%}
-    {%- for source in graph.sources.values() if source.source_name == 'odre' and measure.column in source.columns -%}
-      {{ return(source.columns[measure.column].meta.get('required', false)) }}
-    {%- endfor -%}
-  {%- endif -%}
-  {{ return(false) }}
-{% endmacro %}
-
-{#- The measures that the contract requires. -#}
+{#- The measures without which a day is not complete. -#}
 {% macro required_measures() %}
   {%- set chosen = [] -%}
-  {%- for measure in measures() if is_required(measure) -%}{%- do chosen.append(measure) -%}{%- endfor -%}
+  {%- for measure in measures() if measure.required -%}{%- do chosen.append(measure) -%}{%- endfor -%}
   {{ return(chosen) }}
 {% endmacro %}
 

@@ -134,7 +134,7 @@ expected as (
     select
         *,
         {% for measure in measures() -%}
-        {%- if is_required(measure) -%}
+        {%- if measure.required -%}
         expected_steps
         {%- else -%}
         if(observed_steps > 0, densest_{{ measure.name }} * written_hours, null)

@@ -25,7 +25,7 @@ lacking as (
     from days
     where
         observed_steps > 0
-        and state_{{ measure.name }} in ('usable', 'partial'{{ ", 'absent'" if is_required(measure) }})
+        and state_{{ measure.name }} in ('usable', 'partial'{{ ", 'absent'" if measure.required }})
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
