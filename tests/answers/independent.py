@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
+from statsmodels.regression.linear_model import RegressionResultsWrapper
 
 MINIMUM_BLOCKS, YEARS_ARE_BLOCKS_FROM = 6, 5
 
@@ -33,17 +34,37 @@ Fit = Callable[[pd.DataFrame], float]
 def _design(frame: pd.DataFrame) -> pd.DataFrame:
     """One dummy variable per group, and the control where there is one that varies."""
     design = pd.get_dummies(frame["group"], dtype=float)
-    return design.assign(z=frame["z"]) if frame["z"].notna().all() and frame["z"].nunique() > 1 else design
+    return design.assign(z=frame["z"]) if _has_control(frame) else design
 
 
-def residuals(frame: pd.DataFrame, column: str) -> pd.Series:
-    """What groups and control leave of a column."""
-    return sm.OLS(frame[column], _design(frame)).fit().resid
+def _has_control(frame: pd.DataFrame) -> bool:
+    return bool(frame["z"].notna().all() and frame["z"].nunique() > 1)
+
+
+def _without_means(frame: pd.DataFrame, column: str) -> np.ndarray:
+    codes, _ = pd.factorize(frame["group"])
+    values = frame[column].to_numpy(float)
+    return values - (np.bincount(codes, values) / np.bincount(codes))[codes]
+
+
+def residuals(frame: pd.DataFrame, column: str) -> np.ndarray:
+    """What groups and control leave of a column: the residuals of its regression on `_design`."""
+    values = _without_means(frame, column)
+    if not _has_control(frame):
+        return values
+    z = _without_means(frame, "z")
+    return values - z * (z @ values) / (z @ z)
 
 
 def slope(frame: pd.DataFrame) -> float:
     """Least-squares slope of y over x within groups, given z."""
-    return float(sm.OLS(frame["y"], _design(frame).assign(x=frame["x"])).fit().params["x"])
+    x, y = residuals(frame, "x"), residuals(frame, "y")
+    return float((x @ y) / (x @ x))
+
+
+def regression(frame: pd.DataFrame) -> RegressionResultsWrapper:
+    """The same slope as the coefficient of x in the regression with all dummy variables."""
+    return sm.OLS(frame["y"], _design(frame).assign(x=frame["x"])).fit()
 
 
 def fisher(frame: pd.DataFrame) -> float:
@@ -58,7 +79,8 @@ def mean(frame: pd.DataFrame) -> float:
 
 def explained(frame: pd.DataFrame) -> float:
     """Percentage of the variance of y that the means of the groups explain."""
-    return 100 * float(sm.OLS(frame["y"], pd.get_dummies(frame["group"], dtype=float)).fit().rsquared)
+    left = _without_means(frame, "y")
+    return 100 * (1 - float(left @ left / ((frame["y"] - frame["y"].mean()) ** 2).sum()))
 
 
 def jackknife(frame: pd.DataFrame, fit: Fit, blocks: pd.Series) -> tuple[float, float, int]:
@@ -81,7 +103,7 @@ def independent_variance(frame: pd.DataFrame, fit: Fit) -> float:
     if fit is mean:
         return float(frame["y"].var() / len(frame))
     if fit is slope:
-        return float(sm.OLS(frame["y"], _design(frame).assign(x=frame["x"])).fit().cov_params().loc["x", "x"])
+        return float(regression(frame).cov_params().loc["x", "x"])
     return np.nan
 
 
