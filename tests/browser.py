@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-# Chromium's own errands, which a closed network refuses one by one
+# These switch off Chromium's background requests, which a closed network refuses one by one.
 _QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
 
 

@@ -11,7 +11,8 @@ from odre.contract import load_contract, tables
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
 
-# Decimals kept of each unit: more than the page shows, and a tenth of the file of full doubles.
+# Decimals that are kept, by the unit in the name of a column. The page shows fewer, and a file of full doubles would be
+# ten times as large.
 _DECIMALS = {"_mwh": 1, "_gwh": 3, "_celsius": 3, "_per_kwh": 2, "_level": 5, "_share": 5, "_mw": 1}
 
 

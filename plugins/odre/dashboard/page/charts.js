@@ -2,8 +2,8 @@
 
 import { having } from "./statistics.js";
 
-/* Whether a chart has something to say of a period of so many days. */
-export const fits = ({ least_days }, rows) => rows.length >= least_days;
+/* Whether a chart has something to say of a period of so many days; of no days at all it says what is missing. */
+export const fits = ({ least_days }, rows) => rows.length === 0 || rows.length >= least_days;
 
 /* Why a chart cannot be drawn for these days, in a sentence; an empty text when it can.
 
