@@ -1,7 +1,7 @@
 # Éco2mix on Composer. `make help` lists the commands.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dataset query reset bench lint lock manifest up down stack-up stack-down
+.PHONY: help setup demo test check check-tests dataset query reset bench lint lock manifest up down stack-up stack-down
 
 export ODRE_API ODRE_DATA ODRE_CATALOGUE SQL FORMAT
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
@@ -33,10 +33,16 @@ setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the ot
 demo: setup ## run the whole pipeline once, offline; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>
 	@$(RUN) -P laptop/demo.py
 
+check: setup ## lint, types and the tests that need no service: under a minute; `make test` runs all
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint check-tests
+
+check-tests:
+	@$(RUN) -m pytest --quiet -m "not service" --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+
 test: setup ## run all tests, two files at a time (JOBS=n: n files)
 	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
-dataset: setup ## add a dataset: ID=<ODRÉ dataset>; ODRE_API=<url> asks another API than the public one
+dataset: setup ## add a dataset: ID=<ODRÉ dataset>; asks ODRE_API=live|<url>, else the running replica, else the public API
 	@$(RUN) -m laptop.scaffold $(if $(ID),"$(ID)",--help)
 
 bench: setup ## compare it with what one would use instead, as ratios; ONLY=<part>, PAIRS=5, YEARS=12, JSON=1
@@ -60,12 +66,17 @@ stack-down: ## stop them; data stay
 reset: ## stop them and delete all local data
 	@test ! -x $(RUN) || $(RUN) -m laptop.stack reset
 
-lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, sqlfluff, yamllint, typos, terraform fmt
+lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, mypy, sqlfluff, yamllint, typos, terraform fmt
 	@.venv/bin/pre-commit run --all-files --show-diff-on-failure
 
 manifest: setup ## render include/dbt/manifest.json again, after any change of the dbt project
 	@$(RUN) -m laptop.manifest
 
-lock: setup ## resolve requirements.lock and the emulators' lock again
-	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-find-links -o requirements.lock requirements-dev.txt
-	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-find-links -o laptop/requirements.lock laptop/requirements.txt
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
+
+lock: setup ## resolve both locks again, with hashes, within what is known of the Composer image; then the licence list
+	@$(LOCK) --constraint constraints-composer.txt --output-file requirements.lock requirements-dev.txt
+	@$(LOCK) --output-file laptop/requirements.lock laptop/requirements.txt
+	@$(MAKE) --no-print-directory setup
+	@$(RUN) -m tests.deploy.known
+	@$(RUN) -m tests.deploy.licences

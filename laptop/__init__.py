@@ -4,5 +4,8 @@ nothing of the pipeline knows it exists: it only sets the environment the pipeli
 - `service`: one background process with its port, log, health check and process group;
 - `environment`: the environment variables that point the pipeline at this stack;
 - `stack`: the emulators and the replica together; `python -m laptop.stack --help`;
-- `replica`: the API replica; `demo`, `query`: what `make demo` and `make query` run.
+- `replica`: the API replica; `demo`, `query`: what `make demo` and `make query` run;
+- `scaffold`: a new dataset from the API's catalogue, `make dataset`;
+- `manifest`, `contract_reference`: what is generated from the dbt project and from the fields of a contract;
+- `bench`: the benchmarks.
 """

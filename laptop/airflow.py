@@ -20,10 +20,11 @@ import urllib.request
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from laptop.environment import POOL, REPOSITORY, write_environment
-from laptop.service import Service, StackError, free_port
+from laptop.service import Service, StackError, ended, free_port
 from laptop.stack import STATE, Stack
 
 _USUAL_PORT = 8080
@@ -61,7 +62,7 @@ class AirflowServer:
     @property
     def password(self) -> str:
         """Password of the user `admin`, made by Airflow at its first start."""
-        return json.loads(self._passwords.read_text())[USER]
+        return str(json.loads(self._passwords.read_text())[USER])
 
     @property
     def _passwords(self) -> Path:
@@ -85,7 +86,7 @@ class AirflowServer:
             "AIRFLOW__API__WORKERS": "1",
             "AIRFLOW__API_AUTH__JWT_SECRET": secret.read_text(),
             # a laptop that does other things too
-            "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "120",
+            "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "180",
             "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
@@ -97,10 +98,10 @@ class AirflowServer:
 
     @property
     def _database(self) -> str:
-        if _pgserver() is None:
+        if (pgserver := _pgserver()) is None:
             return f"sqlite:///{self.home / 'airflow.db'}"
         # asks for the running server: where a path is too long for a socket, it lies elsewhere
-        uri = _pgserver().get_server(self.postgres, cleanup_mode=None).get_uri()
+        uri: str = pgserver.get_server(self.postgres, cleanup_mode=None).get_uri()
         return uri.replace("postgresql://", "postgresql+psycopg2://", 1)
 
     def up(self) -> None:
@@ -155,7 +156,8 @@ class AirflowServer:
 
     def token(self) -> str:
         """A token of the user `admin`, for the header `Authorization: Bearer`."""
-        return self._request("POST", "/auth/token", {"username": USER, "password": self.password})["access_token"]
+        credentials = {"username": USER, "password": self.password}
+        return str(self._request("POST", "/auth/token", credentials)["access_token"])
 
     def unpause(self) -> None:
         """Let the scheduler run every DAG."""
@@ -174,7 +176,7 @@ class AirflowServer:
 
     def _health(self) -> dict[str, Any]:
         try:
-            return self._request("GET", "/api/v2/monitor/health")
+            return dict(self._request("GET", "/api/v2/monitor/health"))
         except (OSError, ValueError):
             return {}
 
@@ -193,7 +195,7 @@ class AirflowServer:
             raise StackError(f"airflow {' '.join(arguments[:2])} ended with code {done.returncode}\n{tail}")
 
 
-def _pgserver():
+def _pgserver() -> ModuleType | None:
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     try:
         import pgserver
@@ -234,4 +236,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from laptop.airflow import AirflowServer
 from laptop.stack import Stack
@@ -26,7 +27,7 @@ _MEGABYTE = 1024
 _TASK_PROCESS = "airflow worker -- "
 
 
-def measure(table: str, first: dt.date, last: dt.date) -> dict:
+def measure(table: str, first: dt.date, last: dt.date) -> dict[str, Any]:
     """Load `first` … `last` of a dataset through one triggered run; what it took.
 
     :raises RuntimeError: the run failed.
@@ -53,6 +54,7 @@ def measure(table: str, first: dt.date, last: dt.date) -> dict:
             raise RuntimeError(f"the run failed: {[t['task_id'] for t in tasks if t['state'] == 'failed']}")
         extracted = airflow.call("GET", f"{path}/taskInstances/ingest.extract/xcomEntries/return_value")["value"]
         ran = airflow.call("GET", path)
+        warehouse = stack.services["warehouse"].recorded()
         return {
             "table": table,
             "days": (last - first).days + 1,
@@ -60,7 +62,9 @@ def measure(table: str, first: dt.date, last: dt.date) -> dict:
             "segments": extracted["segments"],
             "requests": extracted["requests"],
             "seconds": round(_seconds(ran["start_date"], ran["end_date"]), 1),
-            "emulator_peak_mb": _peak(stack.services["warehouse"].recorded()["pid"]) // _MEGABYTE,
+            "emulator_peak_mb": _peak(warehouse["pid"]) // _MEGABYTE
+            if (warehouse := stack.services["warehouse"].recorded())
+            else 0,
             "tasks": {
                 task["task_id"]: {
                     "seconds": round(task["duration"], 1),

@@ -9,7 +9,7 @@ import json
 import textwrap
 from typing import Any
 
-from odre.contract_fields import Clock, Column, Ingestion, Maturity, Partitioning, Sweep
+from odre.contract_fields import Clock, Column, Decision, Ingestion, Maturity, Partitioning, Sweep
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -23,6 +23,7 @@ SECTIONS: tuple[tuple[type[BaseModel], str], ...] = (
     (Partitioning, "config.meta.odre.partition_by"),
     (Maturity, "config.meta.odre.maturity"),
     (Sweep, "config.meta.odre.sweep"),
+    (Decision, "config.meta.odre.decisions"),
     (Column, "columns"),
 )
 _HEAD = """\

@@ -7,32 +7,37 @@ progress to the terminal.
 from __future__ import annotations
 
 import gc
-import importlib.util
 import logging
 import os
+import runpy
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
-from laptop.service import StackError
+from laptop.service import StackError, ended
 from laptop.stack import STATE, Stack
+
+if TYPE_CHECKING:
+    from airflow.sdk import DAG, Context
 
 
 class Progress:
     """Prints a line for every task that ends."""
 
-    def __init__(self, terminal) -> None:
-        self.terminal, self.began = terminal, {}
+    def __init__(self, terminal: TextIO) -> None:
+        self.terminal = terminal
+        self.began: dict[str, float] = {}
         self.failed: list[str] = []
 
     def say(self, line: str) -> None:
         print(line, file=self.terminal, flush=True)
 
-    def follow(self, dag) -> None:
+    def follow(self, dag: DAG) -> None:
         """Have every task of `dag` report its start and end."""
         for task in dag.tasks:
             task.retries = 0
@@ -45,29 +50,29 @@ class Progress:
                 present = list(present) if isinstance(present, (list, tuple)) else [present]
                 setattr(task, name, [*present, call])
 
-    def _started(self, context) -> None:
+    def _started(self, context: Context) -> None:
         gc.freeze()  # Cosmos has garbage collected after every dbt command; what is there before one is none
         self.began[context["ti"].task_id] = time.monotonic()
 
-    def _line(self, context, mark: str, note: str = "") -> None:
+    def _line(self, context: Context, mark: str, note: str = "") -> None:
         name = context["ti"].task_id
         seconds = time.monotonic() - self.began.get(name, time.monotonic())
         self.say(f"  {mark} {name:<52} {seconds:5.1f} s  {note}")
 
-    def _succeeded(self, context) -> None:
+    def _succeeded(self, context: Context) -> None:
         note = ""
         if context["ti"].task_id == "ingest.extract":
             extracted = context["ti"].xcom_pull(task_ids="ingest.extract")
             note = f"{extracted['rows']:,} rows, {extracted['first']} … {extracted['last']}"
         self._line(context, "✓", note)
 
-    def _failed(self, context) -> None:
+    def _failed(self, context: Context) -> None:
         self.failed.append(context["ti"].task_id)
         self._line(context, "✗", str(context.get("exception") or ""))
 
 
 @contextmanager
-def _logging_to(path: Path):
+def _logging_to(path: Path) -> Iterator[TextIO]:
     """Everything this process prints goes to `path`; yields the terminal."""
     path.parent.mkdir(parents=True, exist_ok=True)
     terminal = os.fdopen(os.dup(1), "w", buffering=1)
@@ -86,15 +91,10 @@ def _logging_to(path: Path):
             os.dup2(saved[1], 2)
 
 
-def load_dag(table: str):
-    """The DAG of the file `dags/<table>.py`, for `dag.test`, which knows no deadlines in Airflow 3.3: it ends every
-    run of a DAG that has one with an error of its own."""
-    path = REPOSITORY / "dags" / f"{table}.py"
-    spec = importlib.util.spec_from_file_location(table, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.dag.deadline = None
-    return module.dag
+def load_dag(table: str) -> DAG:
+    """The DAG of the file `dags/<table>.py`."""
+    dag: DAG = runpy.run_path(str(REPOSITORY / "dags" / f"{table}.py"))["dag"]
+    return dag
 
 
 def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[str] = ()) -> bool:
@@ -111,6 +111,7 @@ def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[st
     with _logging_to(log) as terminal, ThreadPoolExecutor(1) as background:
         progress = Progress(terminal)
         stack.say = progress.say
+        stack.survey()  # before anything slow
         coming_up = background.submit(stack.up)
         _prepare_airflow()
         os.environ.update(coming_up.result())
@@ -159,7 +160,7 @@ def _built(environment: dict[str, str]) -> str:
             if item.table_type == "TABLE":
                 _, [(count,)] = warehouse.query(f"select count(*) from {warehouse.whole(f'{name}.{item.table_id}')}")
                 rows.append((f"{name}.{item.table_id}", f"{count:,}"))
-    return tabulate(rows, headers=("table", "rows"), colalign=("left", "right"))
+    return str(tabulate(rows, headers=("table", "rows"), colalign=("left", "right")))
 
 
 def main() -> int:
@@ -180,4 +181,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

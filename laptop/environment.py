@@ -87,8 +87,10 @@ def pipeline_environment(state: Path, endpoints: Endpoints) -> dict[str, str]:
 
 
 def write_environment(path: Path, environment: Mapping[str, str]) -> None:
-    """Write `environment` as lines a POSIX shell can source."""
+    """Write `environment` as lines a POSIX shell can source, which only the owner may read: it holds secrets."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
     path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment.items()))
 
 

@@ -12,8 +12,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from odre.contract import Column as ContractColumn
 from odre.contract import load_contract
+from odre.contract_fields import Column as ContractColumn
 from odre.measures import Measure, measures
 
 TABLE = "eco2mix_national_tr"
@@ -184,6 +184,38 @@ def _mean_forecast_errors() -> Iterator[Column]:
         yield name, "float64", f"Mean absolute error of the {measure.label} consumption forecast, MW."
 
 
+def _consumption_by_hour() -> Iterator[Column]:
+    for hour in range(24):
+        name = f"consumption_hour_{hour:02d}_mw"
+        yield (
+            name,
+            "float64",
+            f"Mean consumption over the observed steps that begin from {hour:02d}:00 to {hour:02d}:59, MW.",
+        )
+
+
+def _mean_sources() -> Iterator[Column]:
+    for measure in measures(["source"]):
+        yield measure.name, "float64", f"Mean generation from {measure.label}, MW."
+
+
+def _source_normals() -> Iterator[Column]:
+    for name, kind, what in _mean_sources():
+        yield name, kind, what
+        yield (
+            f"{name}_normal",
+            kind,
+            f"Normal of `{name}`: mean of all years within 15 days of the day of the year; null with fewer than three.",
+        )
+        yield f"{name}_anomaly", kind, f"`{name}` less its normal."
+
+
+def _mean_border_flows() -> Iterator[Column]:
+    for measure in measures(["border"]):
+        yield _export(measure), "float64", f"Mean commercial export to {measure.label}, MW; zero or positive."
+        yield _import(measure), "float64", f"Mean commercial import from {measure.label}, MW; zero or positive."
+
+
 def _legacy() -> Iterator[Column]:
     for measure in measures():
         if measure.legacy:
@@ -203,5 +235,9 @@ BLOCKS: dict[str, Callable[[], Iterable[Column]]] = {
     "storage energies": _storage_energies,
     "border energies": _border_energies,
     "mean forecast errors": _mean_forecast_errors,
+    "consumption by hour": _consumption_by_hour,
+    "mean sources": _mean_sources,
+    "source normals": _source_normals,
+    "mean border flows": _mean_border_flows,
     "legacy": _legacy,
 }

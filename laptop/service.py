@@ -8,16 +8,30 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 class StackError(RuntimeError):
     """The stack cannot do what was asked; the message says why and what to do."""
+
+
+def ended(command: Callable[[], int]) -> int:
+    """Run a command of the Makefile.
+
+    :returns: its exit code; 130, after one line, when it was interrupted.
+    """
+    try:
+        return command()
+    except KeyboardInterrupt:
+        print("\ninterrupted; what was started goes on → make down stops it", file=sys.stderr)
+        return 130
 
 
 def free_port(preferred: int = 0) -> int:
@@ -29,7 +43,7 @@ def free_port(preferred: int = 0) -> int:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return probe.getsockname()[1]
+            return int(probe.getsockname()[1])
     raise StackError("no free port on 127.0.0.1")
 
 
@@ -53,7 +67,7 @@ class Service:
     state: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     patience: float = 60.0
-    _process: subprocess.Popen | None = field(default=None, init=False, repr=False, compare=False)
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def url(self) -> str:
@@ -67,7 +81,7 @@ class Service:
     def _record(self) -> Path:
         return self.state / f"{self.name}.json"
 
-    def recorded(self) -> dict | None:
+    def recorded(self) -> dict[str, Any] | None:
         """What is known of the running process; `None` when it does not run (any more)."""
         try:
             record = json.loads(self._record.read_text())
@@ -89,7 +103,7 @@ class Service:
     def launch(self) -> None:
         """Start the process; `wait` says when it answers."""
         self.state.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        with self.log.open("wb") as log:  # what an earlier start said is of no use to who reads of this one
             process = self._process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
@@ -113,7 +127,7 @@ class Service:
         """
         deadline = time.monotonic() + self.patience
         while not self.healthy():
-            if (code := self._process.poll()) is not None:
+            if self._process and (code := self._process.poll()) is not None:
                 self._record.unlink(missing_ok=True)
                 raise StackError(f"{self.name} ended with code {code} while starting\n{self.log_tail()}")
             if time.monotonic() > deadline:
@@ -127,7 +141,7 @@ class Service:
         """Whether the service answers now."""
         try:
             with urllib.request.urlopen(self.url + self.health, timeout=2) as answer:
-                return answer.status < 500
+                return bool(answer.status < 500)
         except urllib.error.HTTPError as error:
             return error.code < 500
         except (OSError, ValueError):

@@ -14,7 +14,7 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from laptop.containers import create_containers
@@ -27,7 +27,7 @@ from laptop.environment import (
     read_environment,
     write_environment,
 )
-from laptop.service import Service, StackError, free_port
+from laptop.service import Service, StackError, ended, free_port
 
 STATE = REPOSITORY / ".stack"
 EMULATORS = REPOSITORY / ".venv-stack"
@@ -43,6 +43,7 @@ class Stack:
     :param emulators: virtual environment of the emulators.
     :param api: an API to use instead of the replica: `live`, or a URL.
     :param data: folder of exports for the replica to serve; synthetic sample when `None`.
+    :param catalogue: file that describes further datasets to the replica (:mod:`laptop.replica.described`).
     :param usual_ports: prefer the well-known ports; else any free ones.
     :param replica_options: further command-line options of the replica.
     :param say: called with each line of progress.
@@ -54,6 +55,7 @@ class Stack:
         emulators: Path = EMULATORS,
         api: str | None = None,
         data: Path | None = None,
+        catalogue: Path | None = None,
         usual_ports: bool = True,
         replica_options: tuple[str, ...] = (),
         say: Callable[[str], None] = lambda line: None,
@@ -61,6 +63,8 @@ class Stack:
         self.state, self.emulators, self.say = state, emulators, say
         self.external_api = api_url(api) if api else None
         self.data = data.resolve() if data else None
+        self.catalogue = catalogue.resolve() if catalogue else None
+        self._surveyed = False
         self.usual_ports = usual_ports
         self.replica_options = replica_options
         self.services: dict[str, Service] = {}
@@ -72,8 +76,9 @@ class Stack:
         :raises ValueError: `ODRE_API` is no address.
         """
         api, data, catalogue = (os.environ.get(f"ODRE_{name}") or None for name in ("API", "DATA", "CATALOGUE"))
-        options = ("--catalogue", str(Path(catalogue).resolve())) if catalogue else ()
-        return cls(api=api, data=Path(data) if data else None, replica_options=options, say=say)
+        return cls(
+            api=api, data=Path(data) if data else None, catalogue=Path(catalogue) if catalogue else None, say=say
+        )
 
     def __enter__(self) -> Stack:
         self.up()
@@ -116,10 +121,11 @@ class Stack:
         :returns: the environment of the pipeline.
         :raises StackError: a service did not start; what had been started stays up.
         """
-        if self.data and not self.data.is_dir():
-            raise StackError(f"ODRE_DATA is {self.data}, which is no folder → give a folder of ODRÉ exports")
+        self.survey()
         for folder in (self.lake_folder, self.warehouse_folder, self.state / "airflow"):
             folder.mkdir(parents=True, exist_ok=True)
+        # Nobody else may look in. PostgreSQL refuses to be root and has a user of its own then, who passes through.
+        self.state.chmod(0o711 if os.geteuid() == 0 else 0o700)
         launched, began = [], time.monotonic()
         for build in (self._lake, self._warehouse, *(() if self.external_api else (self._api,))):
             service = build()
@@ -140,6 +146,28 @@ class Stack:
         write_environment(self.state / "env", environment)
         return environment
 
+    def survey(self) -> None:
+        """Say once of every file in the folder of exports whether it is used, before anything is started.
+
+        :raises StackError: the folder is none, or holds no export.
+        """
+        if self._surveyed or not self.data:
+            return
+        from laptop.replica.described import UnreadableCatalogue, known_datasets
+        from laptop.replica.folder import survey
+        from laptop.replica.reading import UnreadableExport
+
+        try:
+            known = known_datasets(self.catalogue)
+            found = survey(self.data, known)
+        except (UnreadableExport, UnreadableCatalogue) as error:
+            raise StackError(f"ODRE_DATA: {error}") from None
+        for file in found:
+            self.say(f"{'data':<10} {file}")
+        if absent := known.keys() - {file.dataset for file in found}:
+            self.say(f"{'data':<10} no export of {', '.join(sorted(absent))}: served without rows")
+        self._surveyed = True
+
     def down(self) -> list[str]:
         """Stop everything that runs; data stay.
 
@@ -157,14 +185,16 @@ class Stack:
         self.down()
         shutil.rmtree(self.state, ignore_errors=True)
 
-    def _service(self, name: str, port: int, command: list[str], health: str, **options) -> Service:
-        return Service(name, command, port, health, self.state / "services", **options)
+    def _service(
+        self, name: str, port: int, command: list[str], health: str, environment: Mapping[str, str] | None = None
+    ) -> Service:
+        return Service(name, command, port, health, self.state / "services", environment or {})
 
     def _port(self, name: str, service: str | None = None) -> int:
         """The port the service has had before while it runs, else the usual one or a free one."""
         known = Service(service or name, (), 0, "/", self.state / "services").recorded()
         if known and service is None:
-            return known["port"]
+            return int(known["port"])
         return free_port(_USUAL_PORTS[name] if self.usual_ports else 0)
 
     def _lake(self) -> Service:
@@ -190,7 +220,8 @@ class Stack:
     def _api(self) -> Service:
         port = self._port("api")
         command = [sys.executable, "-m", "laptop.replica", "--host", "127.0.0.1", "--port", str(port)]
-        command += [*(["--data", str(self.data)] if self.data else []), *self.replica_options]
+        command += [*(["--data", str(self.data)] if self.data else [])]
+        command += [*(["--catalogue", str(self.catalogue)] if self.catalogue else []), *self.replica_options]
         environment = {"PYTHONPATH": f"{REPOSITORY / 'plugins'}:{REPOSITORY}"}
         service = self._service("api", port, command, "/healthz", environment=environment)
         known = service.recorded()
@@ -247,4 +278,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from laptop.environment import PROJECT_ID
+
+# The client documents `None` as "do not try again"; its types do not know that.
+_ONCE: Any = None
 
 
 class Warehouse:
@@ -45,6 +49,21 @@ class Warehouse:
         self.client.create_table(bigquery.Table.from_api_repr(resource))
         return str(reference)
 
+    def create_ledger(self) -> str:
+        """Make the ledger of loads where it does not exist.
+
+        :returns: its `project.dataset.table`.
+        """
+        from google.cloud import bigquery
+        from odre.ledger import LEDGER, ledger_resource
+
+        reference = bigquery.TableReference.from_string(
+            f"{PROJECT_ID}.{self.environment['ECO2MIX_STAGING_DATASET']}.{LEDGER}"
+        )
+        resource = ledger_resource() | {"tableReference": reference.to_api_repr()}
+        self.client.create_table(bigquery.Table.from_api_repr(resource), exists_ok=True)
+        return str(reference)
+
     def whole(self, name: str) -> str:
         """Every row of a table, to be written after `from`: a table that asks for a partition filter gets one that is
         always true.
@@ -57,10 +76,11 @@ class Warehouse:
         column = table.time_partitioning.field
         return f"(select * from `{name}` where {column} is null or {column} is not null)"
 
-    def query(self, sql: str, timeout: float = 120) -> tuple[list[str], list[tuple]]:
+    def query(self, sql: str, timeout: float = 120) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Column names and rows of a statement.
 
         :raises google.api_core.exceptions.GoogleAPIError: the statement failed.
         """
-        result = self.client.query(sql, retry=None, job_retry=None, timeout=timeout).result(timeout=timeout, retry=None)
+        job = self.client.query(sql, retry=_ONCE, job_retry=None, timeout=timeout)
+        result = job.result(timeout=timeout, retry=_ONCE)
         return [field.name for field in result.schema], [tuple(row.values()) for row in result]

@@ -1,7 +1,7 @@
 """The dashboard as a page and an entry in the navigation of the Airflow UI.
 
-Every process of Airflow loads this file, each task included; only the API server ever serves the page. What
-serves it is therefore imported when it is first needed: FastAPI and Airflow's API take half a second.
+Every process of Airflow loads this file, each task included, but only the API server serves the page. The code that
+serves it is therefore imported when it is first needed: importing FastAPI and Airflow's API takes half a second.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ PREFIX = "/eco2mix"
 
 
 async def dashboard(scope: Any, receive: Any, send: Any) -> None:
-    """`odre.dashboard.web.app`."""
+    """Serve the page: `odre.dashboard.web.app`, imported at the first request."""
     from odre.dashboard.web import app
 
     await app(scope, receive, send)
 
 
 def dbt_docs_session(app: Any) -> Any:
-    """`odre.dashboard.web.DbtDocsSession` around `app`."""
+    """Wrap `app` in `odre.dashboard.web.DbtDocsSession`, imported when the API server starts."""
     from odre.dashboard.web import DbtDocsSession
 
     return DbtDocsSession(app)
 
 
 class Eco2mixDashboardPlugin(AirflowPlugin):
-    """Adds the page and its entries in the navigation.
+    """Adds the page, and an entry for it at the top level of the navigation.
 
-    Airflow's frame allows neither downloads nor links that open a tab: the second entry, which has no route of
-    the UI, opens the page by itself.
+    The page says its own address where Airflow's frame stands in the way, because that frame allows neither downloads
+    nor links that open a tab.
     """
 
     name = "eco2mix_dashboard"
@@ -42,13 +42,7 @@ class Eco2mixDashboardPlugin(AirflowPlugin):
             "name": "Éco2mix",
             "href": f"{PREFIX.removeprefix('/')}/dashboard",
             "destination": "nav",
-            "category": "browse",
+            "nav_top_level": True,
             "url_route": "eco2mix",
-        },
-        {
-            "name": "Éco2mix, in a tab of its own",
-            "href": f"{PREFIX.removeprefix('/')}/dashboard",
-            "destination": "nav",
-            "category": "browse",
-        },
+        }
     ]

@@ -1,24 +1,36 @@
 #!/usr/bin/env bash
 # Checks the module without an account: format, validity, plan, tests, security policies.
 #
-#   terraform/check.sh [fmt] [validate] [plan] [test] [checkov]     (none named: all)
+#   terraform/check.sh [--strict] [fmt] [validate] [plan] [test] [checkov]     (none named: all)
 #
 # The real provider is used where it can be downloaded, else its published schema (GOOGLE_SCHEMA_TOOL, by
-# default in ../shared beside the repository). What cannot be checked here says SKIPPED and why.
+# default in ../shared beside the repository). What cannot be checked here says SKIPPED and why; with --strict,
+# which CI uses, it fails.
 # PLAN_JSON=<file> keeps the plan.
+# shellcheck disable=SC2329 # steps are called by their names
 set -euo pipefail
 module=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(dirname "$module")
 schema_tool=${GOOGLE_SCHEMA_TOOL:-$repository/../shared/tools/terraform/with-google-schema}
 checkov=checkov==3.3.30
 
-skipped() { echo "SKIPPED: $*"; }
+strict=
+if [[ ${1:-} == --strict ]]; then
+  strict=1
+  shift
+fi
+skips=$(mktemp)
+skipped() {
+  echo "SKIPPED: $*"
+  echo "$*" >>"$skips"
+}
 
 # A copy, so that nobody's state, variables or lock file are touched.
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work" "$skips"' EXIT
 mkdir "$work/terraform"
-cp -r "$module"/*.tf "$module/tests" "$work/terraform/"
+cp -r "$module"/*.tf "$module"/*.json "$module"/*.py "$module/tests" "$work/terraform/"
+if [[ -e $module/.terraform.lock.hcl ]]; then cp "$module/.terraform.lock.hcl" "$work/terraform/"; fi
 rm -f "$work/terraform/backend.tf"
 cp -r "$repository"/{dags,plugins,include,requirements.txt,requirements.lock} "$work/"
 cd "$work/terraform"
@@ -45,10 +57,19 @@ check_validate() {
 }
 check_plan() {
   with_provider plan || return 0
-  "${run[@]}" terraform plan -no-color -input=false -lock=false -refresh=false \
-    -var project_id=example-project-123 -out=plan.bin >plan.log 2>&1 || { cat plan.log; return 1; }
-  grep '^Plan:' plan.log
+  plan 'nothing but a project id' -var project_id=example-project-123 || return 1
   if [[ -n ${PLAN_JSON:-} ]]; then "${run[@]}" terraform show -json plan.bin >"$PLAN_JSON"; fi
+  for example in "$module"/environments/*.tfvars.example; do
+    cp "$example" example.tfvars
+    plan "$(basename "$example")" -var-file=example.tfvars || return 1
+  done
+}
+plan() {
+  "${run[@]}" terraform plan -no-color -input=false -lock=false -refresh=false "${@:2}" -out=plan.bin >plan.log 2>&1 || {
+    cat plan.log
+    return 1
+  }
+  echo "$1: $(grep '^Plan:' plan.log)"
 }
 check_test() {
   with_provider test || return 0
@@ -82,4 +103,8 @@ for step in "${steps[@]}"; do
   fi
   "check_$step" || { echo "FAILED: $step"; failed=1; }
 done
+if [[ -n $strict && -s $skips ]]; then
+  echo "FAILED: --strict allows no skipped step"
+  failed=1
+fi
 exit "$failed"

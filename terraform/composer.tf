@@ -1,15 +1,19 @@
 locals {
-  env_variables = merge(
-    local.connection_variables,
-    {
-      ECO2MIX_PROJECT_ID           = var.project_id
-      ECO2MIX_LOCATION             = var.location
-      ECO2MIX_LAKE_BUCKET          = local.lake_bucket
-      ECO2MIX_STAGING_DATASET      = var.datasets.staging
-      ECO2MIX_DEVELOPMENT_DATASET  = var.datasets.development
-      ECO2MIX_PRODUCTION_DATASET   = var.datasets.production
-      ECO2MIX_WAREHOUSE_POOL       = var.warehouse_pool
-      ECO2MIX_MAXIMUM_BYTES_BILLED = format("%d", var.maximum_bytes_billed)
+  # Names that only this module sets; null is not set.
+  own_env_variables = {
+    for name, value in merge(local.connection_variables, {
+      ECO2MIX_PROJECT_ID            = var.project_id
+      ECO2MIX_LOCATION              = var.location
+      ECO2MIX_LAKE_BUCKET           = local.lake_bucket
+      ECO2MIX_STAGING_DATASET       = var.datasets.staging
+      ECO2MIX_DEVELOPMENT_DATASET   = var.datasets.development
+      ECO2MIX_PRODUCTION_DATASET    = var.datasets.production
+      ECO2MIX_WAREHOUSE_POOL        = var.warehouse_pool
+      ECO2MIX_MAXIMUM_BYTES_BILLED  = format("%d", var.maximum_bytes_billed)
+      ECO2MIX_ALERT_EMAILS          = length(var.run_alert_emails) > 0 ? join(",", var.run_alert_emails) : null
+      ECO2MIX_ALERT_WEBHOOK_CONN_ID = var.run_alert_webhook ? "eco2mix_alerts" : null
+      ECO2MIX_RUN_DEADLINE_MINUTES  = tostring(var.run_deadline_minutes)
+      ECO2MIX_APPROVAL_ABOVE_DAYS   = var.approval_above_days == null ? null : tostring(var.approval_above_days)
 
       # The mounted bucket is read-only for what dbt would write.
       DBT_TARGET                     = var.dbt_target
@@ -19,28 +23,31 @@ locals {
       DBT_LOG_PATH                   = "/tmp/dbt/logs"
       DBT_SEND_ANONYMOUS_USAGE_STATS = "false"
       DO_NOT_TRACK                   = "1"
-    },
-    var.env_variables,
-  )
+    }) : name => value if value != null
+  }
+  env_variables = merge(local.own_env_variables, var.env_variables)
 
-  airflow_config = merge(
-    local.secrets_backend,
-    {
-      # A task that runs dbt takes most of a gigabyte.
-      celery-worker_concurrency                = tostring(floor(local.workloads[var.environment_size].worker.memory_gb))
-      core-dags_are_paused_at_creation         = var.dags_start_paused ? "True" : "False"
-      core-load_examples                       = "False"
-      core-max_active_runs_per_dag             = "1"
-      core-max_active_tasks_per_dag            = "8"
-      scheduler-catchup_by_default             = "False"
-      dag_processor-min_file_process_interval  = "300"
-      dag_processor-dag_file_processor_timeout = "180"
-      core-dagbag_import_timeout               = "120"
-      cosmos-enable_telemetry                  = "False"
-      cosmos-dbt_docs_projects                 = jsonencode({ eco2mix = { name = "dbt docs", dir = "gs://${local.lake_bucket}/dbt_docs", index = "index.html" } })
-    },
-    var.airflow_config,
-  )
+  # What the pipeline depends on, or a variable of this module says.
+  airflow_fixed = merge(local.secrets_backend, {
+    core-dags_are_paused_at_creation = var.dags_start_paused ? "True" : "False"
+    scheduler-catchup_by_default     = "False"
+    cosmos-enable_telemetry          = "False"
+    cosmos-dbt_docs_projects         = jsonencode({ eco2mix = { name = "dbt docs", dir = "gs://${local.lake_bucket}/dbt_docs", index = "index.html" } })
+  })
+
+  # Tuning, which airflow_config may change.
+  airflow_defaults = {
+    # A task that runs dbt takes most of a gigabyte.
+    celery-worker_concurrency               = tostring(floor(local.workloads[var.environment_size].worker.memory_gb))
+    core-max_active_runs_per_dag            = "1"
+    core-max_active_tasks_per_dag           = "8"
+    dag_processor-min_file_process_interval = "300"
+    # Composer wants the second not to be below the first. The laptop and the containers set the same.
+    dag_processor-dag_file_processor_timeout = "180"
+    core-dagbag_import_timeout               = "180"
+  }
+
+  airflow_config = merge(local.airflow_defaults, var.airflow_config, local.airflow_fixed)
 
   # Composer wants 1 to 8 GB per vCPU; Airflow 3's triggerer at least 2 GB.
   workloads = {
@@ -193,14 +200,15 @@ resource "google_composer_environment" "this" {
       condition     = contains(values(local.uploads), "include/dbt/manifest.json")
       error_message = "include/dbt/manifest.json is missing: run `make manifest` first; the DAGs are rendered from it."
     }
+    precondition {
+      condition     = length(local.options_out_of_bounds) == 0
+      error_message = "Composer refuses ${join(", ", local.options_out_of_bounds)}: change airflow_config."
+    }
   }
 
   depends_on = [
     google_project_service.this,
-    google_project_iam_member.composer,
-    google_bigquery_dataset_iam_member.composer,
-    google_storage_bucket_iam_member.lake,
-    google_secret_manager_secret_iam_member.connections,
+    terraform_data.iam_propagation,
     google_storage_bucket_object.code,
     google_compute_router_nat.this,
   ]

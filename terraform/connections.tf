@@ -9,6 +9,13 @@ locals {
     google_cloud_default = { conn_type = "google_cloud_platform", extra = { project = var.project_id } }
   }
 
+  # Connections that are secrets as a whole: their address or password is put there by hand.
+  secret_connections = concat(
+    keys(local.connections),
+    var.run_alert_webhook ? ["eco2mix_alerts"] : [],
+    length(var.run_alert_emails) > 0 ? ["smtp_default"] : [],
+  )
+
   connection_variables = { for id, connection in local.connections : "AIRFLOW_CONN_${upper(id)}" => jsonencode(connection) }
 
   secrets_backend = {
@@ -25,7 +32,7 @@ locals {
 }
 
 resource "google_secret_manager_secret" "connections" {
-  for_each = local.connections
+  for_each = toset(local.secret_connections)
 
   project             = var.project_id
   secret_id           = "${local.connections_prefix}-${each.key}"
@@ -39,27 +46,19 @@ resource "google_secret_manager_secret" "connections" {
   depends_on = [google_project_service.this]
 }
 
-# Neither Composer nor the provider has a resource for pools: Airflow's own command line makes it, through
-# gcloud. Until it exists, tasks that write to the warehouse wait.
+# Neither Composer nor the provider has a resource for pools, and `gcloud composer environments run` refuses Airflow 3.3:
+# operate.py makes it through Airflow's REST API. Until it exists, tasks that write to the warehouse wait.
 resource "terraform_data" "warehouse_pool" {
   count = var.warehouse_pool == "default_pool" ? 0 : 1
 
   triggers_replace = [google_composer_environment.this.id, var.warehouse_pool]
 
   provisioner "local-exec" {
-    command = <<-EOT
-      command -v gcloud >/dev/null || {
-        echo "gcloud is not installed: install it, or set warehouse_pool = \"default_pool\"" >&2
-        exit 1
-      }
-      gcloud composer environments run "$ENVIRONMENT" --project "$PROJECT" --location "$REGION" \
-        pools set -- "$POOL" 1 "Writers of the warehouse, one at a time"
-    EOT
+    command = "python3 \"$MODULE/operate.py\" pool \"$POOL\""
 
     environment = {
-      ENVIRONMENT = google_composer_environment.this.name
-      PROJECT     = var.project_id
-      REGION      = var.region
+      AIRFLOW_URL = google_composer_environment.this.config[0].airflow_uri
+      MODULE      = path.module
       POOL        = var.warehouse_pool
     }
   }

@@ -47,3 +47,20 @@ resource "google_secret_manager_secret_iam_member" "connections" {
   role      = "roles/secretmanager.secretAccessor"
   member    = local.member
 }
+
+# A change of IAM takes effect some time after it was made, and Composer checks the roles of the account at once. The
+# provider hashicorp/time could wait, too; this way nothing more has to be downloaded, pinned and checked.
+resource "terraform_data" "iam_propagation" {
+  triggers_replace = [local.member]
+
+  provisioner "local-exec" {
+    command = "sleep ${var.iam_wait_seconds}"
+  }
+
+  depends_on = [
+    google_project_iam_member.composer,
+    google_bigquery_dataset_iam_member.composer,
+    google_storage_bucket_iam_member.lake,
+    google_secret_manager_secret_iam_member.connections,
+  ]
+}

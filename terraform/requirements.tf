@@ -13,8 +13,8 @@ locals {
 
   airflow_version = one(local.locked["apache-airflow"])
 
-  pypi_packages = {
+  pypi_packages = merge(var.further_packages, {
     for name, extras in local.requirements : name => "${extras}==${one(local.locked[name])}"
     if !contains(var.image_packages, name)
-  }
+  })
 }

@@ -9,6 +9,11 @@ variable "project_id" {
     condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project_id))
     error_message = "project_id must be a project id (6 to 30 lower-case letters, digits and hyphens), not a project name or number."
   }
+
+  validation {
+    condition     = !can(regex(local.refused_in_bucket_names, var.project_id))
+    error_message = "project_id becomes part of two bucket names, and Cloud Storage refuses names that begin with goog or contain google."
+  }
 }
 
 variable "region" {
@@ -18,8 +23,8 @@ variable "region" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
-    error_message = "region must be a region such as europe-west1, not a zone or a multi-region."
+    condition     = contains(local.regions, var.region)
+    error_message = "region must be a region of Google Cloud such as europe-west1, not a zone or a multi-region. If Google has opened a new one, add it to locations.tf."
   }
 }
 
@@ -30,8 +35,16 @@ variable "location" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^(EU|US|[a-z]+-[a-z]+[0-9]+)$", var.location))
-    error_message = "location must be EU, US or a region such as europe-west9."
+    condition     = contains(concat(keys(local.multi_regions), local.regions), var.location)
+    error_message = "location must be EU, US or a region such as europe-west9. If Google has opened a new one, add it to locations.tf."
+  }
+
+  validation {
+    condition = (
+      lookup(local.multi_regions, var.location, split("-", var.location)[0]) == split("-", var.region)[0]
+      || !contains(local.regions, var.region)
+    )
+    error_message = "location and region must lie on one continent: every object that a run loads would cross an ocean otherwise, which is slow and billed."
   }
 }
 
@@ -44,6 +57,11 @@ variable "name" {
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name))
     error_message = "name must be 3 to 20 lower-case letters, digits and hyphens, beginning with a letter: it becomes part of a service account id."
+  }
+
+  validation {
+    condition     = !strcontains(var.name, "google")
+    error_message = "name becomes part of two bucket names, and Cloud Storage refuses names that contain google."
   }
 }
 
@@ -69,6 +87,11 @@ variable "lake_bucket" {
   validation {
     condition     = var.lake_bucket == null || can(regex("^[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$", var.lake_bucket))
     error_message = "lake_bucket must be 3 to 63 lower-case letters, digits, hyphens and underscores, without gs://."
+  }
+
+  validation {
+    condition     = var.lake_bucket == null || !can(regex(local.refused_in_bucket_names, var.lake_bucket))
+    error_message = "lake_bucket must not begin with goog or contain google or a spelling close to it (g00gle): Cloud Storage refuses such names."
   }
 }
 
@@ -107,8 +130,8 @@ variable "lake_nearline_after_days" {
   nullable    = false
 
   validation {
-    condition     = var.lake_nearline_after_days >= 30
-    error_message = "lake_nearline_after_days must be 30 or more: a refreshed window may be loaded again from the lake for a month."
+    condition     = var.lake_nearline_after_days >= 30 && floor(var.lake_nearline_after_days) == var.lake_nearline_after_days
+    error_message = "lake_nearline_after_days must be a whole number, 30 or more: a refreshed window may be loaded again from the lake for a month."
   }
 }
 
@@ -151,7 +174,7 @@ variable "odre_api_url" {
 }
 
 variable "warehouse_pool" {
-  description = "Airflow pool of everything that writes to the warehouse. Made with one slot by gcloud, on the machine that runs Terraform; default_pool needs no gcloud and does not keep writers apart."
+  description = "Airflow pool of everything that writes to the warehouse. Made with one slot through Airflow's REST API by operate.py, which needs Python and gcloud on the machine that runs Terraform; default_pool needs neither and does not keep writers apart."
   type        = string
   default     = "warehouse"
   nullable    = false
@@ -184,17 +207,42 @@ variable "env_variables" {
     condition     = alltrue([for name in keys(var.env_variables) : can(regex("^[a-zA-Z_][a-zA-Z0-9_]*$", name)) && !startswith(name, "AIRFLOW__")])
     error_message = "Environment variables are named with letters, digits and underscores; AIRFLOW__… is refused by Composer: use airflow_config."
   }
+
+  validation {
+    condition     = length(setintersection(keys(var.env_variables), local.reserved_env_variables)) == 0
+    error_message = "Composer reserves the names ${join(", ", setintersection(keys(var.env_variables), local.reserved_env_variables))}."
+  }
+
+  validation {
+    condition     = length([for name in keys(var.env_variables) : name if contains(keys(local.own_env_variables), name) || startswith(name, "ECO2MIX_")]) == 0
+    error_message = "This module sets ${join(", ", [for name in keys(var.env_variables) : name if contains(keys(local.own_env_variables), name) || startswith(name, "ECO2MIX_")])} itself: use its variables (variables*.tf), or two places would disagree."
+  }
 }
 
 variable "airflow_config" {
-  description = "Further Airflow settings, as section-option = value; they win over the module's."
+  description = "Further Airflow settings, as section-option = value. They win over the module's defaults for tuning (local.airflow_defaults), not over what it depends on."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
-    condition     = alltrue([for key in keys(var.airflow_config) : can(regex("^[a-z_]+-[a-z0-9_.]+$", key)) && !startswith(key, "webserver-")])
+    condition     = alltrue([for key in keys(var.airflow_config) : can(regex("^[a-z_.]+-[a-z0-9_.]+$", key)) && !startswith(key, "webserver-")])
     error_message = "airflow_config keys are section-option, such as core-parallelism; Airflow 3 has no section webserver."
+  }
+
+  validation {
+    condition     = length([for key in keys(var.airflow_config) : key if !contains(local.airflow_options.options, key) && !contains(local.airflow_options.sections_of_providers, split("-", key)[0])]) == 0
+    error_message = "Airflow ${local.airflow_options.airflow} does not know ${join(", ", [for key in keys(var.airflow_config) : key if !contains(local.airflow_options.options, key) && !contains(local.airflow_options.sections_of_providers, split("-", key)[0])])}: it would ignore them silently."
+  }
+
+  validation {
+    condition     = alltrue([for key in keys(var.airflow_config) : !can(regex(local.blocked_options, key))])
+    error_message = "Composer blocks ${join(", ", [for key in keys(var.airflow_config) : key if can(regex(local.blocked_options, key))])} (composer_limits.tf)."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.airflow_config), keys(local.airflow_fixed))) == 0
+    error_message = "This module depends on ${join(", ", setintersection(keys(var.airflow_config), keys(local.airflow_fixed)))}: use its variables instead."
   }
 }
 
@@ -205,128 +253,13 @@ variable "dags_start_paused" {
   nullable    = false
 }
 
-# --- Composer --------------------------------------------------------------------------------------
-
-variable "image_version" {
-  description = "Composer 3 image. Builds leave the list within weeks, so -build.N may be left out; the newest build is taken then."
-  type        = string
-  default     = "composer-3-airflow-3.3.1"
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^composer-3-airflow-[0-9]+\\.[0-9]+\\.[0-9]+(-build\\.[0-9]+)?$", var.image_version))
-    error_message = "image_version must be composer-3-airflow-X.Y.Z, with or without -build.N."
-  }
-
-  validation {
-    condition     = strcontains("${var.image_version}-", "-airflow-${local.airflow_version}-")
-    error_message = "image_version must carry the Airflow of requirements.lock: raise apache-airflow in requirements-dev.txt and run `make lock` first."
-  }
-}
-
-variable "image_packages" {
-  description = "Packages of requirements.txt that are left to the image instead of being installed over its own."
-  type        = set(string)
-  default     = []
-  nullable    = false
-
-  validation {
-    condition     = length(setsubtract(var.image_packages, keys(local.requirements))) == 0
-    error_message = "image_packages may only name packages of requirements.txt."
-  }
-}
-
-variable "environment_size" {
-  description = "Size of environment and workloads: small is enough for the three datasets."
-  type        = string
-  default     = "small"
-  nullable    = false
-
-  validation {
-    condition     = contains(["small", "medium", "large"], var.environment_size)
-    error_message = "environment_size must be small, medium or large."
-  }
-}
-
-variable "metadata_retention_days" {
-  description = "Days that Airflow remembers finished runs."
+variable "approval_above_days" {
+  description = "A window of more days than this, or a full refresh, waits for a person's approval in the Airflow UI. Null: never."
   type        = number
-  default     = 90
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = var.metadata_retention_days >= 30 && var.metadata_retention_days <= 730
-    error_message = "metadata_retention_days must be 30 to 730, Composer's limits."
-  }
-}
-
-variable "data_lineage" {
-  description = "Report lineage to Dataplex (enables the Data Lineage API, which is charged)."
-  type        = bool
-  default     = false
-  nullable    = false
-}
-
-variable "airflow_ui_networks" {
-  description = "Networks that may open the Airflow UI, as description = CIDR range. Empty: all; Google sign-in and IAM guard it either way."
-  type        = map(string)
-  default     = {}
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for range in values(var.airflow_ui_networks) : can(cidrhost(range, 0))])
-    error_message = "airflow_ui_networks must be CIDR ranges such as 203.0.113.0/24."
-  }
-}
-
-variable "private_environment" {
-  description = "Give the environment private addresses only, with a network of its own whose Cloud NAT lets the DAGs reach the public API."
-  type        = bool
-  default     = false
-  nullable    = false
-}
-
-variable "network_range" {
-  description = "Addresses of the private network."
-  type        = string
-  default     = "10.20.0.0/24"
-  nullable    = false
-
-  validation {
-    condition     = can(cidrhost(var.network_range, 0)) && can(regex("^(10\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|192\\.168\\.)", var.network_range))
-    error_message = "network_range must be a private IPv4 CIDR range."
-  }
-}
-
-# --- watching --------------------------------------------------------------------------------------
-
-variable "alert_emails" {
-  description = "Who is told when the environment is unhealthy, a run failed or data are stale. Empty: incidents show in the console only."
-  type        = set(string)
-  default     = []
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for address in var.alert_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
-    error_message = "alert_emails must be e-mail addresses."
-  }
-}
-
-variable "budget" {
-  description = "Monthly budget of the project, which warns at 50, 90 and 100 % and never switches anything off. Null: none."
-  type = object({
-    billing_account = string
-    amount          = number
-    currency        = optional(string, "EUR")
-  })
-  default = null
-
-  validation {
-    condition = var.budget == null || (
-      can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.budget.billing_account))
-      && try(var.budget.amount >= 1 && floor(var.budget.amount) == var.budget.amount, false)
-      && can(regex("^[A-Z]{3}$", var.budget.currency))
-    )
-    error_message = "budget needs a billing_account (XXXXXX-XXXXXX-XXXXXX), a whole amount of 1 or more, and the three-letter currency of that account."
+    condition     = try(var.approval_above_days >= 1, var.approval_above_days == null)
+    error_message = "approval_above_days must be 1 or more, or null."
   }
 }

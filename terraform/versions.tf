@@ -4,8 +4,8 @@ terraform {
   required_providers {
     google = {
       source = "hashicorp/google"
-      # 7.41 is the first version whose resources all know deletion_policy.
-      version = ">= 7.41, < 9.0"
+      # The schema of 8.7.0 is the one this module was checked against.
+      version = "~> 8.7"
     }
   }
 }

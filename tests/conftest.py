@@ -25,8 +25,8 @@ os.environ.update(pipeline_environment(STATE, Endpoints(*["http://127.0.0.1:9"] 
 
 # Minutes each: they begin first, so that no core waits for one of them at the end.
 _LONGEST = ("test_airflow_ui.py", "test_pipeline.py", "test_real_exports.py")
-# Who names one of these starts a process that others talk to: an emulator, Airflow, a browser, Google's analyzer.
-_STARTS_A_SERVICE = frozenset({"Stack", "AirflowServer", "Service", "open_page", "LanguageOptions", "initdb"})
+# Who names one of these starts an emulator, Airflow, a browser, or what takes as long: Google's analyzer, Terraform.
+_STARTS_A_SERVICE = frozenset({"Stack", "AirflowServer", "Service", "open_page", "initdb", "LanguageOptions", "CHECK"})
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -50,7 +50,7 @@ def _starts_a_service(function: Callable, known: dict[Callable, bool]) -> bool:
 
 def _names_a_service(function: Callable, known: dict[Callable, bool]) -> bool:
     names = _names(function.__code__)
-    mentioned = (function.__globals__.get(name) for name in names)
+    mentioned = (inspect.unwrap(function.__globals__.get(name)) for name in names)
     ours = (m for m in mentioned if inspect.isfunction(m) or inspect.isclass(m))
     return bool(names & _STARTS_A_SERVICE) or any(
         _starts_a_service(other, known) for other in ours if other.__module__.startswith(("tests", "test_", "conftest"))

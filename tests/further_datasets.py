@@ -58,7 +58,7 @@ CATALOGUE = [
             ("centre", "geo_point_2d", "Centre"),
         ],
     ),
-    _dataset("registre-national", "Registre", "", [("nom", "text", "Nom"), ("puissance", "double", "Puissance (MW)")]),
+    _dataset("parc-national", "Parc", "", [("nom", "text", "Nom"), ("puissance", "double", "Puissance (MW)")]),
     _dataset("consommation-mensuelle", "Mois", "", [("mois", "date", "Mois"), ("energie", "double", "Énergie (GWh)")]),
 ]
 

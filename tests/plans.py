@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timezone
 from types import SimpleNamespace
+from typing import Any
 
 from odre.plan import RunPlan
+from odre.sql.merge import Load
 from odre.window import Window
 
 
 def plan(first: str | date, last: str | date, name: str) -> dict:
     """The plan of a run for a range of days, as XCom keeps it; its objects are called `name`-<try>.parquet."""
     window = Window(date.fromisoformat(str(first)), date.fromisoformat(str(last)))
-    return RunPlan(
-        kind="range", window=window, batch_table="batch", object_prefix=name, batch_expires_ms=4_102_444_800_000
-    ).to_xcom()
+    return RunPlan(kind="range", window=window, batch_table="batch", object_prefix=name).to_xcom()
+
+
+def load(window: Window, rows: int, asked_at: datetime | None = None, **more: Any) -> Load:
+    """A load of a window of so many rows, asked now."""
+    asked_at = asked_at or datetime.now(timezone.utc)
+    given = {"load_id": f"load {asked_at.timestamp()}", "run_kind": "range", "run_id": "manual 'run'",
+             "uri": "gs://lake/object", "generation": 1, "md5": "md5", "segments": ("dataset",)}  # fmt: skip
+    return Load(window=window, rows=rows, asked_at=asked_at, **given | more)
 
 
 def context(attempt: int = 1) -> dict:

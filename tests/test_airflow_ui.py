@@ -18,6 +18,7 @@ from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.browser import open_page
 from tests.listeners import webhook
+from tests.scheduler import eventually, finished
 from tests.tables import MARTS, checksums
 
 FIRST, LAST = "2023-11-01", "2023-11-30"
@@ -34,7 +35,6 @@ def server(scratch):
     ):
         patch.setenv("AIRFLOW_CONN_ALERTS", connection)
         patch.setenv("ECO2MIX_ALERT_WEBHOOK_CONN_ID", "alerts")
-        patch.setenv("ECO2MIX_RUN_DEADLINE_MINUTES", "0.05")
         patch.setenv("ECO2MIX_APPROVAL_ABOVE_DAYS", "60")
         # only what the tests ask for runs, though the DAGs are unpaused
         patch.setenv("AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE", "False")
@@ -64,14 +64,6 @@ def _processes_of(folder: Path) -> list[str]:
     return found
 
 
-def eventually(holds, patience: float = 120) -> None:
-    """Wait until `holds()` is true."""
-    deadline = time.monotonic() + patience
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.5)
-
-
 def scheduler_goes_round(server: AirflowServer) -> None:
     """Wait for two heartbeats. Airflow 3.3 fails a task that is answered before the scheduler has heard of the end of
     the process that asked, a second later: no person is that quick."""
@@ -82,17 +74,6 @@ def scheduler_goes_round(server: AirflowServer) -> None:
     for _ in range(2):
         before = last()
         eventually(lambda before=before: last() > before)
-
-
-def finished(server: AirflowServer, table: str, kind: str, patience: float = 1500) -> list[dict]:
-    """Wait until every run of a DAG that was started as `kind` has ended."""
-    deadline = time.monotonic() + patience
-    while True:
-        runs = [r for r in server.call("GET", f"/dags/{table}/dagRuns")["dag_runs"] if r["run_type"] == kind]
-        if runs and all(run["state"] in ("success", "failed") for run in runs):
-            return runs
-        assert time.monotonic() < deadline, [(run["dag_id"], run["state"]) for run in runs]
-        time.sleep(1)
 
 
 @pytest.fixture(scope="module")
@@ -197,13 +178,6 @@ def test_an_impossible_range_fails_before_anything_runs(server):
     eventually(lambda: any(f"window of {run['dag_run_id']} failed: " in t and "swap them" in t for t in server.told))
 
 
-def test_a_run_that_takes_longer_than_its_deadline_is_told_of(server):
-    """The deadline of these runs is three seconds."""
-    eventually(
-        lambda: {text.split(":")[0] for text in server.told if "has not ended by its deadline" in text} == set(tables())
-    )
-
-
 def test_a_full_refresh_asks_a_person_first(server):
     before = checksums(Warehouse(server.stack.environment))
     dag = "/dags/stock_quotidien_stockages_gaz/dagRuns"
@@ -227,7 +201,11 @@ def test_backfills_at_once_from_form_rest_and_cli_end_like_one_load(server, brow
     """Three backfills at the same time, two re-running days that are loaded: the tables stay what they were."""
     warehouse = Warehouse(server.stack.environment)
     before = checksums(warehouse)
-    power, gas, temperature = tables()
+    power, gas, temperature = (
+        "eco2mix_national_tr",
+        "stock_quotidien_stockages_gaz",
+        "temperature_quotidienne_regionale",
+    )
     browser.goto(f"{server.url}/dags/{gas}")
     browser.get_by_role("button", name="Trigger").first.click()
     form = browser.get_by_role("dialog")
@@ -252,7 +230,7 @@ def test_backfills_at_once_from_form_rest_and_cli_end_like_one_load(server, brow
     command += ["--from-date", "2023-11-01", "--to-date", "2023-11-30"]
     environment = os.environ | server.environment
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
-    runs = {table: finished(server, table, "backfill") for table in tables()}
+    runs = {table: finished(server, table, "backfill") for table in (power, gas, temperature)}
     assert {run["state"] for found in runs.values() for run in found} == {"success"}
     assert [len(runs[table]) for table in (power, gas, temperature)] == [1, 2, 1]
     after = checksums(warehouse)

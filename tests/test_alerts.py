@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
+import json
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import pytest
+from airflow.sdk import Variable
 from airflow.sdk.exceptions import AirflowSkipException
-from odre.alerts import FAILED, deadline_missed, notifiers
-from odre.errors import SourceLate
+from odre.alerts import FAILED, Condition, failures, notifiers, tell_failure
+from odre.errors import DaysSetAside, RequestRefused, SourceLate, SourceUnavailable
 from odre.operators.freshness import SourceFreshnessOperator
+from odre.operators.window import WindowOperator
 from odre.settings import Settings
 
 from tests.listeners import mail_server, webhook
@@ -34,14 +36,106 @@ def test_a_failed_task_tells_by_webhook_and_by_mail(run_dag, airflow_home, monke
     assert recipients == ["a@example.org", "b@example.org"] and "is before start_date" in mail
 
 
-@pytest.mark.parametrize(("kind", "told"), [("scheduled", 1), ("manual", 1), ("backfill", 0)])
-def test_a_missed_deadline_is_told_unless_the_run_only_waited_its_turn(kind, told, monkeypatch):
-    late = {"dag_id": TABLE, "dag_run_id": "run 1", "run_type": kind}
+@pytest.fixture
+def in_a_task(run_dag, airflow_home, monkeypatch):
+    """Run a function within a task of Airflow's, where Variables can be read and written: the first of a DAG, which then
+    skips the others. Answers how the task ended."""
+
+    def run(function) -> str:
+        def execute(operator, context) -> None:
+            function()
+            raise AirflowSkipException("the function has done what it should")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(WindowOperator, "execute", execute)
+            return run_dag(TABLE)[1]["window"]
+
+    return run
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What people are told by webhook."""
     with webhook() as (address, texts):
         monkeypatch.setenv("AIRFLOW_CONN_ALERTS", address)
         monkeypatch.setenv("ECO2MIX_ALERT_WEBHOOK_CONN_ID", "alerts")
-        asyncio.run(deadline_missed({"dag_run": late, "deadline": {"deadline_time": "2024-01-01T12:00:00Z"}}))
-    assert len(texts) == told and all("run 1 has not ended by its deadline, 2024-01-01" in text for text in texts)
+        yield texts
+
+
+def test_what_goes_on_is_told_once_then_daily_and_when_it_has_ended(in_a_task, told):
+    def go_on() -> None:
+        condition = Condition("a_test")
+        condition.ended("it has not begun")
+        condition.holds("it holds: {{ not a template }}", "one")
+        condition.holds("it holds still", "one")
+        condition.holds("it holds otherwise", "two")
+        condition.holds("it holds again", "one")
+        kept = json.loads(Variable.get(condition.variable))
+        a_day_ago = (datetime.now(timezone.utc) - timedelta(hours=24)).isoformat()
+        Variable.set(condition.variable, json.dumps(kept | {"one": a_day_ago}))
+        condition.holds("it holds a day later", "one")
+        condition.holds("it holds a day and a bit later", "one")
+        condition.ended("it has ended")
+        condition.ended("it ended long ago")
+
+    assert in_a_task(go_on) == "skipped"
+    assert told == [
+        "it holds: {{ not a template }}",
+        "it holds otherwise",
+        "it holds a day later",
+        "it has ended",
+    ]
+
+
+def failure(task: str, exception: Exception) -> dict:
+    """The context in which Airflow tells of a task that has failed in a run of the schedule."""
+    instance = SimpleNamespace(dag_id=TABLE, task_id=task, run_id="a run", log_url="http://log")
+    return {"dag_run": SimpleNamespace(run_type="scheduled"), "ti": instance, "exception": exception}
+
+
+def test_an_outage_of_many_runs_is_told_once_a_day_and_when_it_is_over(in_a_task, told):
+    outage, other = SourceUnavailable("d", "HTTP 503", "try again later"), RequestRefused("d", "HTTP 400", "look")
+
+    def go_on() -> None:
+        for _ in range(84):
+            tell_failure(failure("ingest.extract", outage))
+        tell_failure(failure("ingest.extract", other))
+        tell_failure(failure("ingest.load", outage))
+        tell_failure(failure("set_aside", DaysSetAside("d", "1 day", "look")))
+        failures(TABLE).ended("the runs succeed again")
+        tell_failure(failure("ingest.extract", outage))
+
+    assert in_a_task(go_on) == "skipped"
+    started = [text.partition(" failed: ")[0] for text in told]
+    assert started == [
+        *[f"{TABLE}: {task} of a run" for task in ("ingest.extract", "ingest.extract", "ingest.load")],
+        "the runs succeed again",
+        f"{TABLE}: ingest.extract of a run",
+    ]
+    assert "HTTP 503 → try again later (http://log)" in told[0]
+
+
+@pytest.mark.parametrize(("minutes", "kinds"), [(30, []), (90, ["started 1:30:00 after it was due"])])
+def test_a_run_that_starts_late_is_told(in_a_task, told, monkeypatch, minutes, kinds):
+    monkeypatch.setattr("odre.operators.window.sweep_is_owed", lambda *_: False)
+    execute = WindowOperator.execute
+
+    def go_on() -> None:
+        due = datetime.now(timezone.utc) - timedelta(minutes=minutes)
+        run = SimpleNamespace(
+            data_interval_start=due - timedelta(days=1), data_interval_end=due, run_after=due, run_id="a run",
+            run_type="scheduled",
+        )  # fmt: skip
+        operator = WindowOperator(task_id="window", table=TABLE, settings=Settings.from_environment())
+        for _ in range(2):
+            execute(operator, {"dag_run": run, "params": {}})
+        run.run_after = datetime.now(timezone.utc)
+        execute(operator, {"dag_run": run, "params": {}})
+
+    assert in_a_task(go_on) == "skipped"
+    assert len(told) == 2 * len(kinds)
+    if kinds:
+        assert kinds[0] in told[0] and "start in time again" in told[1]
 
 
 def check_freshness(warehouse, age: timedelta, kind: str = "scheduled") -> None:

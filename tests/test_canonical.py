@@ -1,5 +1,7 @@
 """Exports become canonical Parquet, or are refused by dataset, column, row and value."""
 
+import json
+import re
 from datetime import date
 
 import pyarrow as pa
@@ -9,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from odre.contract import load_contract
-from odre.contract_fields import Column
+from odre.contract_fields import Column, Decision
 from odre.errors import DataRejected, SourceUnavailable
+from odre.exports.aside import Aside
 from odre.exports.casting import CastError, cast_column
+from odre.exports.checks import Finding
 from odre.exports.writing import CanonicalWriter
 from odre.window import Window
 
@@ -79,16 +83,17 @@ def test_labels_and_unknown_columns(tmp_path):
     [
         ({"stock_fin_de_journee": ["9.5", "8", "ten"]}, r"row 3 .*stock_fin_de_journee: expected a number, got 'ten'"),
         ({"stock_fin_de_journee": ["9.5", "8", "-1"]}, "between 0 and 200000"),
-        ({"date": ["02/01/2022", "2022-01-01", "2022-01-01"]}, "YYYY-MM-DD"),
+        ({"date": ["02/01/2022", "2022-01-01", "2022-01-02"]}, "YYYY-MM-DD"),
         ({"date": ["2022-02-01", "2022-01-01", "2022-01-01"]}, "outside the window"),
         ({"pits": ["Saline", "TerÃ©ga", "Saline"]}, "readable UTF-8"),
         ({"pits": ["Saline", "", "Saline"]}, "key column pits is empty"),
         ({"pits": ["Saline", "Saline", "Saline"]}, "two rows share this key and differ in stock_fin_de_journee"),
     ],
 )
-def test_refusals_name_the_cause(tmp_path, change, says):
+def test_an_answer_without_a_good_row_is_refused_with_the_cause(tmp_path, change, says):
+    """Of one bad day, and nothing else."""
     with pytest.raises(DataRejected, match=says) as refusal:
-        canonical(tmp_path, ROWS | change)
+        canonical(tmp_path, ROWS | {"date": ["2022-01-01"] * 3} | change)
     assert str(refusal.value).startswith("stock-quotidien-stockages-gaz: ") and "→" in str(refusal.value)
 
 
@@ -121,13 +126,110 @@ def test_a_refused_row_is_named_by_its_number_in_the_response(tmp_path, change, 
     pq.write_table(pa.table(MIX_ROWS | change), second)
     with CanonicalWriter(MIX, WINDOW, tmp_path / "canonical") as writer:
         assert writer.add(first) == 3
-        if says is None:
-            assert writer.add(second) == 3
-            return
         numbers = {n: str(n + 3) for n in (1, 2, 3)}
-        expected = f"row {numbers[int(says[4])]}{says[5:]}"
-        with pytest.raises(DataRejected, match=expected):
-            writer.add(second)
+        expected = f"row {numbers[int(says[4])]}{says[5:]}" if says else None
+        if expected and "outside" in expected:
+            with pytest.raises(DataRejected, match=expected):
+                writer.add(second)
+            return
+        assert writer.add(second) == 3
+    if expected:
+        assert re.search(expected, str(writer.aside.first))
+        assert (writer.outcome.written, writer.outcome.set_aside) == (3, 3)
+        assert [entry.local_date for entry in writer.aside.left_out] == [date(2022, 1, 1)]
+    else:
+        assert writer.aside.first is None and writer.outcome.written == 6
+
+
+def gas_rows(days: int, **bad: object) -> dict:
+    """Three sites for so many days; `bad` is (day number, value) by column, at the day's second site."""
+    columns = {"date": [], "pits": [], "source": [], "stock_fin_de_journee": []}
+    for number in range(days):
+        for site in ("Centre", "Saline", "Serene"):
+            columns["date"].append(str(date(2022, 1, 1 + number)))
+            columns["pits"].append(site)
+            columns["source"].append("Storengy")
+            columns["stock_fin_de_journee"].append("10")
+    for name, (number, value) in bad.items():
+        columns[name][3 * number + 1] = value
+    return columns
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ({"stock_fin_de_journee": (2, "panne")}, "expected a number, got 'panne'"),
+        ({"stock_fin_de_journee": (2, "999999")}, "expected a value between 0 and 200000 GWh, got 999999"),
+        ({"pits": (2, "")}, "key column pits is empty"),
+        ({"pits": (2, "TerÃ©ga")}, "readable UTF-8 text"),
+        (
+            {"pits": (2, "Centre"), "stock_fin_de_journee": (2, "11")},
+            r"two rows share this key and differ in .*\(1[01].0 and 1[01].0\)",
+        ),
+    ],
+)
+@pytest.mark.parametrize("order", ["sorted", "shuffled"])
+def test_one_bad_day_costs_that_day(tmp_path, bad, says, order):
+    rows = gas_rows(5, **bad)
+    if order == "shuffled":
+        places = [(n * 7) % 15 for n in range(15)]
+        rows = {name: [values[n] for n in places] for name, values in rows.items()}
+    export = tmp_path / "export"
+    pq.write_table(pa.table(rows), export)
+    with CanonicalWriter(GAS, WINDOW, tmp_path / "canonical") as writer:
+        assert writer.add(export) == 15
+    table = pq.read_table(tmp_path / "canonical")
+    assert set(table["date"].to_pylist()) == {date(2022, 1, day) for day in (1, 2, 4, 5)} and table.num_rows == 12
+    [entry] = writer.aside.left_out
+    assert (entry.local_date, entry.scope, entry.rows, entry.decided) == (date(2022, 1, 3), "day", 1, False)
+    assert re.search(says, entry.cause) and writer.outcome.set_aside == 3
+    [record] = writer.aside.records
+    assert record["column_name"] == entry.column and "2022-01-03" in json.loads(record["row_json"])["date"]
+
+
+def test_a_person_decides_about_a_value(tmp_path):
+    export = tmp_path / "export"
+    pq.write_table(pa.table(gas_rows(3, stock_fin_de_journee=(1, "999999"))), export)
+
+    def written(verdict: str, column: str = "stock_fin_de_journee"):
+        decision = Decision(day=date(2022, 1, 2), column=column, verdict=verdict)
+        with CanonicalWriter(
+            GAS.model_copy(update={"decisions": (decision,)}), WINDOW, tmp_path / "canonical"
+        ) as writer:
+            writer.add(export)
+        return writer.outcome.written, [entry.decided for entry in writer.aside.left_out]
+
+    assert written("accept") == (9, [])
+    assert written("leave out") == (6, [True])
+    assert written("accept", "pits") == (6, [False])  # about another column
+
+
+def test_a_value_that_is_no_number_cannot_be_accepted(tmp_path):
+    export = tmp_path / "export"
+    pq.write_table(pa.table(gas_rows(3, stock_fin_de_journee=(1, "panne"))), export)
+    decision = Decision(day=date(2022, 1, 2), column="stock_fin_de_journee", verdict="accept")
+    with CanonicalWriter(GAS.model_copy(update={"decisions": (decision,)}), WINDOW, tmp_path / "c") as writer:
+        writer.add(export)
+    assert writer.outcome.written == 6
+
+
+def test_a_finding_of_a_row_costs_that_row(tmp_path):
+    table = pa.table(gas_rows(2)).append_column("n", pa.array(range(6)))
+    findings = [Finding(4, "an unknown site", "declare it", column="pits", scope="row")]
+    aside = Aside(GAS)
+    kept = aside.apply(table, findings, None)
+    assert kept.to_pylist() == [True] * 4 + [False, True] and aside.days == set()
+    assert [(entry.scope, entry.local_date) for entry in aside.left_out] == [("row", date(2022, 1, 2))]
+
+
+def test_days_that_another_export_answers_are_dropped(tmp_path):
+    export = tmp_path / "export"
+    pq.write_table(pa.table(gas_rows(3)), export)
+    with CanonicalWriter(GAS, WINDOW, tmp_path / "c") as writer:
+        assert writer.add(export, frozenset({date(2022, 1, 2)})) == 9
+    outcome = writer.outcome
+    assert (outcome.written, outcome.superseded, outcome.set_aside) == (6, 3, 0)
+    assert date(2022, 1, 2) not in pq.read_table(tmp_path / "c")["date"].to_pylist()
 
 
 def test_a_measure_that_is_null_for_a_day_is_lost(tmp_path):
@@ -208,6 +310,7 @@ def test_memory_does_not_grow_with_history(tmp_path):
 import datetime as dt, sys
 from pathlib import Path
 import numpy as np, pyarrow as pa, pyarrow.parquet as pq
+from odre.exports.checks import Finding
 from odre.exports.writing import CanonicalWriter
 from odre.contract import load_contract
 from odre.window import Window

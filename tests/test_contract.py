@@ -10,10 +10,12 @@ from odre.contract import contract_path, fold, load_contract, read_contract, tab
 from odre.contract_fields import Column
 from odre.errors import ContractError
 from odre.sql.merge import replace_window
+from odre.window import Window
 from pydantic import TypeAdapter
 
 from laptop.contract_reference import DOC, SECTIONS, comment, example, reference
 from laptop.environment import REPOSITORY
+from tests.plans import load
 
 TABLE = "stock_quotidien_stockages_gaz"
 NEW_COLUMN = """          - name: taux_remplissage
@@ -44,7 +46,8 @@ def test_a_column_added_in_the_contract_reaches_everything(tmp_path, monkeypatch
         "Unit: %." in after.bigquery_schema[-1]["description"]
         and len(after.bigquery_schema) == len(before.bigquery_schema) + 1
     )
-    statement = replace_window(after, "p.s.t", "p.s.b", "2024-01-01", "2024-01-02", "1")
+    window = Window(date(2024, 1, 1), date(2024, 1, 2))
+    statement = replace_window(after, "p.s.t", "p.s.b", "p.s.l", load(window, 1))
     assert "taux_remplissage = incoming.taux_remplissage" in statement
     assert "taux_remplissage" in after.documentation
     assert after.by_header[fold("Taux de remplissage (%)")] == "taux_remplissage"

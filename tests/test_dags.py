@@ -15,11 +15,12 @@ DAGS = REPOSITORY / "dags"
 ORDER = [
     ("window", "ingest.extract"),
     ("ingest.extract", "ingest.load"),
-    ("ingest.create_batch", "ingest.load"),
     ("ingest.load", "ingest.merge"),
     ("ingest.landing_tables", "ingest.merge"),
     ("ingest.merge", "ingest.drop_batch"),
     ("ingest.merge", "source_freshness"),
+    ("publish_dashboard", "set_aside"),
+    ("publish_dbt_docs", "set_aside"),
 ]
 DBT = "dbt."
 
@@ -67,7 +68,7 @@ def test_policies(bag, table):
     assert set(dag.params) == {"start_date", "end_date", "full_refresh", "dry_run"}
     for task in dag.tasks:
         assert task.owner and task.execution_timeout
-        assert task.retries >= 2 or task.task_id == "window", task.task_id
+        assert task.retries >= 2, task.task_id
 
 
 @pytest.mark.parametrize("table", tables())
@@ -78,33 +79,46 @@ def test_tasks_in_order(bag, table):
     models = {task.task_id for task in dag.tasks if task.task_id.startswith(DBT)}
     assert models and models <= relatives(dag, "ingest.merge")
     assert all({"publish_dashboard", "publish_dbt_docs"} <= relatives(dag, model) for model in models)
-    assert dag.get_task("ingest.drop_batch").is_teardown
+    assert dag.get_task("ingest.drop_batch").is_teardown and dag.get_task("ingest.load").is_setup
 
 
 @pytest.mark.parametrize("table", tables())
-def test_a_model_is_a_task_of_the_dags_of_the_datasets_it_reads(bag, table, downstream):
-    """Every model that is a task is downstream of the dataset; the staging models all are, and so is `daily_merged`
-    wherever it is downstream."""
-    contexts = [getattr(task, "extra_context", {}) for task in bag.dags[table].tasks]
+def test_every_model_downstream_of_the_dataset_is_built_by_one_task(bag, table, downstream):
+    """A model before the marts is a task of its own; the marts of a subject are one task, which waits for what they
+    read, and loads the seeds among it."""
+    dag = bag.dags[table]
+    contexts = [getattr(task, "extra_context", {}) for task in dag.tasks]
     nodes = [context["dbt_node_config"] for context in contexts if "dbt_node_config" in context]
-    built = {node["unique_id"].split(".")[-1] for node in nodes if node["resource_type"] == "model"}
-    assert built <= downstream(table)
-    assert f"stg_{table}" in built and ("daily_merged" in built) == ("daily_merged" in downstream(table))
+    alone = {node["unique_id"]: f"{DBT}{node['resource_name']}_model_build" for node in nodes}
+    together = {
+        unique_id: f"{DBT}{subject}"
+        for unique_id, node in downstream(table).items()
+        for subject in set(node["tags"]) - {"mart"}
+    }
+    assert not set(alone) & set(together) and set(alone) | set(together) == set(downstream(table))
+    assert {task.task_id for task in dag.tasks if task.task_id.startswith(DBT)} == set((alone | together).values())
+    builds = alone | together
+    for unique_id, node in downstream(table).items():
+        for parent in set(node["depends_on"]["nodes"]) & set(builds):
+            if builds[parent] != builds[unique_id]:
+                assert builds[parent] in relatives(dag, builds[unique_id], upstream=True), (parent, unique_id)
+        for seed in (i.split(".")[-1] for i in node["depends_on"]["nodes"] if i.startswith("seed.")):
+            assert seed in dag.get_task(builds[unique_id]).select
 
 
 @pytest.fixture(scope="module")
 def downstream():
-    """Names of the models downstream of a landing table, by dbt's manifest."""
+    """The models downstream of a landing table, by dbt's manifest."""
     manifest = json.loads((REPOSITORY / "include" / "dbt" / "manifest.json").read_text(encoding="utf-8"))
 
-    def models(table: str) -> set[str]:
+    def models(table: str) -> dict[str, dict]:
         found, waiting = set(), [f"source.eco2mix.odre.{table}"]
         while waiting:
             for child in manifest["child_map"][waiting.pop()]:
                 if child.startswith("model.") and child not in found:
                     found.add(child)
                     waiting.append(child)
-        return {manifest["nodes"][unique_id]["name"] for unique_id in found}
+        return {unique_id: manifest["nodes"][unique_id] for unique_id in found}
 
     return models
 

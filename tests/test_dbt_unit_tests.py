@@ -1,4 +1,5 @@
-"""The unit tests of the dbt project pass, and all of them run: one that dbt leaves out proves nothing."""
+"""The unit tests of the dbt project pass, and all of them run: one that dbt leaves out proves nothing. The models that
+they need, built empty, also show whether every column is described."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from laptop.manifest import PROJECT
 
 @pytest.fixture(scope="module")
 def run(warehouse, tmp_path_factory):
-    """The result of every unit test, by name, and the names that the project declares."""
+    """The result of every unit test, by name, and dbt's manifest of the project."""
     from dbt.cli.main import dbtRunner
 
     folder = tmp_path_factory.mktemp("dbt")
@@ -24,16 +25,29 @@ def run(warehouse, tmp_path_factory):
         for name, value in (os.environ | warehouse.environment | {"DBT_LOG_PATH": str(folder)}).items():
             patch.setenv(name, value)
         # dbt takes the columns of what a unit test is given from the warehouse: every model has to be there, empty.
+        assert dbtRunner().invoke(["--quiet", "seed", *where]).success
         assert dbtRunner().invoke(["--quiet", "run", "--empty", *where]).success
         done = dbtRunner().invoke(["--quiet", "test", "--select", "test_type:unit", *where])
         assert done.result is not None, done.exception
-    declared = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["unit_tests"].values()
-    results = {result.node.name: (str(result.status), result.message) for result in done.result.results}
-    return results, [test["name"] for test in declared]
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return {result.node.name: (str(result.status), result.message) for result in done.result.results}, manifest
 
 
 def test_every_unit_test_runs_and_passes(run):
-    results, declared = run
+    results, manifest = run
+    declared = [test["name"] for test in manifest["unit_tests"].values()]
     assert len(declared) == len(set(declared)), "two unit tests have one name"
     assert {name: found for name, found in results.items() if found[0] != "pass"} == {}
     assert sorted(results) == sorted(declared)
+
+
+def test_every_column_of_every_model_is_described(run, warehouse):
+    """`make lint` sees the columns that YAML names; what the query really makes is seen here."""
+    built = {}
+    for node in run[1]["nodes"].values():
+        if node["resource_type"] == "model" and node["config"]["materialized"] != "ephemeral":
+            table = warehouse.client.get_table(f"{node['database']}.{node['schema']}.{node['name']}")
+            built[node["name"]] = ({field.name for field in table.schema}, set(node["columns"]))
+    assert len(built) > len(tables())
+    differing = {name: made ^ described for name, (made, described) in built.items() if made != described}
+    assert differing == {}

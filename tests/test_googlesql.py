@@ -8,16 +8,21 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pytest
 from odre.contract import load_contract, tables
+from odre.contract_fields import Decision
+from odre.ledger import LEDGER, LEDGER_FIELDS
 from odre.sql.merge import replace_window
+from odre.window import Window
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
 from zetasql.types import AnalyzerOptions, LanguageOptions, TypeKind, ZetaSQLBuiltinFunctionOptions
 
 from laptop.environment import PROJECT_ID, REPOSITORY
+from tests.plans import load
 from tests.tables import MARTS, examples
 
 STAGING = f"{PROJECT_ID}.de_project_staging"
@@ -58,29 +63,46 @@ class Gate:
         self.add(name, [(output.name, output.column.type) for output in resolved.output_column_list])
 
 
+def kind_of(data_type: str) -> object:
+    kinds = {"FLOAT64": TypeKind.TYPE_DOUBLE}
+    return kinds.get(data_type.upper()) or getattr(TypeKind, f"TYPE_{data_type.upper()}")
+
+
 def contract_columns(table: str) -> list[tuple[str, object]]:
-    kinds = {"INT64": TypeKind.TYPE_INT64, "FLOAT64": TypeKind.TYPE_DOUBLE}
-    return [
-        (c.name, kinds.get(c.data_type) or getattr(TypeKind, f"TYPE_{c.data_type}"))
-        for c in load_contract(table).columns
-    ]
+    return [(c.name, kind_of(c.data_type)) for c in load_contract(table).columns]
 
 
 @pytest.fixture
 def gate() -> Gate:
     gate = Gate()
     for table in tables():
-        gate.add(f"{STAGING}.{table}", contract_columns(table))
+        gate.add(f"{STAGING}.{table}", [*contract_columns(table), ("load_id", TypeKind.TYPE_STRING)])
         gate.add(f"{STAGING}.{table}__batch", contract_columns(table))
+    gate.check_query(f"{STAGING}.{LEDGER}", f"select {', '.join(map(_example, LEDGER_FIELDS))}")
     return gate
+
+
+def _example(field: dict) -> str:
+    """A value of a field of BigQuery's API, in GoogleSQL."""
+    values = {"STRING": "''", "DATE": "date '2020-01-01'", "TIMESTAMP": "timestamp '2020-01-01'", "INTEGER": "1",
+              "BOOLEAN": "true"}  # fmt: skip
+    value = (
+        f"struct({', '.join(map(_example, field['fields']))})" if field["type"] == "RECORD" else values[field["type"]]
+    )
+    return f"{f'[{value}]' if field['mode'] == 'REPEATED' else value} as {field['name']}"
 
 
 @pytest.mark.parametrize("table", tables())
 def test_the_merge_script(gate, table):
     name = f"{STAGING}.{table}"
-    script = replace_window(load_contract(table), name, f"{name}__batch", "2021-12-01", "2021-12-31", "2976")
-    statements = [part for part in script.split(";\n") if part.strip()]
-    assert len(statements) == 2
+    window, decided = Window(date(2021, 12, 1), date(2021, 12, 31)), Decision(day="2021-12-05", verdict="accept")
+    contract = load_contract(table).model_copy(update={"decisions": (decided,)})
+    given = load(window, 2976, days_set_aside=(date(2021, 12, 5),), run_id="it's a \\ run\n")
+    script = replace_window(contract, name, f"{name}__batch", f"{STAGING}.{LEDGER}", given)
+    statements = [part.strip() for part in script.split(";\n") if part.strip()]
+    kinds = ["select", "begin transaction", "insert", "merge", "commit transaction", "select"]
+    bare = [re.sub(r"^(--.*\n|\s)+", "", statement) for statement in statements]
+    assert [kind for kind, statement in zip(kinds, bare, strict=True) if not statement.startswith(kind)] == []
     for statement in statements:
         gate.check(statement)
 
@@ -95,9 +117,10 @@ def project(warehouse, tmp_path_factory):
         warehouse.create_landing(table)
     folder, dbt = tmp_path_factory.mktemp("dbt"), str(REPOSITORY / "include" / "dbt")
     window = json.dumps({"window_start": "2021-12-01", "window_end": "2022-01-15", "as_on_bigquery": True})
+    os.environ["DBT_LOG_PATH"] = str(folder)
+    assert dbtRunner().invoke(["--quiet", "seed", "--project-dir", dbt, "--profiles-dir", dbt]).success
     for run in ("first", "window"):
         arguments = ["--quiet", "run", "--project-dir", dbt, "--profiles-dir", dbt, "--target-path", str(folder / run)]
-        os.environ["DBT_LOG_PATH"] = str(folder)
         result = dbtRunner().invoke(arguments + (["--vars", window] if run == "window" else []))
         assert result.success, result.exception
     return folder
@@ -109,6 +132,9 @@ def test_every_model(gate, project, run):
     manifest = json.loads((project / run / "manifest.json").read_text())["nodes"]
     waiting = {r["unique_id"]: r["compiled_code"] for r in results}
     assert len(waiting) >= 8
+    for seed in (node for node in manifest.values() if node["resource_type"] == "seed"):
+        kinds = seed["config"]["column_types"].items()
+        gate.add(seed["relation_name"].replace("`", ""), [(name, kind_of(kind)) for name, kind in kinds])
     while waiting:
         ready = [i for i in waiting if not reads(manifest, i) & set(waiting)]
         for unique_id in ready:

@@ -14,6 +14,7 @@ from laptop.environment import REPOSITORY
 BINARIES = Path(sys.executable).parent
 
 
+@pytest.mark.service  # it is `make lint`, which `make check` runs beside the tests
 def test_every_file_is_clean():
     done = subprocess.run(
         [BINARIES / "pre-commit", "run", "--all-files", "--show-diff-on-failure", "--color", "never"],

@@ -52,7 +52,7 @@ def temperature(first: str, last: str) -> str:
     codes = "[11, 53]" if first == NOVEMBER[0] else "[11, 53, 94]"
     return f"""
         insert into {STAGING}.{TEMPERATURE} (id, date, code_insee_region, region, tmin, tmax, tmoy)
-        select format('%t-%d', day, code), day, code, cast(code as string), 1, 9, mod(extract(day from day) * code, 11)
+        select concat(cast(day as string), '-', cast(code as string)), day, code, cast(code as string), 1, 9, mod(extract(day from day) * code, 11)
         from unnest(generate_date_array(date '{first}', date '{last}')) as day cross join unnest({codes}) as code"""
 
 
@@ -80,6 +80,7 @@ def dbt(warehouse, tmp_path, monkeypatch):
 
     for table in tables():
         warehouse.create_landing(table)
+    assert dbtRunner().invoke(["--quiet", "seed", *where]).success
     run("--full-refresh")
     return run
 

@@ -384,6 +384,9 @@ ALL_SECTIONS = sorted(path.stem for path in (FOLDER / "sections").glob("*.js"))
 @pytest.mark.parametrize("section", ALL_SECTIONS)
 def test_a_single_day_is_said_without_comparing_it_with_itself(pages, section):
     said = pages.finding(section, ONE)
+    if section in ("sources_and_temperature", "sources_and_gas_stock", "seasons", "kinds_of_days"):
+        assert said is None
+        return
     assert "from" not in said and "correlation" not in said.lower() and "15 December 2021 to" not in said
     assert said[-1] == "." and "NaN" not in said and "undefined" not in said
     if section == "gas_and_temperature":
@@ -452,7 +455,7 @@ def test_a_chart_without_days_says_what_is_missing(pages, js):
     words, rows = pages.context["words"], pages.rows(WINTER)
     chart = {"needs": [["stock_gwh", "mean_celsius"]], "least_days": 2}
     assert js("charts.js", "obstacle", chart, rows, words) == ""
-    assert js("charts.js", "obstacle", chart, rows[:1], words) == "This chart shows periods of 2 days or more."
+    assert js("charts.js", "fits", chart, rows[:2]) and not js("charts.js", "fits", chart, rows[:1])
     missing = "No day of this period has a known national gas stock and a known temperature."
     assert js("charts.js", "obstacle", chart, pages.rows(NOTHING), words) == missing
     given = js("charts.js", "rowsFor", {"field": "stock_gwh"}, rows[:1])

@@ -44,9 +44,10 @@ def test_names_are_a_runs_own():
     first, second = (planned(Request(THIRD, FOURTH), run_id) for run_id in ("scheduled__1", "scheduled__2"))
     assert first.batch_table != second.batch_table and first.batch_table.startswith(f"{GAS.table}__batch_")
     assert first.object_name(1) != first.object_name(2) != second.object_name(2)
-    assert first.object_name(1).startswith(f"raw/{GAS.table}/{first.window.start}_{first.window.end}/scheduled-1-1")
+    assert first.object_name(1).startswith(f"raw/{GAS.table}/{first.window.start}_{first.window.end}/scheduled-1-")
     assert planned(Request(THIRD, FOURTH), "scheduled__1") == first
-    assert first.batch_expires_ms == (NOW + DAY).timestamp() * 1000
+    dotted, dashed = (planned(Request(THIRD, FOURTH), name) for name in ("manual.a", "manual-a"))
+    assert dotted.object_name(1) != dashed.object_name(1)
 
 
 def test_days_that_cannot_be_loaded_have_no_plan():
@@ -84,10 +85,11 @@ def test_templates_read_single_fields():
         def xcom_pull(self, task_ids: str):
             return {"window": planned(Request(THIRD, FOURTH)).to_xcom()}[task_ids]
 
-    def rendered(*path: str) -> str:
-        return Environment().from_string(RunPlan.template("window", *path)).render(ti=TaskInstance())  # noqa: S701
+    def rendered(*path: str, **how: bool) -> str:
+        return Environment().from_string(RunPlan.template("window", *path, **how)).render(ti=TaskInstance())  # noqa: S701
 
     assert (rendered("window", "end"), rendered("full_refresh")) == ("2026-05-04", "False")
+    assert rendered("full_refresh", as_json=True) == "false"
     with pytest.raises(AttributeError, match="RunPlan has no field 'windows'"):
         RunPlan.template("window", "windows")
 

@@ -222,11 +222,11 @@ def test_the_page_computes_what_the_marts_hold(loaded, real_stack):
             """select t.measure, t.days, round(t.correlation, 2), h.days, round(h.correlation, 2), round(-h.mw_per_celsius)
             from {MARTS}.sources_vs_temperature as t
             join {MARTS}.sources_vs_temperature as h on t.measure = h.measure and h.temperature_band = 'heating'
-            where t.temperature_band = 'all'"""
+            where t.temperature_band = 'all' and t.measure not in ('pumping', 'net imports')"""
         ),
         "table-sources-and-gas-stock": mart(
             """select measure, days, round(correlation_stock, 2), withdrawal_days, round(correlation_withdrawal, 2)
-            from {MARTS}.sources_vs_gas_storage where fill_band = 'all'"""
+            from {MARTS}.sources_vs_gas_storage where fill_band = 'all' and measure not in ('pumping', 'net imports')"""
         ),
         "table-exchanges": mart(
             """select border, sum(e.export_mwh) / 1e6, sum(e.import_mwh) / 1e6, sum(e.net_export_mwh) / 1e6,

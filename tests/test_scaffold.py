@@ -28,7 +28,7 @@ from laptop.demo import run
 from laptop.stack import Stack
 
 data, catalogue, *tables = sys.argv[1:]
-stack = Stack(data=Path(data), usual_ports=False, replica_options=("--catalogue", catalogue))
+stack = Stack(data=Path(data), usual_ports=False, catalogue=Path(catalogue))
 sys.exit(not run(stack, only=tables))
 """
 #: What a person decides otherwise than proposed, by field.
@@ -93,12 +93,7 @@ def exports(tmp_path_factory) -> tuple[Path, Path]:
 def replica(exports, tmp_path_factory):
     """URL of a replica that knows the further datasets."""
     folder, catalogue = exports
-    stack = Stack(
-        tmp_path_factory.mktemp("replica"),
-        data=folder,
-        usual_ports=False,
-        replica_options=("--catalogue", str(catalogue)),
-    )
+    stack = Stack(tmp_path_factory.mktemp("replica"), data=folder, catalogue=catalogue, usual_ports=False)
     service = stack._api()
     service.start()
     yield service.url
@@ -188,7 +183,7 @@ def test_what_is_generated_is_clean(scaffolded):
         ("eco2mix-regional-t", r"does not know this dataset → did you mean eco2mix-regional-tr\b"),
         ("eco2mix-national-tr", r"_sources\.yml loads it already"),
         ("eco2mix-national-cons-def", r"eco2mix_national_tr/_sources\.yml loads it already"),
-        ("registre-national", r"its rows have no day: no field is of type date or datetime"),
+        ("parc-national", r"its rows have no day: no field is of type date or datetime"),
         ("consommation-mensuelle", r"its rows have no day"),
         ("../etc", r"is no id of a dataset"),
         (DAILY, r"_sources\.yml loads it already"),

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from laptop.environment import api_url
-from laptop.service import Service, StackError, free_port
+from laptop.service import Service, StackError, ended, free_port
 from laptop.stack import Stack
 
 
@@ -16,6 +16,7 @@ def test_up_twice_down_twice(tmp_path):
     first = stack.up()
     assert stack.up() == first and any("already runs" in line for line in lines)
     assert Stack.recorded_environment(tmp_path) == first
+    assert (tmp_path / "env").stat().st_mode & 0o077 == 0 and tmp_path.stat().st_mode & 0o066 == 0
     assert sorted(stack.down()) == ["lake", "warehouse"] and stack.down() == []
     assert Stack.recorded_environment(tmp_path) is None
     for port in (int(first[name].rsplit(":", 1)[1]) for name in ("STORAGE_EMULATOR_HOST", "BIGQUERY_EMULATOR_HOST")):
@@ -60,5 +61,27 @@ def test_the_api_can_be_any_url(given):
 def test_a_wrong_api_or_folder_is_refused(tmp_path):
     with pytest.raises(ValueError, match="give `live` or a URL"):
         api_url("odre")
-    with pytest.raises(StackError, match="no folder"):
+    with pytest.raises(StackError, match=r"nowhere cannot be listed .* → give a folder"):
         Stack(state=tmp_path, data=tmp_path / "nowhere").up()
+
+
+def test_an_interrupted_command_ends_with_one_line(capsys):
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    assert ended(interrupted) == 130
+    assert capsys.readouterr().err.strip() == "interrupted; what was started goes on → make down stops it"
+
+
+def test_every_file_of_a_folder_is_named_before_anything_starts(tmp_path):
+    lines = []
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(StackError, match=r"holds no export → name files after their dataset(.|\n)*notes\.txt: ignored"):
+        Stack(state=tmp_path, data=tmp_path, say=lines.append).survey()
+    (tmp_path / "stock-quotidien-stockages-gaz.xlsx").touch()
+    Stack(state=tmp_path, data=tmp_path, say=lines.append).survey()
+    assert [line.split(None, 1)[1] for line in lines[:2]] == [
+        "notes.txt: ignored, its ending is none of .csv, .json, .jsonl, .parquet, .xls, .xlsx",
+        "stock-quotidien-stockages-gaz.xlsx: used for stock-quotidien-stockages-gaz",
+    ]
+    assert "no export of eco2mix-national-cons-def, eco2mix-national-tr" in lines[2]

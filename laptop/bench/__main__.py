@@ -13,10 +13,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from laptop.bench.table import Result, as_json, machine, markdown
 from laptop.service import StackError
 from laptop.stack import STATE
+
+if TYPE_CHECKING:
+    from laptop.bench.history import History
+    from laptop.stack import Stack
 
 #: Name of each part and the minutes it takes on two cores with the defaults.
 PARTS = {"extraction": 4, "ingestion": 5, "hourly": 4, "parsing": 2, "orchestration": 9, "dashboard": 1, "cloud": 8}
@@ -35,18 +40,18 @@ class Bench:
         print(f"[{time.monotonic() - self.began:5.0f} s] {line}", file=sys.stderr, flush=True)
 
     @cached_property
-    def history(self):
+    def history(self) -> History:
         from laptop.bench.history import History
 
         return self.held.enter_context(History(self.folder, self.years, self.say))
 
     @cached_property
-    def loaded(self):
+    def loaded(self) -> History:
         self.history.load()
         return self.history
 
     @cached_property
-    def month(self):
+    def month(self) -> Stack:
         from laptop.bench.history import month
 
         return self.held.enter_context(month(self.history))

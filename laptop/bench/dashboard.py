@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from datetime import datetime, timezone
 
 from laptop.bench.history import python
@@ -18,7 +19,7 @@ SECONDS = Goal(5.0, "≤ 5 s")
 MEGABYTES = Goal(3.0, "≤ 3 MB")
 
 
-def measure(environment: dict[str, str], pairs: int, say: Say):
+def measure(environment: dict[str, str], pairs: int, say: Say) -> Iterator[Result]:
     """Two rows of the table.
 
     :param environment: of a stack whose marts hold the years.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,7 +22,9 @@ NEAR_COPY = Goal(2.0, "≤ 2× its time")
 FLAT = Goal(1.2, "≤ 1.2× from 1 to 12 years")
 
 
-def measure(environment: dict[str, str], many: Exports, one: Exports, folder: Path, years: int, pairs: int, say: Say):
+def measure(
+    environment: dict[str, str], many: Exports, one: Exports, folder: Path, years: int, pairs: int, say: Say
+) -> Iterator[Result]:
     """Three rows of the table.
 
     :param environment: of any stack; only the contracts' place is read from it.

@@ -11,10 +11,12 @@ import subprocess
 import sys
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from laptop.bench.table import Say
 from laptop.environment import REPOSITORY
@@ -108,7 +110,7 @@ class History:
 
 
 @contextmanager
-def month(history: History):
+def month(history: History) -> Iterator[Stack]:
     """A warehouse that holds the last month of what `history` serves; yields its stack."""
     stack = Stack(history.folder / "stack-month", usual_ports=False, api=history.stack.endpoints.api)
     try:
@@ -122,7 +124,7 @@ def fetch(host: str, path: str, options: dict[str, str] | None = None) -> bytes:
     """The body of an answer."""
     query = f"?{urllib.parse.urlencode(options)}" if options else ""
     with urllib.request.urlopen(f"{host}/{path}{query}", timeout=600) as answer:
-        return answer.read()
+        return bytes(answer.read())
 
 
 def python(environment: dict[str, str], *arguments: str) -> str:
@@ -146,9 +148,10 @@ def python(environment: dict[str, str], *arguments: str) -> str:
     return (done.stdout.strip().splitlines() or [""])[-1]
 
 
-def run_script(environment: dict[str, str], table: str, start: date, end: date, *options: str) -> dict:
+def run_script(environment: dict[str, str], table: str, start: date, end: date, *options: str) -> dict[str, Any]:
     """What `laptop.bench.script` says it did."""
-    return json.loads(python(environment, "-m", "laptop.bench.script", table, str(start), str(end), *options))
+    answer = python(environment, "-m", "laptop.bench.script", table, str(start), str(end), *options)
+    return dict(json.loads(answer))
 
 
 def build_all(environment: dict[str, str], start: date) -> None:

@@ -9,6 +9,7 @@ import json
 import re
 import time
 import urllib.request
+from collections.abc import Iterator
 from datetime import datetime, timezone
 
 from laptop.bench.history import REAL_TIME_EXPORTS, TABLE, TODAY, History, fetch, hourly_window, run_script
@@ -22,7 +23,7 @@ _MONTHS = re.compile(r"\bin \(\s*((?:date '\d{4}-\d{2}-01'[,\s]*)+)\)", re.IGNOR
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 
-def measure(history: History, month: dict[str, str], pairs: int, say: Say):
+def measure(history: History, month: dict[str, str], pairs: int, say: Say) -> Iterator[Result]:
     """Three rows of the table.
 
     :param history: a loaded history.
@@ -64,7 +65,7 @@ def _written(environment: dict[str, str]) -> tuple[int, list[str]]:
     return rows, sorted(months)
 
 
-def _moved(history: History, say: Say):
+def _moved(history: History, say: Say) -> Iterator[Result]:
     say("bytes fetched and rows written, against the original's full download")
     api = history.stack.endpoints.api
     _forget(api)

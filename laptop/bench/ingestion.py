@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -25,7 +26,7 @@ PACKAGES = ("dlt[duckdb,parquet]==1.31.0", "duckdb==1.5.5")
 _ENVIRONMENT = REPOSITORY / ".venv-bench"
 
 
-def measure(folder: Path, pairs: int, say: Say):
+def measure(folder: Path, pairs: int, say: Say) -> Iterator[Result]:
     """One row of the table."""
     say(f"ingesting {YEARS} years of one dataset, against dlt")
     interpreter = _environment(say)
@@ -35,18 +36,19 @@ def measure(folder: Path, pairs: int, say: Say):
         def ours() -> float:
             done = run_script(history.environment, TABLE, first_day(YEARS), TODAY + timedelta(1), "--only", "ingest")
             rows["ours"] = done["rows"]
-            return sum(done["seconds"].values())
+            return float(sum(done["seconds"].values()))
 
         def dlt() -> float:
             with tempfile.TemporaryDirectory(dir=folder) as work:
-                command = [interpreter, Path(__file__).with_name("dlt_pipeline.py"), url, "mix.json"]
+                command: list[str | Path] = [interpreter, Path(__file__).with_name("dlt_pipeline.py"), url, "mix.json"]
                 command += ["perimetre,date,heure", work]
                 quiet = os.environ | {"RUNTIME__DLTHUB_TELEMETRY": "false"}
                 done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise RuntimeError(f"dlt ended with code {done.returncode}\n{done.stderr[-2000:]}")
-            seconds, rows["dlt"] = (float(word) for word in done.stdout.split()[-2:])
-            return seconds
+            seconds, count = done.stdout.split()[-2:]
+            rows["dlt"] = int(count)
+            return float(seconds)
 
         figures = interleaved(ours, dlt, pairs, say)
     yield Result(
@@ -54,7 +56,7 @@ def measure(folder: Path, pairs: int, say: Say):
         "dlt",
         GOAL,
         *figures,
-        note=f"{rows['ours']:,} rows against {rows['dlt']:,.0f}. Ours asks the replica, "
+        note=f"{rows['ours']:,} rows against {rows['dlt']:,}. Ours asks the replica, "
         "checks and merges into the BigQuery emulator; dlt gets the same rows as JSON from a plain file server and "
         "merges into DuckDB itself. Imports are not counted.",
     )
@@ -75,7 +77,7 @@ def _environment(say: Say) -> Path:
 
 
 @contextmanager
-def _served(history: History, folder: Path):
+def _served(history: History, folder: Path) -> Iterator[str]:
     """The dataset as JSON from a file server, so that dlt does not wait for the replica; yields its base URL."""
     public = folder / "public"
     public.mkdir(exist_ok=True)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from airflow.sdk import DAG
@@ -27,7 +28,7 @@ _VARIABLES = {name: f"{{{{ dag_run.conf['{name}'] }}}}" for name in ("window_sta
 _OPTIONS: dict[str, Any] = {"vars": _VARIABLES, "install_deps": False, "exclude": "resource_type:unit_test"}
 
 
-def _group(mode: ExecutionMode, tests: TestBehavior, exclude: tuple[str, ...] = ()) -> DbtTaskGroup:
+def _group(mode: ExecutionMode, tests: TestBehavior, exclude: tuple[str, ...] = (), **options: Any) -> DbtTaskGroup:
     """A task for every model that is not excluded, in a mode of Cosmos."""
     project = dbt_project_dir()
     return DbtTaskGroup(
@@ -35,22 +36,27 @@ def _group(mode: ExecutionMode, tests: TestBehavior, exclude: tuple[str, ...] = 
         project_config=ProjectConfig(
             dbt_project_path=project, manifest_path=project / MANIFEST, install_dbt_deps=False
         ),
-        profile_config=profile(Settings()),
-        execution_config=ExecutionConfig(execution_mode=mode, invocation_mode=InvocationMode.DBT_RUNNER),
+        profile_config=profile(Settings.from_environment()),
+        execution_config=ExecutionConfig(
+            execution_mode=mode,
+            invocation_mode=InvocationMode.DBT_RUNNER,
+            # What only sensors take, the producer of WATCHER must not be given.
+            setup_operator_args={"poke_interval": None} if "poke_interval" in options else None,
+        ),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=[_SELECT],
             exclude=list(exclude),
             test_behavior=tests,
         ),
-        operator_args=_OPTIONS,
+        operator_args=_OPTIONS | options,
     )
 
 
 def _together(name: str, select: str) -> DbtBuildLocalOperator:
     """One task for all models of a selection."""
     options = {key: value for key, value in _OPTIONS.items() if key != "install_deps"}
-    return DbtBuildLocalOperator(task_id=name, select=[select], **dbt_task(Settings()), **options)
+    return DbtBuildLocalOperator(task_id=name, select=[select], **dbt_task(Settings.from_environment()), **options)
 
 
 def _grouped() -> None:
@@ -60,13 +66,13 @@ def _grouped() -> None:
         last >> _together("marts", f"{_SELECT},tag:mart")
 
 
-# Sensors of WATCHER defer by themselves. A sensor and a test of its own for every model, or the model's alone.
-MODES = {
-    "chosen": lambda: dbt_models(TABLE, Settings(), _VARIABLES, "false"),
+_LEAN = ["--no-write-json"]
+MODES: dict[str, Callable[[], object]] = {
+    "chosen": lambda: dbt_models(TABLE, Settings.from_environment(), _VARIABLES, "false"),
     "grouped": _grouped,
-    "local": lambda: _group(ExecutionMode.LOCAL, TestBehavior.BUILD),
-    "watcher": lambda: _group(ExecutionMode.WATCHER, TestBehavior.AFTER_EACH),
-    "watcher_untested": lambda: _group(ExecutionMode.WATCHER, TestBehavior.NONE),
+    "local": lambda: _group(ExecutionMode.LOCAL, TestBehavior.BUILD, dbt_cmd_global_flags=_LEAN),
+    # Sensors of WATCHER defer by themselves, and look every ten seconds unless they are told otherwise.
+    "watcher": lambda: _group(ExecutionMode.WATCHER, TestBehavior.AFTER_EACH, poke_interval=1),
     "one_task": lambda: _together("build", _SELECT),
 }
 for name, fill in MODES.items():

@@ -5,6 +5,7 @@ Not part of the table; `python -m laptop.bench --only modes`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from laptop.airflow import AirflowServer
@@ -17,31 +18,53 @@ NAMES = {
     "chosen": "as the DAGs do it",
     "grouped": "a task for every model before the marts, one for all marts",
     "local": "Cosmos LOCAL, a task for every model",
-    "watcher": "Cosmos WATCHER, a model and its tests apart",
-    "watcher_untested": "Cosmos WATCHER, without data tests",
+    "watcher": "Cosmos WATCHER, sensors of a model and of its tests",
     "one_task": "one task",
 }
 
 
 class _Server(AirflowServer):
-    """Airflow with those DAGs, on a database of its own: pgserver starts one only once per process."""
+    """Airflow with those DAGs, on a database of its own: pgserver starts one only once per process.
 
-    def __init__(self, stack: Stack) -> None:
+    :param shared: whether tasks are forked from a scheduler that has imported what they need. Without it every task
+        imports everything anew, as a worker does that is not a fork of the scheduler (Celery's, on Composer).
+    """
+
+    def __init__(self, stack: Stack, shared: bool) -> None:
         super().__init__(stack, port=0)
-        self.postgres = stack.state / "postgres-modes"
+        self.shared = shared
+        self.postgres = stack.state / f"postgres-modes-{'shared' if shared else 'alone'}"
 
     @property
     def environment(self) -> dict[str, str]:
-        return super().environment | {"AIRFLOW__CORE__DAGS_FOLDER": str(Path(__file__).with_name("mode_dags.py"))}
+        found = super().environment | {"AIRFLOW__CORE__DAGS_FOLDER": str(Path(__file__).with_name("mode_dags.py"))}
+        return found if self.shared else found | {"PYTHONPATH": self.stack.environment["PYTHONPATH"]}
 
 
-def measure(stack: Stack, pairs: int, say: Say):
-    """A row for every way."""
-    say("ways to run the dbt part, under a real scheduler")
+def measure(stack: Stack, pairs: int, say: Say) -> Iterator[Result]:
+    """A row for every way, with imports shared by all tasks; then, from one pair, with imports of each task's own."""
     conf = dict(zip(("window_start", "window_end"), map(str, hourly_window()), strict=True))
+    for shared in (True, False):
+        say(f"ways to run the dbt part, under a real scheduler, imports {'shared' if shared else 'by every task'}")
+        runs, builds = _runs(stack, shared, pairs if shared else 1, conf, say)
+        for name, found in runs.items():
+            yield Result(
+                f"dbt part: {NAMES[name]}" + ("" if shared else "; every task imports"),
+                "plain `dbt build`",
+                orchestration.DBT,
+                [run.seconds for run in found],
+                builds,
+                note=f"{len(found[-1].tasks)} tasks, {found[-1].task_seconds:.0f} task seconds.",
+            )
+
+
+def _runs(
+    stack: Stack, shared: bool, pairs: int, conf: dict[str, str], say: Say
+) -> tuple[dict[str, list[orchestration.DagRun]], list[float]]:
+    """Runs of every way, and the seconds of a plain `dbt build` beside each."""
     runs: dict[str, list[orchestration.DagRun]] = {name: [] for name in NAMES}
     builds = []
-    with _Server(stack) as server:
+    with _Server(stack, shared) as server:
         for name in NAMES:
             orchestration.start(server, f"bench_{name}")
         for number in range(pairs):
@@ -50,12 +73,4 @@ def measure(stack: Stack, pairs: int, say: Say):
                 say(f"  pair {number + 1} of {pairs}: {NAMES[name]} {found[-1].seconds:.0f} s")
             builds.append(orchestration.timed(stack, "--only", "dbt"))
             say(f"  pair {number + 1} of {pairs}: plain dbt build {builds[-1]:.0f} s")
-    for name, found in runs.items():
-        yield Result(
-            f"dbt part: {NAMES[name]}",
-            "plain `dbt build`",
-            orchestration.DBT,
-            [run.seconds for run in found],
-            builds,
-            note=f"{len(found[-1].tasks)} tasks, {found[-1].task_seconds:.0f} task seconds.",
-        )
+    return runs, builds

@@ -9,6 +9,7 @@ from __future__ import annotations
 import statistics
 import time
 import urllib.error
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ WHOLE = Goal(5.0, "≤ 5×")
 _ENDED = ("success", "failed")
 
 
-def measure(stack: Stack, pairs: int, say: Say):
+def measure(stack: Stack, pairs: int, say: Say) -> Iterator[Result]:
     """Two rows of the table.
 
     :param stack: a stack that is up, with a month in its warehouse.
@@ -75,7 +76,7 @@ class DagRun:
     @property
     def task_seconds(self) -> float:
         """What its tasks held a slot of a worker for, together."""
-        return sum(task["duration"] for task in self.tasks)
+        return float(sum(task["duration"] for task in self.tasks))
 
     def part(self, prefix: str) -> float:
         """Seconds from when the part's first task was scheduled to the end of its last."""

@@ -14,6 +14,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -24,10 +25,11 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery, storage
 from odre.contract import Contract, load_contract, tables
 from odre.exports.writing import CanonicalWriter
+from odre.ledger import LEDGER, ledger_resource
 from odre.resources import table_resource
 from odre.segments import segments, where_clause
 from odre.settings import Settings
-from odre.sql.merge import replace_window
+from odre.sql.merge import Load, replace_window
 from odre.window import Window
 
 
@@ -63,23 +65,26 @@ class Script:
 
     def __init__(self, table: str, window: Window, full_refresh: bool = False) -> None:
         self.contract, self.window, self.full_refresh = load_contract(table), window, full_refresh
-        self.settings, self.seconds = Settings.from_environment(), {}
+        self.settings = Settings.from_environment()
+        self.seconds: dict[str, float] = {}
         project = self.settings.project_id
         self.warehouse = bigquery.Client(
             project, AnonymousCredentials(), client_options={"api_endpoint": os.environ["BIGQUERY_EMULATOR_HOST"]}
         )
         self.lake = storage.Client(project, AnonymousCredentials()).bucket(self.settings.lake_bucket)
         self.landing = f"{project}.{self.settings.staging_dataset}"
+        self.ledger, self.asked_at = f"{self.landing}.{LEDGER}", datetime.now(timezone.utc)
         self.batch = f"{self.landing}.{table}__batch_script"
 
     @contextmanager
-    def step(self, name: str):
+    def step(self, name: str) -> Iterator[None]:
         began = time.perf_counter()
         yield
         self.seconds[name] = round(time.perf_counter() - began, 3)
 
     def extract(self, folder: Path) -> tuple[int, str]:
         """The window into the lake; rows and URI."""
+        self.asked_at = datetime.now(timezone.utc)
         contract, path, export = self.contract, folder / "canonical.parquet", folder / "export"
         api = Api(json.loads(os.environ["AIRFLOW_CONN_ODRE_API"])["host"])
         with CanonicalWriter(contract, self.window, path, {}) as writer:
@@ -87,7 +92,8 @@ class Script:
                 where = where_clause(contract, part.window)
                 count = api.count(part.dataset_id, where)
                 api.export(part.dataset_id, where, contract.order_by, export)
-                if writer.add(export) != count:
+                answered = frozenset(writer.days_received) if part.fills else frozenset()
+                if writer.add(export, answered) != count:
                     raise SystemExit(f"error: {part.dataset_id}: {count} rows counted, others exported")
         blob = self.lake.blob(f"raw/{contract.table}/script-{time.time_ns()}.parquet")
         blob.upload_from_filename(str(path))
@@ -98,6 +104,10 @@ class Script:
             reference = bigquery.TableReference.from_string(f"{self.landing}.{table}").to_api_repr()
             resource = table_resource(load_contract(table)) | {"tableReference": reference}
             self.warehouse.create_table(bigquery.Table.from_api_repr(resource), exists_ok=True)
+        reference = bigquery.TableReference.from_string(self.ledger).to_api_repr()
+        self.warehouse.create_table(
+            bigquery.Table.from_api_repr(ledger_resource() | {"tableReference": reference}), exists_ok=True
+        )
         self.warehouse.create_table(bigquery.Table(self.batch, _schema(self.contract)), exists_ok=True)
 
     def load(self, uri: str) -> None:
@@ -108,8 +118,18 @@ class Script:
 
     def merge(self, rows: int) -> None:
         target = f"{self.landing}.{self.contract.table}"
-        bounds = str(self.window.start), str(self.window.end)
-        self.warehouse.query_and_wait(replace_window(self.contract, target, self.batch, *bounds, str(rows)))
+        load = Load(
+            load_id=f"script-{time.time_ns()}",
+            run_kind="range",
+            run_id="script",
+            window=self.window,
+            asked_at=self.asked_at,
+            uri="",
+            generation=0,
+            md5="",
+            rows=rows,
+        )
+        self.warehouse.query_and_wait(replace_window(self.contract, target, self.batch, self.ledger, load))
         self.warehouse.delete_table(self.batch)
 
     def ingest(self) -> int:

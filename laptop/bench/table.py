@@ -84,7 +84,8 @@ def interleaved(ours: Run, against: Run, pairs: int, say: Say) -> tuple[list[flo
     :param ours: does the work once and returns its figure.
     :param against: the same for the other side.
     """
-    mine, others = [], []
+    mine: list[float] = []
+    others: list[float] = []
     for number in range(pairs):
         for run, figures in ((ours, mine), (against, others))[:: 1 if number % 2 == 0 else -1]:
             figures.append(run())

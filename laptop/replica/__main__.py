@@ -23,15 +23,17 @@ def main() -> int:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
 
+    import pyarrow as pa
     import uvicorn
 
     from laptop.replica import described, folder, synthetic
+    from laptop.replica.reading import UnreadableExport
     from laptop.replica.server import Catalogue, application
 
     given = {"start": options.start, "as_of": options.as_of, "real_time_start": options.real_time_start}
     given = {name: value for name, value in given.items() if value} | {"contracts": described.further_contracts()}
 
-    def sample(now: dict[str, str]) -> dict:
+    def sample(now: dict[str, str]) -> dict[str, pa.Table]:
         read = {"as_of": dt.datetime.fromisoformat, "real_time_start": dt.date.fromisoformat}
         if unknown := now.keys() - read.keys():
             raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(read)}")
@@ -40,7 +42,7 @@ def main() -> int:
     try:
         known = described.known_datasets(options.catalogue)
         tables = folder.load(options.data, known) if options.data else synthetic.sample(**given)
-    except (folder.UnreadableExport, described.UnreadableCatalogue, OSError) as error:
+    except (UnreadableExport, described.UnreadableCatalogue, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     for name, table in tables.items():

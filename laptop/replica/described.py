@@ -35,8 +35,9 @@ def known_datasets(catalogue: Path | None = None) -> dict[str, Dataset]:
     """
     known = {contract.dataset_id: from_contract(contract) for contract in further_contracts()}
     for name, dataset in (read_catalogue(catalogue) if catalogue else {}).items():
-        # The catalogue does not say which columns identify a row; the contract does.
-        known[name] = replace(dataset, key=known[name].key) if name in known else dataset
+        # The catalogue does not say which columns identify a row, and what they mean for it; the contract does.
+        described = known.get(name, dataset)
+        known[name] = replace(dataset, key=described.key, observed=described.observed, maturity=described.maturity)
     return known | DATASETS
 
 
@@ -57,6 +58,8 @@ def from_contract(contract: Contract) -> Dataset:
         fields=tuple(Field(c.name, c.label, _EXPLORE_TYPES[c.data_type], c.description) for c in contract.columns),
         license=contract.license,
         description=contract.description,
+        observed=contract.observed_column,
+        maturity=(contract.maturity.column, tuple(contract.maturity.order)) if contract.maturity else None,
     )
 
 

@@ -52,7 +52,7 @@ class Fault:
 def measure_of(table: pa.Table) -> str:
     """The column that every row exists for: the known one of the sample's datasets, else the first of fractions."""
     fractions = [field.name for field in table.schema if pa.types.is_floating(field.type)]
-    return next(name for name in (*_MEASURES, *fractions) if name in table.column_names)
+    return str(next(name for name in (*_MEASURES, *fractions) if name in table.column_names))
 
 
 def _replace(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:

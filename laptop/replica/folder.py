@@ -1,32 +1,70 @@
 """A folder of real exports, served as they are.
 
-A file belongs to the dataset whose id its name begins with. Shapes: CSV (labels or technical names, `;`
-or `,`, with or without BOM), Parquet, v1 JSON (`records[].fields`), v2.1 JSON (a list, or `results`) and
-JSON lines. Several snapshots of one dataset are united: sorted by file name, so that `…_asof-2022-12`
-comes before `…_asof-2023-04`, and the last one that holds a key wins. Values are not cleaned: what is
-text in one snapshot and a number in another is served as text.
+A file belongs to the dataset whose id its name begins with; `reading` says which formats are read. Several exports of
+one dataset are united. Where they hold the same row, the newer state of it wins:
+
+1. a row with the observed value beats one that holds forecasts only;
+2. a more mature row beats a less mature one (definitive, consolidated, real time);
+3. a later export beats an earlier one. The later export is the one whose name states the later month or day
+   (`…_asof-2023-04.csv`); where names do not say, the one whose observed rows reach further; then the one with the
+   greater number of a second download (`X (1).csv`).
 """
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet as pq
 
-from laptop.replica.schemas import DATASETS, Dataset, slug
+from laptop.replica.reading import COPY, READERS, UnreadableExport, read_export
+from laptop.replica.schemas import DATASETS, Dataset
 
 log = logging.getLogger(__name__)
-_SUFFIXES = {".csv", ".parquet", ".json", ".jsonl"}
+_STATED = re.compile(r"(?<!\d)(\d{4}-\d{2}(?:-\d{2})?)(?!\d)")
 
 
-class UnreadableExport(ValueError):
-    """A file of the folder cannot be read; the message names it and says why."""
+@dataclass(frozen=True)
+class Found:
+    """What becomes of one file of the folder: the dataset it belongs to, or the reason why it is ignored."""
+
+    path: Path
+    dataset: str | None
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path.name}: " + (f"used for {self.dataset}" if self.dataset else f"ignored, {self.reason}")
+
+
+def survey(folder: Path, known: Iterable[str] = tuple(DATASETS)) -> list[Found]:
+    """What becomes of every file of a folder, by their names alone, which takes no time.
+
+    :raises UnreadableExport: the folder is none, or holds no export.
+    """
+    ids = sorted(known, key=len, reverse=True)
+    try:
+        found = [_found(path, ids) for path in sorted(folder.iterdir())]
+    except OSError as error:
+        raise UnreadableExport(
+            f"{folder} cannot be listed ({error.strerror}) → give a folder of ODRÉ exports"
+        ) from None
+    if not any(file.dataset for file in found):
+        listed = "".join(f"\n  {file}" for file in found[:20])
+        raise UnreadableExport(f"{folder} holds no export → name files after their dataset, {', '.join(ids)}{listed}")
+    return found
+
+
+def _found(path: Path, ids: list[str]) -> Found:
+    owner = next((i for i in ids if path.name.startswith(i) and not path.name[len(i) : len(i) + 1].isalnum()), None)
+    if path.is_dir():
+        return Found(path, None, "it is a folder")
+    if path.suffix.lower() not in READERS:
+        return Found(path, None, f"its ending is none of {', '.join(READERS)}")
+    return Found(path, owner, "" if owner else "its name begins with no dataset id")
 
 
 def load(folder: Path, known: Mapping[str, Dataset] = DATASETS) -> dict[str, pa.Table]:
@@ -35,39 +73,78 @@ def load(folder: Path, known: Mapping[str, Dataset] = DATASETS) -> dict[str, pa.
     :param known: the datasets that files can belong to, by id.
     :raises UnreadableExport: a file cannot be read, or the folder holds no export at all.
     """
-    found: dict[str, list[Path]] = {}
-    for path in sorted(folder.iterdir()):
-        owner = next((i for i in sorted(known, key=len, reverse=True) if path.name.startswith(i)), None)
-        if owner and path.suffix in _SUFFIXES:
-            found.setdefault(owner, []).append(path)
-        else:
-            log.warning("%s: not served, its name begins with no dataset id (%s)", path.name, ", ".join(known))
-    if not found:
-        raise UnreadableExport(f"{folder} holds no export → name files after their dataset, {', '.join(known)}")
-    return {name: _unite(dataset, found.get(name, [])) for name, dataset in known.items()}
+    found = survey(folder, known)
+    for file in found:
+        log.info("%s", file)
+    tables = {}
+    for name, dataset in known.items():
+        paths = [file.path for file in found if file.dataset == name]
+        if not paths:
+            log.warning("%s: the folder has no export of it, and it is served without rows", name)
+        tables[name] = _unite(dataset, paths)
+    return tables
 
 
 def _unite(dataset: Dataset, paths: list[Path]) -> pa.Table:
     if not paths:
         return pa.schema([(f.name, f.arrow_type) for f in dataset.fields]).empty_table()
-    snapshots = [_typed(dataset, _read(path, dataset)) for path in paths]
-    names = list(dict.fromkeys(name for table in snapshots for name in table.column_names))
-    types = {name: _common([t.schema.field(name).type for t in snapshots if name in t.column_names]) for name in names}
+    exports = [(path, read_export(path, dataset)) for path in paths]
+    exports.sort(key=lambda export: _age(dataset, *export))
+    tables = [table for _, table in exports]
+    names = list(dict.fromkeys(name for table in tables for name in table.column_names))
+    types = {name: _common([t.schema.field(name).type for t in tables if name in t.column_names]) for name in names}
     aligned = []
-    for number, table in enumerate(snapshots):
+    for number, table in enumerate(tables):
         columns = [
             table[name].cast(types[name]) if name in table.column_names else pa.nulls(table.num_rows, types[name])
             for name in names
         ]
         aligned.append(pa.table([*columns, pa.array([number] * table.num_rows, pa.int32())], names=[*names, "_n"]))
     united = pa.concat_tables(aligned)
-    if len(paths) == 1:
-        return united.drop_columns("_n")
+    return united.drop_columns("_n") if len(tables) == 1 else _newest(dataset, united, names)
+
+
+def _age(dataset: Dataset, path: Path, table: pa.Table) -> tuple[str, str, int]:
+    """What orders exports of a dataset, earlier ones first."""
+    stem = path.stem
+    copy = COPY.search(stem)
+    stated = _STATED.findall(stem)
+    return stated[-1] if stated else "", _last_observed(dataset, table), int(copy[1]) if copy else 0
+
+
+def _last_observed(dataset: Dataset, table: pa.Table) -> str:
+    day = "date" if "date" in table.column_names else None
+    if day is None or dataset.observed not in table.column_names:
+        return ""
+    with duckdb.connect() as connection:
+        connection.register("export", table)
+        observed = f'"{dataset.observed}" is not null'
+        row = connection.execute(f'select max(cast("{day}" as varchar)) from export where {observed}').fetchone()
+    return str(row[0]) if row and row[0] else ""
+
+
+def _newest(dataset: Dataset, united: pa.Table, names: list[str]) -> pa.Table:
+    """Of every key the rows of one export: rows that an export repeats stay repeated."""
     key = ", ".join(f'"{name}"' for name in dataset.key or names)
+    observed = f'"{dataset.observed}" is not null' if dataset.observed in names else "true"
+    maturity = "0"
+    if dataset.maturity and dataset.maturity[0] in names:
+        column, order = dataset.maturity
+        values = ", ".join("'" + value.replace("'", "''") + "'" for value in order)
+        maturity = f'coalesce(list_position([{values}], "{column}"), 0)'
     with duckdb.connect() as connection:
         connection.register("united", united)
-        newest = f"qualify rank() over (partition by {key} order by _n desc) = 1"
-        return connection.sql(f"select * exclude (_n) from united {newest}").to_arrow_table()
+        return connection.sql(
+            f"""
+            with states as (
+                select *, bool_or({observed}) over export as _observed, max({maturity}) over export as _maturity
+                from united
+                window export as (partition by {key}, _n)
+            )
+            select * exclude (_n, _observed, _maturity) from states
+            qualify rank() over (partition by {key} order by _observed desc, _maturity desc, _n desc) = 1
+            """
+        ).to_arrow_table()
 
 
 def _common(types: list[pa.DataType]) -> pa.DataType:
@@ -76,64 +153,3 @@ def _common(types: list[pa.DataType]) -> pa.DataType:
         return types[0]
     numbers = all(pa.types.is_integer(t) or pa.types.is_floating(t) for t in different)
     return pa.float64() if numbers else pa.string()
-
-
-def _read(path: Path, dataset: Dataset) -> pa.Table:
-    try:
-        if path.suffix == ".parquet":
-            table = pq.read_table(path)
-        elif path.suffix == ".csv":
-            table = _read_csv(path)
-        else:
-            table = _read_json(path)
-    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
-        raise UnreadableExport(f"{path.name} cannot be read: {error}") from error
-    labels = {slug(field.label): field.name for field in dataset.fields}
-    return table.rename_columns([labels.get(slug(name), name) for name in table.column_names])
-
-
-def _read_csv(path: Path) -> pa.Table:
-    with path.open(encoding="utf-8-sig") as file:
-        header = file.readline().rstrip("\r\n")
-    delimiter = max(";,\t", key=header.count)
-    names = [name.strip('"') for name in header.split(delimiter)]
-    return pyarrow.csv.read_csv(
-        path,
-        read_options=pyarrow.csv.ReadOptions(column_names=names, skip_rows=1),
-        parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter),
-        convert_options=pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
-        ),
-    )
-
-
-def _read_json(path: Path) -> pa.Table:
-    text = path.read_text(encoding="utf-8-sig")
-    if path.suffix == ".jsonl":
-        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-    else:
-        body = json.loads(text)
-        rows = body if isinstance(body, list) else body.get("results") or [r["fields"] for r in body["records"]]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = {name: [row.get(name) for row in rows] for name in names}
-    return pa.table({name: _column(values) for name, values in columns.items()})
-
-
-def _column(values: list) -> pa.Array:
-    try:
-        return pa.array(values)
-    except pa.ArrowInvalid:
-        return pa.array([None if value is None else str(value) for value in values])
-
-
-def _typed(dataset: Dataset, table: pa.Table) -> pa.Table:
-    """Columns as ODRÉ types them, where every value allows it."""
-    for position, name in enumerate(table.column_names):
-        field = dataset.field(name)
-        if field is None or table[name].type == field.arrow_type or field.type == "text":
-            continue
-        try:
-            table = table.set_column(position, name, table[name].cast(field.arrow_type))
-        except pa.ArrowException:
-            log.info("%s.%s stays %s", dataset.id, name, table[name].type)
-    return table

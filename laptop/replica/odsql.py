@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from laptop.replica.schemas import Dataset
+from laptop.replica.schemas import Dataset, Field
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<date>date'[^']*')|(?P<text>'[^']*'|\"[^\"]*\")|(?P<number>-?\d+(?:\.\d+)?)"
@@ -19,12 +19,14 @@ class ODSQLError(ValueError):
 
 
 def _tokens(expression: str) -> list[tuple[str, str]]:
-    tokens, position = [], 0
+    tokens: list[tuple[str, str]] = []
+    position = 0
     while expression[position:].strip():
         match = _TOKEN.match(expression, position)
         if not match:
             raise ODSQLError(f"ODSQL query is malformed near: {expression[position : position + 20]!r}")
-        tokens.append((match.lastgroup, match.group(match.lastgroup)))
+        kind = str(match.lastgroup)  # every alternative of the pattern has a name
+        tokens.append((kind, match.group(kind)))
         position = match.end()
     return tokens
 
@@ -63,7 +65,7 @@ def where(expression: str, dataset: Dataset) -> str:
     return " ".join(sql) or "true"
 
 
-def _date(token: str, field) -> str:
+def _date(token: str, field: Field | None) -> str:
     if field is None or field.type not in ("date", "datetime"):
         raise ODSQLError(f"Field {field.name if field else '?'} is not a date and cannot be compared with one")
     return f"{'TIMESTAMPTZ' if field.type == 'datetime' else 'DATE'} '{_literal(token, field.type)}'"

@@ -41,6 +41,8 @@ class Dataset:
     """What the catalogue says of one dataset.
 
     :param key: columns that identify a row; empty when nobody has said which these are.
+    :param observed: column that is null on rows that hold forecasts only; empty when nobody has said which it is.
+    :param maturity: column that says how final a row is, and its values from provisional to final.
     """
 
     id: str
@@ -51,6 +53,8 @@ class Dataset:
     fields: tuple[Field, ...]
     license: str = "Licence Ouverte v2.0 (Etalab)"
     description: str = ""
+    observed: str = ""
+    maturity: tuple[str, tuple[str, ...]] | None = None
 
     def field(self, name: str) -> Field | None:
         return next((field for field in self.fields if field.name == name), None)
@@ -137,6 +141,7 @@ def _consolidated_fields() -> tuple[Field, ...]:
 
 
 _ECO2MIX_KEY = ("perimetre", "date", "heure")
+_ECO2MIX_MATURITY = ("nature", ("Données temps réel", "Données consolidées", "Données définitives"))
 
 ECO2MIX_TR = Dataset(
     id="eco2mix-national-tr",
@@ -144,6 +149,8 @@ ECO2MIX_TR = Dataset(
     publisher="RTE",
     keywords=("Electricité", "Production", "Consommation", "Mix énergétique"),
     key=_ECO2MIX_KEY,
+    observed="consommation",
+    maturity=_ECO2MIX_MATURITY,
     fields=_real_time_fields(),
 )
 ECO2MIX_CONS_DEF = Dataset(
@@ -152,6 +159,8 @@ ECO2MIX_CONS_DEF = Dataset(
     publisher="RTE",
     keywords=("Electricité", "Production", "Consommation", "Mix énergétique"),
     key=_ECO2MIX_KEY,
+    observed="consommation",
+    maturity=_ECO2MIX_MATURITY,
     fields=_consolidated_fields(),
 )
 GAS_STORAGE = Dataset(
@@ -160,6 +169,7 @@ GAS_STORAGE = Dataset(
     publisher="Storengy, Teréga",
     keywords=("Gaz", "Stockage"),
     key=("date", "pits"),
+    observed="stock_fin_de_journee",
     fields=_fields("""
 date                 | date   | Date
 stock_fin_de_journee | double | Stock fin de journée (GWh PCS 0°C)
@@ -173,6 +183,7 @@ TEMPERATURE = Dataset(
     publisher="Weathernews France",
     keywords=("Météo", "Température"),
     key=("date", "code_insee_region"),
+    observed="tmoy",
     fields=_fields("""
 id                | text   | ID
 date              | date   | Date

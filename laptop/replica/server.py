@@ -7,13 +7,15 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.middleware.base import RequestResponseEndpoint
 
 from laptop.replica import faults, odsql
 from laptop.replica.schemas import DATASETS, Dataset, Field
@@ -94,7 +96,7 @@ def application(catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[st
         return JSONResponse({"message": str(error), "error_code": "ODSQLError"}, 400, _HEADERS)
 
     @app.middleware("http")
-    async def _log(request: Request, call_next):
+    async def _log(request: Request, call_next: RequestResponseEndpoint) -> Response:
         response = await call_next(request)
         if request.url.path.startswith(ROOT):
             app.state.requests.append(
@@ -107,8 +109,8 @@ def application(catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[st
         return {"status": "ok"}
 
     @app.get("/_requests")
-    def requests() -> list:
-        return app.state.requests
+    def requests() -> list[dict[str, Any]]:
+        return list(app.state.requests)
 
     @app.delete("/_requests")
     def forget() -> dict[str, str]:
@@ -116,7 +118,7 @@ def application(catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[st
         return {"status": "ok"}
 
     @app.put("/_faults")
-    def arm(fault: dict) -> JSONResponse:
+    def arm(fault: dict[str, Any]) -> JSONResponse:
         try:
             app.state.faults.append(faults.Fault(**fault))
         except (TypeError, ValueError) as error:
@@ -139,7 +141,7 @@ def application(catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[st
             return JSONResponse({"message": str(error)}, 400)
         return JSONResponse({"status": "ok"})
 
-    def described(name: str, found: Dataset) -> dict:
+    def described(name: str, found: Dataset) -> dict[str, Any]:
         rows = catalogue.query(f'select count(*) as n from "{name}"')["n"][0].as_py()
         default = {
             "title": found.title, "description": found.description, "publisher": found.publisher,
@@ -149,7 +151,7 @@ def application(catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[st
         return {"dataset_id": name, "metas": {"default": default}, "fields": fields}
 
     @app.get(ROOT)
-    def datasets(limit: int = 10, offset: int = 0):
+    def datasets(limit: int = 10, offset: int = 0) -> JSONResponse:
         if not 0 <= limit <= 100:
             raise odsql.ODSQLError("Invalid value for limit API parameter: limit must be between 0 and 100")
         page = sorted(catalogue.datasets.items())[offset : offset + limit]
@@ -157,12 +159,14 @@ def application(catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[st
         return JSONResponse({"total_count": len(catalogue.datasets), "results": results}, headers=_HEADERS)
 
     @app.get(ROOT + "/{name}")
-    def dataset(name: str):
+    def dataset(name: str) -> JSONResponse:
         found = catalogue.datasets.get(name)
         return _unknown(name) if found is None else JSONResponse(described(name, found), headers=_HEADERS)
 
     @app.get(ROOT + "/{name}/records")
-    def records(name: str, where: str = "", select: str = "", order_by: str = "", limit: int = 10, offset: int = 0):
+    def records(
+        name: str, where: str = "", select: str = "", order_by: str = "", limit: int = 10, offset: int = 0
+    ) -> JSONResponse:
         found = catalogue.datasets.get(name)
         if found is None:
             return _unknown(name)
@@ -185,7 +189,7 @@ def application(catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[st
     def export(
         name: str, file_format: str, where: str = "", select: str = "", order_by: str = "", limit: int = -1,
         use_labels: bool = False, delimiter: str = ";", with_bom: bool = True, parquet_compression: str = "snappy",
-    ):  # fmt: skip
+    ) -> Response:  # fmt: skip
         found = catalogue.datasets.get(name)
         if found is None:
             return _unknown(name)
@@ -229,8 +233,8 @@ def _texts(rows: pa.Table) -> pa.Table:
     return rows
 
 
-def _plain(rows: pa.Table) -> list[dict]:
-    return _texts(rows).to_pylist()
+def _plain(rows: pa.Table) -> list[dict[str, Any]]:
+    return list(_texts(rows).to_pylist())
 
 
 def _body(rows: pa.Table, file_format: str, delimiter: str, with_bom: bool, compression: str) -> Iterator[bytes]:

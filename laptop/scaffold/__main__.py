@@ -1,6 +1,9 @@
 """Add a dataset of ODRÉ: contract, staging model, completeness and DAG, from the API's catalogue and a sample of rows.
 
-    make dataset ID=<ODRÉ dataset>        ODRE_API=<url> asks another API than the public one
+    make dataset ID=<ODRÉ dataset>
+
+It asks the API that `ODRE_API` names (`live`, or a URL), else the replica of the local stack while that runs, else the
+public API.
 
 What the catalogue does not say is proposed and marked with a comment that begins with `DECIDE:`. `make check` fails
 and names every mark until somebody has confirmed or corrected the line and taken the mark away.

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from odre.contract_fields import Clock
@@ -170,7 +171,7 @@ def _local(instant: str) -> dt.datetime:
 
 
 def _entities(
-    columns: Sequence[ProposedColumn], values: dict[str, list], day: str, clock: Clock | None
+    columns: Sequence[ProposedColumn], values: dict[str, list[Any]], day: str, clock: Clock | None
 ) -> tuple[tuple[str, ...], bool]:
     """The fewest columns that, with day and clock time, no two rows share; and whether there are any.
 
@@ -192,7 +193,7 @@ def _entities(
     return tuple(c.name for c in candidates[:_MOST_ENTITY_COLUMNS]), False
 
 
-def _observed(dataset: SourceDataset, columns: Sequence[ProposedColumn], values: dict[str, list]) -> str:
+def _observed(dataset: SourceDataset, columns: Sequence[ProposedColumn], values: dict[str, list[Any]]) -> str:
     """The first measure that is no forecast, or the fullest of those that are empty in most rows."""
     measures = [c.name for c in columns if c.is_measure]
     if not measures:

@@ -88,7 +88,8 @@ class Api:
         if answer is None:
             close = difflib.get_close_matches(dataset_id, self._ids(), n=3, cutoff=0.6)
             hint = f"did you mean {' or '.join(close)}?" if close else f"look for its id on {self.base}"
-            raise Refused(f"{dataset_id}: {self.base} does not know this dataset → {hint}")
+            local = "; ODRE_API=live asks the public API" if "//127.0.0.1" in self.base else ""
+            raise Refused(f"{dataset_id}: {self.base} does not know this dataset → {hint}{local}")
         metas = (answer.get("metas") or {}).get("default") or {}
         fields = (
             SourceField(f["name"], f.get("label") or f["name"], f["type"], plain(f.get("description") or ""))

@@ -3,21 +3,22 @@
 `ECO2MIX_ALERT_EMAILS` (addresses, separated by commas) sends mail through the connection `smtp_default`.
 `ECO2MIX_ALERT_WEBHOOK_CONN_ID` posts `{"text": …}` to the HTTP connection of that name; Slack, Mattermost and Google
 Chat accept this as it is. `docs/runbook.md` says what each alert means and what to do.
+
+What goes on for a while is told once, then once a day, and once when it has ended: see `Condition`. Airflow's own
+`DeadlineAlert` is not used: while a run's deadline lies ahead, clearing the run answers HTTP 500 (apache/airflow
+#70368). docs/runbook.md says how to come back to it.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, cast
 
-from airflow.sdk import (  # type: ignore[attr-defined]  # the package has them, its stub does not
-    AsyncCallback,
-    BaseNotifier,
-    DeadlineAlert,
-    DeadlineReference,
-)
+from airflow.sdk import BaseNotifier, Variable
 
+from odre.errors import DaysSetAside, SourceLate
 from odre.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ FAILED = (
     "{{ dag.dag_id }}: {{ ti.task_id }} of {{ run_id }} failed: {{ exception or 'see its log' }} ({{ ti.log_url }})"
 )
 ASKED = "{{ dag.dag_id }}: run {{ run_id }} waits for approval ({{ ti.log_url }})"
+REMIND_AFTER = timedelta(days=1)
+# The tasks that raise these tell of them by themselves, when it is due.
+_TOLD_BY_THEMSELVES = (DaysSetAside, SourceLate)
 
 
 def notifiers(text: str, settings: Settings | None = None) -> list[BaseNotifier]:
@@ -50,29 +54,75 @@ def notifiers(text: str, settings: Settings | None = None) -> list[BaseNotifier]
     return chosen
 
 
-def deadline(settings: Settings) -> DeadlineAlert:
-    """The deadline of a run, counted from when it was queued; a run that misses it leads to `deadline_missed`."""
-    return DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=timedelta(minutes=settings.run_deadline_minutes),
-        callback=AsyncCallback(deadline_missed),
-        name="run deadline",
+class Condition:
+    """Something that holds for a while, and of which people are told when it begins, once a day, and when it ends.
+
+    What was told is kept in the Airflow Variable `eco2mix_told_<name>`, which exists while the condition holds. Nothing
+    is kept, or asked for, where nobody is to be told.
+
+    :param name: names the condition in this Airflow.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.variable = f"eco2mix_told_{name}"
+
+    def holds(self, text: str, detail: str = "") -> None:
+        """It holds now. Tell, unless the same was told less than a day ago.
+
+        :param detail: what makes it new: with another detail, people are told at once.
+        """
+        log.warning(text)
+        chosen = notifiers(text)
+        if not chosen:
+            return
+        told, now = self._told(), datetime.now(timezone.utc)
+        if detail in told and now - told[detail] < REMIND_AFTER:
+            return
+        _send(chosen)
+        told[detail] = now
+        Variable.set(self.variable, json.dumps({key: moment.isoformat() for key, moment in told.items()}))
+
+    def ended(self, text: str) -> None:
+        """It does not hold. Tell, if people were told that it did."""
+        chosen = notifiers(text)
+        if chosen and self._told():
+            _send(chosen)
+            Variable.delete(self.variable)
+
+    def _told(self) -> dict[str, datetime]:
+        """When each detail was told last."""
+        kept = json.loads(Variable.get(self.variable, default="{}"))
+        return {detail: datetime.fromisoformat(moment) for detail, moment in kept.items()}
+
+
+def tell_failure(context: Context) -> None:
+    """Tell that a task has failed. Airflow calls this when the task's retries are used up.
+
+    Runs of the schedule fail again and again while an outage lasts, so of them the same task with the same kind of
+    error is told once a day.
+    """
+    exception = context.get("exception")
+    if isinstance(exception, _TOLD_BY_THEMSELVES):
+        return
+    chosen = notifiers(FAILED)
+    if context["dag_run"].run_type != "scheduled":
+        for notifier in chosen:
+            notifier(context)
+        return
+    instance = context["ti"]
+    text = f"{instance.dag_id}: {instance.task_id} of {instance.run_id} failed: {exception or 'see its log'}"
+    link = getattr(instance, "log_url", None)
+    failures(instance.dag_id).holds(
+        f"{text} ({link})" if link else text, detail=f"{instance.task_id} {type(exception).__name__}"
     )
 
 
-async def deadline_missed(context: dict[str, Any]) -> None:
-    """Say that a run takes longer than it should. Airflow calls this in the triggerer.
+def failures(dag_id: str) -> Condition:
+    """Runs of a DAG's schedule fail."""
+    return Condition(f"{dag_id}_failures")
 
-    Runs of a backfill are all queued at once and wait for each other, so nothing is said of them.
 
-    :param context: `dag_run` and `deadline`, as Airflow's scheduler gives them.
-    """
-    run = context["dag_run"]
-    if run["run_type"] == "backfill":
-        return
-    due = context["deadline"]["deadline_time"]
-    text = f"{run['dag_id']}: run {run['dag_run_id']} has not ended by its deadline, {due}"
-    log.warning(text)
-    for notifier in notifiers(text):
-        # Not a task's context, which a deadline has none of; the text is not a template here.
-        await notifier.async_notify(cast("Context", context))
+def _send(chosen: list[BaseNotifier]) -> None:
+    for notifier in chosen:
+        # The text is no template here, so it is not rendered, and no context is needed.
+        notifier.notify(cast("Context", {}))

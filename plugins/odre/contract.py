@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -47,6 +48,7 @@ class Contract(Ingestion):
             referenced |= {self.clock.timestamp, self.clock.time}
         if self.maturity:
             referenced.add(self.maturity.column)
+        referenced |= {decision.column for decision in self.decisions if decision.column}
         if unknown := referenced - {column.name for column in self.columns}:
             raise ValueError(f"refers to columns it does not declare: {', '.join(sorted(unknown))}")
         return self
@@ -126,6 +128,16 @@ class Contract(Ingestion):
             }
             for column in self.columns
         ]
+
+    def verdict(self, day: date, column: str | None) -> Literal["accept", "leave out"] | None:
+        """What a person has decided about a column of a day, or about the day as a whole; `None` when nothing."""
+        verdicts = [d.verdict for d in self.decisions if (d.day, d.column) == (day, column)]
+        return verdicts[-1] if verdicts else None
+
+    @property
+    def accepted_losses(self) -> list[date]:
+        """Days that may lose their observed values, or most of their rows."""
+        return [d.day for d in self.decisions if d.column is None and d.verdict == "accept"]
 
     @property
     def documentation(self) -> str:

@@ -37,8 +37,8 @@ class Column(_Strict):
         examples=["stock_fin_de_journee"],
     )
     data_type: Literal["STRING", "DATE", "TIMESTAMP", "INT64", "FLOAT64"] = Field(
-        description="Type in BigQuery. Text of the source is cast to it, and a value that cannot be cast is refused. "
-        "Use FLOAT64 for every measure: a source that sends whole numbers today may send decimals tomorrow.",
+        description="Type in BigQuery. Text of the source is cast to it, and a day with a value that cannot be cast is "
+        "set aside. Use FLOAT64 for every measure: a source that sends whole numbers today may send decimals tomorrow.",
         examples=["FLOAT64"],
     )
     description: str = Field(
@@ -70,8 +70,8 @@ class Column(_Strict):
     )
     range: tuple[float, float] | None = Field(
         default=None,
-        description="Lowest and highest value that is physically possible, in `unit`. One value outside it refuses "
-        "the whole answer, so choose bounds that only an error can cross.",
+        description="Lowest and highest value that is physically possible, in `unit`. A day with a "
+        "value outside it is set aside, so choose bounds that only an error can cross.",
         examples=[[0, 200000]],
     )
     usual: tuple[float, float] | None = Field(
@@ -143,8 +143,27 @@ class Maturity(_Strict):
     )
     order: list[str] = Field(
         min_length=2,
-        description="All values of that column, from provisional to final. A row with another value is refused.",
+        description="All values of that column, from provisional to final. A day that has a row with another value is "
+        "set aside.",
         examples=[["Données temps réel", "Données consolidées", "Données définitives"]],
+    )
+
+
+class Decision(_Strict):
+    """What a person has decided about data that break the contract, so that later runs need not ask again."""
+
+    day: date = Field(description="Local day of the data.", examples=["2024-01-05"])
+    column: str | None = Field(
+        default=None,
+        description="Column that the message names. Leave it out for a message about the day as a whole: that it would "
+        "lose all observed values, or most of its rows.",
+        examples=["nucleaire"],
+    )
+    verdict: Literal["accept", "leave out"] = Field(
+        description="`accept`: the value is right although it lies outside `range`, or the loss is meant, and the next "
+        "run that asks for the day loads it. `leave out`: it is wrong for good; what stands stays, and runs no longer "
+        "fail because of it.",
+        examples=["accept"],
     )
 
 
@@ -183,8 +202,8 @@ class Ingestion(_Strict):
     history_dataset_id: str | None = Field(
         default=None,
         description="ODRÉ dataset with the same columns that takes over older days in a more mature state. It answers "
-        "for all days up to the last one that it holds whole, and `dataset_id` for the days after. Leave it out "
-        "where one dataset holds everything.",
+        "for the days that it holds, up to the last one that it holds whole, and `dataset_id` for all others. Leave it "
+        "out where one dataset holds everything.",
         examples=["eco2mix-national-cons-def"],
     )
     publisher: str = Field(
@@ -211,8 +230,8 @@ class Ingestion(_Strict):
     )
     key: list[str] = Field(
         min_length=1,
-        description="Columns that together identify a row, and are never empty. Two rows of an answer that share the "
-        "key and differ elsewhere are refused; a row that is sent again replaces the row with its key.",
+        description="Columns that together identify a row, and are never empty. A day on which two rows share the "
+        "key and differ elsewhere is set aside; a row that is sent again replaces the row with its key.",
         examples=[["date", "pits"]],
     )
     date_column: str = Field(
@@ -229,7 +248,7 @@ class Ingestion(_Strict):
     observed_column: str = Field(
         description="The measure that tells an observed row from a forecast or an empty slot: it is filled on every "
         "row that was really measured, and null on the others. Rows without it do not count as received "
-        "observations, and an answer in which a day loses all its values of this column is refused. Choose the "
+        "observations, and a day that would lose all its values of this column keeps what it has. Choose the "
         "measure for which the dataset exists.",
         examples=["stock_fin_de_journee"],
     )
@@ -276,6 +295,12 @@ class Ingestion(_Strict):
         description="An occasional longer look-back. Leave it out where the source never changes a day that is older "
         "than `lookback_days`.",
         examples=[{"schedule": "40 9 3 * *", "lookback_days": 800}],
+    )
+    decisions: tuple[Decision, ...] = Field(
+        default=(),
+        description="Decisions about single days whose data break the contract. Without one, such a day keeps what "
+        "stands, and every run that asks for it fails at its end.",
+        examples=[[{"day": "2024-01-05", "column": "nucleaire", "verdict": "accept"}]],
     )
 
     _schedule_is_cron = field_validator("schedule")(_cron)

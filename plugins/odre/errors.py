@@ -58,12 +58,24 @@ class RequestRefused(OdreError):
     """The API refuses the request itself (HTTP 4xx). Asking again gives the same answer."""
 
 
+class DatasetMissing(RequestRefused):
+    """The API has no such dataset (HTTP 404)."""
+
+
 class DataRejected(OdreError):
     """The data break the contract. None of them were loaded, and the tables stay as they were."""
 
 
+class ObjectChanged(OdreError):
+    """The object in the lake is not the one that the run has extracted. Nothing was loaded."""
+
+
 class ResultMissing(OdreError):
     """A task finds no result of an earlier task of its run."""
+
+
+class DaysSetAside(OdreError):
+    """The run has loaded its window but for days, or rows, that break the contract or would have lost data."""
 
 
 class SourceLate(OdreError):

@@ -1,41 +1,35 @@
 """The DAG that keeps one dataset up to date. Its file in `dags/` only names the dataset.
 
-window → extract → load → merge → dbt (Cosmos) → dashboard and dbt docs. Beside it, the landing table is kept to the
-contract. Each run loads into a batch table of its own, which is dropped at the end whatever happens.
+window → extract → load → merge → dbt (Cosmos) → dashboard and dbt docs → set_aside, which fails when days were left
+out. Beside it, the landing table is kept to the contract. Each run loads into a batch table of its own, which is
+dropped at the end whatever happens.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from airflow.providers.google.cloud.operators.bigquery import (
-    BigQueryCreateTableOperator,
-    BigQueryDeleteTableOperator,
-    BigQueryInsertJobOperator,
-)
-from airflow.providers.google.cloud.transfers.gcs_to_bigquery import GCSToBigQueryOperator
+from airflow.providers.google.cloud.operators.bigquery import BigQueryDeleteTableOperator
 from airflow.sdk import DAG, Asset, BaseOperator, CronDataIntervalTimetable, Param, TaskGroup
 
-from odre.alerts import FAILED, deadline, notifiers
+from odre.alerts import tell_failure
 from odre.contract import Contract, load_contract
 from odre.extracted import Extracted
 from odre.operators.approval import WindowApprovalOperator
 from odre.operators.extract import OdreToGCSOperator
 from odre.operators.freshness import SourceFreshnessOperator
 from odre.operators.landing_tables import LandingTablesOperator
+from odre.operators.load import LoadBatchOperator
+from odre.operators.merge import MergeWindowOperator
 from odre.operators.publish_dashboard import PublishDashboardOperator
 from odre.operators.publish_docs import PublishDbtDocsOperator
+from odre.operators.set_aside import SetAsideOperator
 from odre.operators.window import WindowOperator
 from odre.plan import RunPlan
-from odre.resources import labels
 from odre.retrying import OdreRetryPolicy
 from odre.settings import Settings
-from odre.sql.merge import replace_window
 from odre.transform import NeighbourModelsOperator, dbt_models
-
-if TYPE_CHECKING:
-    from airflow.sdk import Context
 
 OWNER = "energy-data"
 
@@ -70,7 +64,6 @@ def build_dag(table: str) -> DAG:
         doc_md=_documentation(contract),
         tags=["odre", contract.dataset_id],
         params=_params(contract),
-        deadline=deadline(settings),
         default_args={
             "owner": OWNER,
             "retries": 3,
@@ -79,33 +72,33 @@ def build_dag(table: str) -> DAG:
             "max_retry_delay": timedelta(hours=1),
             "retry_policy": OdreRetryPolicy(),
             "execution_timeout": timedelta(hours=1),
-            "on_failure_callback": notifiers(FAILED, settings),
+            "on_failure_callback": tell_failure,
         },
     )
     with dag:
-        window = WindowOperator(task_id="window", table=table, settings=settings, retries=0)
+        window = WindowOperator(task_id="window", table=table, settings=settings)
         gate: BaseOperator = window
         if settings.approval_above_days is not None:
             gate = WindowApprovalOperator(
                 task_id="approve", table=table, plan=window.output, above_days=settings.approval_above_days
             )
-        ingest, landing_tables = _ingest(contract, settings, window, gate)
+        ingest, landing_tables, extract, merge = _ingest(contract, settings, window, gate)
         variables = {"window_start": _planned("window", "start"), "window_end": _planned("window", "end")}
         neighbours = NeighbourModelsOperator(
             task_id="neighbour_models", table=table, settings=settings, vars=variables, pool=settings.warehouse_pool
         )
         models = dbt_models(table, settings, variables, full_refresh=_planned("full_refresh"))
         dashboard = PublishDashboardOperator(
-            # written as JSON, so that it renders as `true` or `false`
             task_id="publish_dashboard",
             table=table,
-            synthetic=_extracted("synthetic").replace(" }}", " | tojson }}"),
+            synthetic=Extracted.template("ingest.extract", "synthetic", as_json=True),
         )
-        freshness = SourceFreshnessOperator(task_id="source_freshness", table=table, settings=settings)
+        freshness = SourceFreshnessOperator(task_id="source_freshness", table=table, settings=settings, vars=variables)
         documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings)
+        set_aside = SetAsideOperator(task_id="set_aside", table=table, extracted=extract.output, merged=merge.output)
         landing_tables >> neighbours
         ingest >> freshness
-        [ingest, neighbours] >> models >> [dashboard, documentation]
+        [ingest, neighbours] >> models >> [dashboard, documentation] >> set_aside
     return dag
 
 
@@ -152,15 +145,17 @@ Trigger it with nothing set to load the last interval again. Set **First day** a
 request and one merge, or **Full refresh** to load the whole history. Backfills load exactly the days of their
 intervals. Anything can be run again, in any order: the tables end the same.
 
-A run that refuses its data leaves the tables as they were. The last line of the failed task's log names the dataset,
-the cause and the next step.
+A run that refuses its data leaves the tables as they were. Days that break the contract keep what stood, all others
+are loaded, and the run fails in `set_aside`, its last task, which names them. The last line of a failed task's log
+names the dataset, the cause and the next step.
 """
 
 
 def _ingest(
     contract: Contract, settings: Settings, window: WindowOperator, gate: BaseOperator
-) -> tuple[TaskGroup, LandingTablesOperator]:
-    """The tasks from the API to the landing table, and the one of them that the models wait for in any case.
+) -> tuple[TaskGroup, LandingTablesOperator, OdreToGCSOperator, MergeWindowOperator]:
+    """The tasks from the API to the landing table, the one of them that the models wait for in any case, and the two
+    whose results the last task reads.
 
     :param gate: last task before anything is read or written.
     """
@@ -178,78 +173,30 @@ def _ingest(
             project_id=project_id,
             location=location,
         )
-        create_batch = BigQueryCreateTableOperator(
-            task_id="create_batch",
-            dataset_id=settings.staging_dataset,
-            table_id=_planned("batch_table"),
-            table_resource={
-                "schema": {"fields": contract.bigquery_schema},
-                "expirationTime": _planned("batch_expires_ms"),
-                "labels": labels(contract),
-            },
-            if_exists="log",
-            project_id=project_id,
-            location=location,
-        )
-        load = GCSToBigQueryOperator(
+        load = LoadBatchOperator(
             task_id="load",
-            bucket=settings.lake_bucket,
-            source_objects=[_extracted("object_name")],
-            destination_project_dataset_table=batch,
-            schema_fields=contract.bigquery_schema,
-            autodetect=False,
-            source_format="PARQUET",
-            create_disposition="CREATE_NEVER",
-            write_disposition="WRITE_TRUNCATE",
-            labels=labels(contract),
-            project_id=project_id,
-            location=location,
+            contract=contract,
+            settings=settings,
+            extracted=extract.output,
+            batch_table=_planned("batch_table"),
         )
-        merge = BigQueryInsertJobOperator(
+        merge = MergeWindowOperator(
             task_id="merge",
-            configuration={
-                "query": {
-                    "query": replace_window(
-                        contract,
-                        target=f"{dataset}.{table}",
-                        batch=batch,
-                        window_start=_planned("window", "start"),
-                        window_end=_planned("window", "end"),
-                        rows=_extracted("rows"),
-                    ),
-                    "useLegacySql": False,
-                    "maximumBytesBilled": str(settings.maximum_bytes_billed),
-                },
-                "labels": labels(contract),
-            },
+            contract=contract,
+            settings=settings,
+            plan=window.output,
+            extracted=extract.output,
             pool=settings.warehouse_pool,
             outlets=[landing_asset(table, settings)],
-            post_execute=describe_load,
-            project_id=project_id,
-            location=location,
         )
+        # `load` is the setup of what needs the batch table, so clearing `merge` alone loads it again.
         drop_batch = BigQueryDeleteTableOperator(
             task_id="drop_batch",
             deletion_dataset_table=batch,
             ignore_if_missing=True,
             location=location,
-        ).as_teardown(setups=create_batch)
-        gate >> [extract, landing_tables, create_batch]
-        [extract, create_batch] >> load >> merge >> drop_batch
-        landing_tables >> merge
-    return ingest, landing_tables
-
-
-def describe_load(context: Context, result: Any) -> None:
-    """Add to the asset event of the landing table what was extracted, and the job that merged it.
-
-    :param result: id of the MERGE's job.
-    """
-    task = context["task"]
-    extracted = Extracted.from_xcom(context["ti"].xcom_pull(task_ids="ingest.extract"), task.dag_id)
-    for asset in task.outlets:
-        context["outlet_events"][asset].extra = {
-            **extracted.to_xcom(),
-            "retries": context["ti"].try_number - 1,
-            "merge_job": result,
-        }
+        ).as_teardown(setups=load)
+        gate >> [extract, landing_tables]
+        extract >> load >> merge >> drop_batch
+        landing_tables >> [load, merge]
+    return ingest, landing_tables, extract, merge

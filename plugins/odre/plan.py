@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import computed_field
@@ -12,8 +12,6 @@ from pydantic import computed_field
 from odre.contract import Contract
 from odre.window import Request, RunKind, Window, resolve_window, run_kind
 from odre.xcom import XComModel
-
-_BATCH_LIFETIME = timedelta(days=1)
 
 
 class RunPlan(XComModel):
@@ -23,14 +21,12 @@ class RunPlan(XComModel):
     :param window: local days that the run loads.
     :param batch_table: name of the run's own table in the staging dataset.
     :param object_prefix: begin of the names of the run's objects in the lake; see `object_name`.
-    :param batch_expires_ms: when BigQuery may delete the batch table, in milliseconds since 1970-01-01 UTC.
     """
 
     kind: RunKind
     window: Window
     batch_table: str
     object_prefix: str
-    batch_expires_ms: int
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorators above a property
     @property
@@ -59,6 +55,6 @@ def plan_run(contract: Contract, request: Request, run_id: str, now: datetime) -
         kind=run_kind(contract, request),
         window=window,
         batch_table=f"{contract.table}__batch_{run_hash}",
-        object_prefix=f"raw/{contract.table}/{window.start}_{window.end}/{slug}",
-        batch_expires_ms=int((now + _BATCH_LIFETIME).timestamp() * 1000),
+        # the hash, because `manual.a` and `manual-a` have one slug
+        object_prefix=f"raw/{contract.table}/{window.start}_{window.end}/{slug}-{run_hash}",
     )

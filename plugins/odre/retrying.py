@@ -9,6 +9,8 @@ from airflow.sdk import RetryDecision, RetryPolicy
 from odre.errors import (
     ContractError,
     DataRejected,
+    DaysSetAside,
+    ObjectChanged,
     QuotaExhausted,
     RequestRefused,
     ResultMissing,
@@ -20,7 +22,16 @@ from odre.sql.merge import REFUSED
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-_HOPELESS = (ContractError, DataRejected, RequestRefused, ResultMissing, SourceLate, WindowRefused)
+_HOPELESS = (
+    ContractError,
+    DataRejected,
+    DaysSetAside,
+    ObjectChanged,
+    RequestRefused,
+    ResultMissing,
+    SourceLate,
+    WindowRefused,
+)
 
 
 class OdreRetryPolicy(RetryPolicy):

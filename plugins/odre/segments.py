@@ -1,8 +1,8 @@
 """Which dataset of the API answers for which days of a window.
 
 RTE moves days from the real-time dataset to the consolidated one at irregular times, months apart, so the API is asked
-where the boundary lies. The history dataset, when the contract names one, answers for every day up to the last that it
-holds; the main dataset answers for the days after it.
+where the boundary lies. The history dataset, when the contract names one, answers for the days that it holds, up to the
+last one that it holds whole; the main dataset answers for all others.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from odre.window import Window
 _DAY = timedelta(1)
 
 
-class Bounds(Protocol):
-    """Knows the least and greatest value of a field of a dataset; `odre.hooks.explore.ExploreHook` does."""
+class Source(Protocol):
+    """Knows what a dataset holds; `odre.hooks.explore.ExploreHook` does."""
+
+    def count(self, dataset_id: str, where: str) -> int:
+        """Number of rows that `where` selects."""
 
     def bounds(self, dataset_id: str, field: str, where: str) -> tuple[str | None, str | None]:
         """Least and greatest value among the rows that `where` selects; `(None, None)` when it selects none."""
@@ -27,28 +30,40 @@ class Bounds(Protocol):
 
 @dataclass(frozen=True)
 class Segment:
-    """Part of a window, and the dataset that answers for it."""
+    """Part of a window, and the dataset that answers for it.
+
+    :param fills: whether it answers only for the days of its window of which the parts before it have no row.
+    """
 
     dataset_id: str
     window: Window
+    fills: bool = False
 
     def __str__(self) -> str:
         return f"{self.dataset_id} {self.window}"
 
 
-def segments(contract: Contract, window: Window, source: Bounds) -> list[Segment]:
-    """The parts of `window`, in ascending order of days."""
+def segments(contract: Contract, window: Window, source: Source) -> list[Segment]:
+    """The parts of `window`, in ascending order of days.
+
+    Where the main dataset holds days that the history dataset should answer for, it is asked for them too, and fills
+    what the history dataset lacks.
+
+    :raises DatasetMissing: the API has no such history dataset, or no such dataset.
+    """
     history = contract.history_dataset_id
     last = last_day_held(contract, history, window, source) if history else None
     if history is None or last is None or last < window.start:
         return [Segment(contract.dataset_id, window)]
     older = Segment(history, Window(window.start, min(last, window.end)))
+    if source.count(contract.dataset_id, where_clause(contract, older.window)):
+        return [older, Segment(contract.dataset_id, window, fills=True)]
     if last >= window.end:
         return [older]
     return [older, Segment(contract.dataset_id, Window(last + _DAY, window.end))]
 
 
-def last_day_held(contract: Contract, dataset_id: str, window: Window, source: Bounds) -> date | None:
+def last_day_held(contract: Contract, dataset_id: str, window: Window, source: Source) -> date | None:
     """Last local day of which `dataset_id` holds all observed values; `None` if it holds none since `window` began.
 
     Days after the window count too, because the boundary belongs to the dataset and not to the window: a day whose

@@ -30,7 +30,7 @@ class Settings(BaseModel):
     :param maximum_bytes_billed: upper bound of every query job, in bytes.
     :param alert_emails: addresses that are told of failures and lateness, separated by commas.
     :param alert_webhook: HTTP connection that is told of them.
-    :param run_deadline_minutes: minutes after which a run that is queued or running is late.
+    :param run_deadline_minutes: minutes after the end of its interval by which a run of the schedule has to start.
     :param approval_above_days: longest range, in days, that needs no approval; `None` when none ever does.
     """
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from cosmos import (
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 MANIFEST = "manifest.json"
-# Many small models that people look at together and retry together: one task, not one each.
-_TOGETHER = "tag:mart"
+# Marts have this tag and that of their subject (dbt_project.yml): the marts of one subject are one task.
+_MART = "mart"
 
 
 def profile(settings: Settings) -> ProfileConfig:
@@ -52,12 +54,20 @@ def dbt_task(settings: Settings) -> dict[str, Any]:
     }
 
 
+def dbt_target_flags(table: str) -> list[str]:
+    """Flags that give a DAG's dbt tasks a target folder of the DAG's own, below dbt's variable `DBT_TARGET_PATH` where
+    that is set. dbt keeps what it has parsed there, and parses the whole project again when the vars differ; the DAGs'
+    windows do."""
+    folder = os.environ.get("DBT_TARGET_PATH")
+    return ["--target-path", str(Path(folder) / table)] if folder else []
+
+
 def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_refresh: str) -> DbtTaskGroup:
-    """A task group that builds what is downstream of the landing table `table`: a task for every model up to
-    `daily_merged`, and one, `marts`, for the marts that answer the questions.
+    """A task group that builds what is downstream of the landing table `table`: a task for every model before the
+    marts, and one for the marts of every subject.
 
     Each task is a `dbt build` of its models with their data tests, and can be retried alone; the pool keeps
-    writers of the same mart apart. Unit tests prove the code, not the data: CI runs them, the DAG does not.
+    writers of the same mart apart. Unit tests prove the code and not the data, so they run in CI and not here.
 
     :param variables: dbt vars, templated.
     :param full_refresh: templated boolean; rebuild incremental models from scratch.
@@ -69,6 +79,7 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
         "full_refresh": full_refresh,
         "exclude": "resource_type:unit_test",
         "pool": settings.warehouse_pool,
+        "dbt_cmd_flags": dbt_target_flags(table),
     }
     models = DbtTaskGroup(
         group_id="dbt",
@@ -80,20 +91,26 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=[downstream],
-            exclude=[_TOGETHER],
+            exclude=[f"tag:{_MART}"],
             test_behavior=TestBehavior.BUILD,
         ),
         operator_args={**options, "install_deps": False},
     )
+    found = subjects(read_manifest(), table)
     last = list(models.get_leaves())
     with models:
-        marts = DbtBuildLocalOperator(
-            task_id="marts",
-            select=[f"{downstream},{_TOGETHER}"],
-            **dbt_task(settings),
-            **options,
-        )
-    last >> marts
+        marts = {
+            name: DbtBuildLocalOperator(
+                task_id=name,
+                # Seeds come with the code, which may have changed since the last run: they are loaded every time.
+                select=[f"{downstream},tag:{_MART},tag:{name}", *sorted(subject.seeds)],
+                **dbt_task(settings),
+                **options,
+            )
+            for name, subject in found.items()
+        }
+    for name, subject in found.items():
+        ([marts[other] for other in sorted(subject.reads)] or last) >> marts[name]
     return models
 
 
@@ -110,12 +127,12 @@ class NeighbourModelsOperator(DbtRunLocalOperator):
     """
 
     def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
-        super().__init__(**dbt_task(settings), **kwargs)
+        super().__init__(dbt_cmd_flags=dbt_target_flags(table), **dbt_task(settings), **kwargs)
         self.table, self.dataset_id, self.location = table, settings.marts_dataset, settings.location
         self.dataset_project = settings.project_id
 
     def execute(self, context: Context, **kwargs: Any) -> Any:
-        manifest = json.loads((dbt_project_dir() / MANIFEST).read_text(encoding="utf-8"))
+        manifest = read_manifest()
         client = BigQueryHook(location=self.location).get_client(project_id=self.dataset_project)
         existing = {item.table_id for item in client.list_tables(f"{self.dataset_project}.{self.dataset_id}")}
         missing = sorted(neighbours(manifest, self.table) - existing)
@@ -127,16 +144,54 @@ class NeighbourModelsOperator(DbtRunLocalOperator):
         return super().execute(context, **kwargs)
 
 
+def read_manifest() -> dict[str, Any]:
+    """The committed manifest of the dbt project."""
+    manifest: dict[str, Any] = json.loads((dbt_project_dir() / MANIFEST).read_text(encoding="utf-8"))
+    return manifest
+
+
+class Subject(NamedTuple):
+    """Marts that are built together.
+
+    :param reads: other subjects whose marts these read.
+    :param seeds: seeds that these read.
+    """
+
+    reads: set[str]
+    seeds: set[str]
+
+
+def subjects(manifest: dict[str, Any], table: str) -> dict[str, Subject]:
+    """Subjects of the marts downstream of `table`, by name."""
+    nodes = manifest["nodes"]
+    of = {
+        i: next(tag for tag in nodes[i]["tags"] if tag != _MART)
+        for i in _reachable(manifest["child_map"], _landing(manifest, table))
+        if i in nodes and nodes[i]["resource_type"] == "model" and _MART in nodes[i]["tags"]
+    }
+    found = {name: Subject(set(), set()) for name in sorted(set(of.values()))}
+    for i, name in of.items():
+        parents = manifest["parent_map"][i]
+        found[name].reads.update({of[parent] for parent in parents if parent in of} - {name})
+        found[name].seeds.update(
+            nodes[p]["name"] for p in parents if p in nodes and nodes[p]["resource_type"] == "seed"
+        )
+    return found
+
+
 def neighbours(manifest: dict[str, Any], table: str) -> set[str]:
     """Names of the models that the models downstream of `table` read and that are not downstream of it."""
-    sources = [i for i, s in manifest["sources"].items() if (s["source_name"], s["name"]) == (SOURCE_NAME, table)]
-    downstream = _reachable(manifest["child_map"], sources)
+    downstream = _reachable(manifest["child_map"], _landing(manifest, table))
     upstream = _reachable(manifest["parent_map"], downstream)
     return {
         manifest["nodes"][i]["name"]
         for i in upstream - downstream
         if i in manifest["nodes"] and manifest["nodes"][i]["resource_type"] == "model"
     }
+
+
+def _landing(manifest: dict[str, Any], table: str) -> list[str]:
+    return [i for i, s in manifest["sources"].items() if (s["source_name"], s["name"]) == (SOURCE_NAME, table)]
 
 
 def _reachable(edges: dict[str, list[str]], starts: Iterable[str]) -> set[str]:

@@ -46,7 +46,10 @@ class Window:
         return [date(month // 12, month % 12 + 1, 1) for month in range(first, last + 1)]
 
     def instants(self, zone: str) -> tuple[datetime, datetime]:
-        """The half-open UTC range from midnight of the first day to midnight after the last."""
+        """The half-open range, in UTC, from local midnight of the first day to local midnight after the last.
+
+        :param zone: IANA name of the local time zone.
+        """
         local = ZoneInfo(zone)
         start, end = (datetime.combine(day, time(), local) for day in (self.start, self.end + timedelta(1)))
         return start.astimezone(timezone.utc), end.astimezone(timezone.utc)
@@ -62,6 +65,7 @@ class Request:
     :param start_date: first day asked for in the trigger form, ISO 8601; `None` when the field was left empty.
     :param end_date: last day asked for in the trigger form, ISO 8601; `None` when the field was left empty.
     :param full_refresh: whether everything is asked for that the dataset can hold.
+    :param sweep_owed: whether the sweep that was due last has not been done.
     :param look_back: whether the days before the interval are asked for again. Backfills do not look back: their
         range says exactly which days are wanted.
     """
@@ -72,6 +76,7 @@ class Request:
     end_date: str | None = None
     full_refresh: bool = False
     look_back: bool = True
+    sweep_owed: bool = False
 
 
 def run_kind(contract: Contract, request: Request) -> RunKind:
@@ -80,7 +85,8 @@ def run_kind(contract: Contract, request: Request) -> RunKind:
     - `full_refresh`: a person asked for the whole history;
     - `range`: a person asked for days by name;
     - `backfill`: the run belongs to a backfill, which covers its data interval and no more;
-    - `sweep`: the contract's sweep ticks in the data interval, so the run looks back further than usual;
+    - `sweep`: the contract's sweep ticks in the data interval, or has not been done since it ticked last, so the run
+      looks back further than usual;
     - `interval`: the data interval and the usual look-back.
     """
     if request.full_refresh:
@@ -90,7 +96,7 @@ def run_kind(contract: Contract, request: Request) -> RunKind:
     if not request.look_back:
         return "backfill"
     sweep, start, end = contract.sweep, request.interval_start, request.interval_end
-    if sweep and start and start < end and _ticks(sweep, contract.timezone, start, end):
+    if sweep and (request.sweep_owed or (start and start < end and _ticks(sweep, contract.timezone, start, end))):
         return "sweep"
     return "interval"
 
@@ -158,6 +164,15 @@ def _lookback_days(contract: Contract, kind: RunKind) -> int:
     if kind == "backfill":
         return 0
     return contract.sweep.lookback_days if kind == "sweep" and contract.sweep else contract.lookback_days
+
+
+def last_sweep(contract: Contract, moment: datetime) -> datetime | None:
+    """When the contract's sweep was due last, up to `moment`; `None` when it has none."""
+    if contract.sweep is None:
+        return None
+    local = moment.astimezone(ZoneInfo(contract.timezone))
+    tick: datetime = croniter(contract.sweep.schedule, local + _INSTANT).get_prev(datetime)
+    return tick.astimezone(timezone.utc)
 
 
 def _ticks(sweep: Sweep, zone: str, start: datetime, end: datetime) -> bool:

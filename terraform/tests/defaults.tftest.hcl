@@ -1,5 +1,9 @@
 # What a plan with nothing but a project id makes. No account, no network: the provider is mocked, its schema is not.
-mock_provider "google" {}
+mock_provider "google" {
+  mock_data "google_composer_image_versions" {
+    defaults = { image_versions = [{ image_version_id = "composer-3-airflow-3.3.1-build.2", supported_python_versions = ["3"] }] }
+  }
+}
 mock_provider "google" {
   alias = "billing"
 }
@@ -174,6 +178,27 @@ run "defaults" {
   assert {
     condition     = length(terraform_data.warehouse_pool) == 1 && local.env_variables["ECO2MIX_WAREHOUSE_POOL"] == "warehouse"
     error_message = "the pool that tasks ask for is made"
+  }
+
+  assert {
+    condition     = local.env_variables["ECO2MIX_RUN_DEADLINE_MINUTES"] == "60" && length(setintersection(keys(local.env_variables), ["ECO2MIX_ALERT_EMAILS", "ECO2MIX_ALERT_WEBHOOK_CONN_ID", "ECO2MIX_APPROVAL_ABOVE_DAYS"])) == 0
+    error_message = "nobody is told of runs, and nobody asked for approval, until a variable says so"
+  }
+  assert {
+    condition     = length(setintersection(keys(local.env_variables), local.reserved_env_variables)) == 0
+    error_message = "Composer reserves names of environment variables"
+  }
+  assert {
+    condition     = tonumber(local.airflow_config["core-dagbag_import_timeout"]) >= tonumber(local.airflow_config["dag_processor-dag_file_processor_timeout"]) && tonumber(local.airflow_config["core-dagbag_import_timeout"]) <= 600
+    error_message = "Composer's bounds of dagbag_import_timeout"
+  }
+  assert {
+    condition     = length([for option in keys(local.airflow_config) : option if can(regex(local.blocked_options, option))]) == 0
+    error_message = "no option that Composer blocks is set"
+  }
+  assert {
+    condition     = length(google_iam_workload_identity_pool.github) == 0 && length(google_service_account.github) == 0
+    error_message = "nobody outside the project can deploy until github_repository is set"
   }
 
   # --- uploads

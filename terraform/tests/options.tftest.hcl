@@ -3,6 +3,9 @@ mock_provider "google" {
   mock_data "google_project" {
     defaults = { number = "123456789012" }
   }
+  mock_data "google_composer_image_versions" {
+    defaults = { image_versions = [{ image_version_id = "composer-3-airflow-3.3.1-build.2", supported_python_versions = ["3"] }] }
+  }
 }
 mock_provider "google" {
   alias = "billing"
@@ -101,11 +104,14 @@ run "watched" {
   # Applied (to nothing): only then do channels have ids.
   command = apply
 
-  # gcloud is no provider, so nothing could mock it.
+  # Commands on this machine are no provider's, so nothing could mock them.
   variables {
-    warehouse_pool = "default_pool"
-    alert_emails   = ["data-team@example.org"]
-    budget         = { billing_account = "ABCDEF-012345-6789AB", amount = 600 }
+    warehouse_pool    = "default_pool"
+    iam_wait_seconds  = 0
+    alert_emails      = ["data-team@example.org"]
+    run_alert_emails  = ["data-team@example.org", "night-shift@example.org"]
+    run_alert_webhook = true
+    budget            = { billing_account = "ABCDEF-012345-6789AB", amount = 600 }
   }
 
   assert {
@@ -122,6 +128,18 @@ run "watched" {
   assert {
     condition     = google_billing_budget.this[0].amount[0].specified_amount[0].units == "600" && google_billing_budget.this[0].budget_filter[0].projects == toset(["projects/123456789012"])
     error_message = "the budget is for this project"
+  }
+  assert {
+    condition     = local.env_variables["ECO2MIX_ALERT_WEBHOOK_CONN_ID"] == "eco2mix_alerts" && local.env_variables["ECO2MIX_ALERT_EMAILS"] == "data-team@example.org,night-shift@example.org"
+    error_message = "Airflow is told whom to tell"
+  }
+  assert {
+    condition = {
+      for binding in google_secret_manager_secret_iam_member.connections : binding.secret_id => binding.member
+      } == {
+      for id in ["odre_api", "google_cloud_default", "eco2mix_alerts", "smtp_default"] : "airflow-connections-${id}" => google_service_account.composer.member
+    }
+    error_message = "the environment reads the secrets of webhook and mail server, or no alert would be sent"
   }
   assert {
     condition     = length(terraform_data.warehouse_pool) == 0 && local.env_variables["ECO2MIX_WAREHOUSE_POOL"] == "default_pool"
@@ -144,8 +162,10 @@ run "settings" {
     image_version        = "composer-3-airflow-3.3.1-build.2"
     image_packages       = ["pandas", "requests"]
     environment_size     = "medium"
-    airflow_config       = { core-max_active_tasks_per_dag = "4" }
+    airflow_config       = { core-max_active_tasks_per_dag = "4", celery-worker_prefetch_multiplier = "1" }
     env_variables        = { AIRFLOW_VAR_NOTE = "hello" }
+    further_packages     = { apache-beam = "==2.75.0" }
+    approval_above_days  = 31
     dags_start_paused    = true
     maximum_bytes_billed = 1000000000000
   }
@@ -155,8 +175,8 @@ run "settings" {
     error_message = "a build can be pinned"
   }
   assert {
-    condition     = !contains(keys(local.pypi_packages), "pandas") && contains(keys(local.pypi_packages), "dbt-core")
-    error_message = "packages can be left to the image"
+    condition     = !contains(keys(local.pypi_packages), "pandas") && contains(keys(local.pypi_packages), "dbt-core") && local.pypi_packages["apache-beam"] == "==2.75.0"
+    error_message = "packages can be left to the image, and others pinned"
   }
   assert {
     condition     = google_composer_environment.this.config[0].environment_size == "ENVIRONMENT_SIZE_MEDIUM" && google_composer_environment.this.config[0].workloads_config[0].worker[0].max_count == 4
@@ -167,7 +187,58 @@ run "settings" {
     error_message = "settings can be overridden"
   }
   assert {
-    condition     = local.env_variables["AIRFLOW_VAR_NOTE"] == "hello" && local.env_variables["ECO2MIX_MAXIMUM_BYTES_BILLED"] == "1000000000000"
+    condition     = local.env_variables["AIRFLOW_VAR_NOTE"] == "hello" && local.env_variables["ECO2MIX_MAXIMUM_BYTES_BILLED"] == "1000000000000" && local.env_variables["ECO2MIX_APPROVAL_ABOVE_DAYS"] == "31"
     error_message = "variables reach Airflow as they are, large numbers without exponent"
+  }
+}
+
+run "first_step_of_an_upgrade" {
+  command = plan
+
+  variables {
+    image_version  = "composer-3-airflow-3.2.2"
+    packages_first = true
+  }
+
+  # The warnings that say so: the image is older than the packages, and the mock offers 3.3.1 only.
+  expect_failures = [check.upgrade_is_complete, check.image_is_offered]
+
+  assert {
+    condition     = google_composer_environment.this.config[0].software_config[0].image_version == "composer-3-airflow-3.2.2" && local.pypi_packages["dbt-bigquery"] == "==1.12.1"
+    error_message = "new packages on the old image"
+  }
+}
+
+run "deployed_by_github" {
+  command = plan
+
+  variables {
+    github_repository = "example-org/eco2mix"
+    state_bucket      = "example-state"
+  }
+
+  assert {
+    condition     = google_iam_workload_identity_pool_provider.github[0].attribute_condition == "assertion.repository == \"example-org/eco2mix\""
+    error_message = "tokens of other repositories are refused"
+  }
+  assert {
+    condition     = google_iam_workload_identity_pool_provider.github[0].oidc[0].issuer_uri == "https://token.actions.githubusercontent.com"
+    error_message = "GitHub issues the tokens"
+  }
+  assert {
+    condition     = local.github_accounts["apply"].who == "attribute.environment/production" && strcontains(google_iam_workload_identity_pool_provider.github[0].attribute_mapping["attribute.environment"], ": 'none'")
+    error_message = "only jobs of the GitHub environment named after the target may apply"
+  }
+  assert {
+    condition     = !contains([for binding in google_project_iam_member.github : binding.role], "roles/owner")
+    error_message = "nobody is owner"
+  }
+  assert {
+    condition     = toset([for key, binding in google_project_iam_member.github : binding.role if startswith(key, "plan ")]) == toset(["roles/viewer", "roles/iam.securityReviewer"])
+    error_message = "a plan only reads"
+  }
+  assert {
+    condition     = { for key, binding in google_storage_bucket_iam_member.state : key => binding.role } == { apply = "roles/storage.objectAdmin", plan = "roles/storage.objectViewer" }
+    error_message = "a plan only reads the state"
   }
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
+import os
 import re
 import shlex
 import subprocess
 import sys
+from functools import reduce
 from itertools import takewhile
 from pathlib import Path
 
@@ -13,13 +16,15 @@ import pytest
 import yaml
 
 from laptop.environment import POOL, REPOSITORY, Endpoints, pipeline_environment, write_environment
+from laptop.service import Service, free_port
 from tests.deploy.known import airflow_settings
 
 COMPOSE = ("docker-compose.yaml", "docker-compose.override.yml")
+CLOUD = ("docker-compose.yaml", "docker-compose.cloud.yaml")
 AIRFLOW_SERVICES = ("scheduler", "dag-processor", "api-server", "triggerer")
 
 
-def tool(*command: str) -> subprocess.CompletedProcess:
+def tool(*command: str) -> subprocess.CompletedProcess[str]:
     """Run a linter from the package index, in an environment of its own."""
     uv = Path(sys.executable).with_name("uv")
     return subprocess.run(
@@ -27,8 +32,8 @@ def tool(*command: str) -> subprocess.CompletedProcess:
     )
 
 
-def merged_compose() -> dict:
-    """Both files, merged as Compose merges them: maps deeply, lists by appending."""
+def merged_compose(*names: str) -> dict:
+    """Compose files, merged as Compose merges them: maps deeply, lists by appending."""
 
     def merge(a, b):
         if isinstance(a, dict) and isinstance(b, dict):
@@ -37,7 +42,7 @@ def merged_compose() -> dict:
             }
         return [*a, *b] if isinstance(a, list) and isinstance(b, list) else b
 
-    return merge(*(yaml.safe_load((REPOSITORY / name).read_text()) for name in COMPOSE))
+    return reduce(merge, (yaml.safe_load((REPOSITORY / name).read_text()) for name in names or COMPOSE))
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +50,7 @@ def compose() -> dict:
     return merged_compose()
 
 
-@pytest.mark.parametrize("name", COMPOSE)
+@pytest.mark.parametrize("name", [*COMPOSE, "docker-compose.cloud.yaml"])
 def test_against_the_compose_specification(name):
     done = tool(
         "--from", "check-jsonschema==0.39.0", "check-jsonschema", "--builtin-schema", "vendor.compose-spec", name
@@ -128,9 +133,95 @@ def test_the_environment_is_the_laptops(compose):
     for service in AIRFLOW_SERVICES:
         given = compose["services"][service]["environment"]
         expected = {n: v for n, v in laptop.items() if n not in defaults | folders and not n.startswith("AIRFLOW__")}
-        shown = {n: v.replace("${ODRE_API:-http://api:8090}", "http://api:8090") for n, v in given.items()}
-        assert expected.items() <= shown.items()
+        assert expected.items() <= given.items()
         assert {"DBT_PROJECT_DIR", "DBT_TARGET_PATH", "DBT_LOG_PATH"} <= set(given)
+
+
+def test_the_three_homes_of_airflow_set_the_same():
+    """Time-outs and options that have nothing to do with where things are, on a laptop, in containers and on Composer."""
+    composer = (REPOSITORY / "terraform" / "composer.tf").read_text()
+    laptop = (REPOSITORY / "laptop" / "airflow.py").read_text() + (REPOSITORY / "laptop" / "environment.py").read_text()
+    alike = {
+        "core-dagbag_import_timeout": "180",
+        "dag_processor-dag_file_processor_timeout": "180",
+        "cosmos-enable_telemetry": "False",
+    }
+    for option, value in alike.items():
+        name = "AIRFLOW__" + option.replace("-", "__", 1).upper()
+        assert re.search(rf'^ +{option} += "{value}"$', composer, re.MULTILINE), option
+        assert f'"{name}": "{value}"' in laptop, option
+        for files in (COMPOSE, CLOUD):
+            for service in AIRFLOW_SERVICES:
+                assert merged_compose(*files)["services"][service]["environment"][name] == value, (
+                    files,
+                    service,
+                    option,
+                )
+
+
+def test_the_containers_on_the_cloud_set_what_composer_sets(compose):
+    """Same names as with the emulators, but for the emulators' own; no default project, and never production."""
+    cloud = merged_compose(*CLOUD)
+    emulators = {"STORAGE_EMULATOR_HOST", "BIGQUERY_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT"}
+    for service in AIRFLOW_SERVICES:
+        given = cloud["services"][service]["environment"]
+        assert set(compose["services"][service]["environment"]) - emulators <= set(given)
+        assert given["DBT_TARGET"] == "development"
+        assert all(not value.startswith("http://") for name, value in given.items() if name.startswith("AIRFLOW_CONN"))
+    text = (REPOSITORY / "docker-compose.cloud.yaml").read_text()
+    asked = set(re.findall(r"\$\{(\w+):\?", text))
+    assert {"ECO2MIX_PROJECT_ID", "ECO2MIX_LAKE_BUCKET", "ECO2MIX_GOOGLE_CREDENTIALS"} == asked
+
+
+def test_every_variable_of_the_compose_files_is_in_the_example():
+    """One that is not would have to be guessed; and one that is there and read by nobody would do nothing."""
+    read = {
+        name for file in {*COMPOSE, *CLOUD} for name in re.findall(r"\$\{(\w+)[:}]", (REPOSITORY / file).read_text())
+    }
+    assert read == set(re.findall(r"^(?:# )?([A-Z]\w+)=", (REPOSITORY / ".env.example").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("given", "target"),
+    [("live", "https://odre.opendatasoft.com"), ("http://127.0.0.1:9/api/explore/v2.1", "http://127.0.0.1:9")],
+)
+def test_odre_api_means_the_same_in_containers(given, target, tmp_path):
+    """`live` or a URL, as with make: the containers' API sends each request there."""
+    port = free_port()
+    command = [sys.executable, "-m", "laptop.api", "--port", str(port)]
+    service = Service("api", command, port, "/healthz", tmp_path, {"ODRE_API": given, "PYTHONPATH": str(REPOSITORY)})
+    service.start()
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/api/explore/v2.1/catalog/datasets/x/records?where=a%3D1")
+        answer = connection.getresponse()
+        assert answer.status == 307
+        assert answer.headers["Location"] == f"{target}/api/explore/v2.1/catalog/datasets/x/records?where=a%3D1"
+        connection.close()
+    finally:
+        service.stop()
+
+
+def test_odre_api_that_is_none_is_refused():
+    done = subprocess.run(
+        [sys.executable, "-m", "laptop.api"], cwd=REPOSITORY, env={"ODRE_API": "odre"}, capture_output=True, text=True
+    )
+    assert done.returncode == 1 and "give `live` or a URL" in done.stderr
+
+
+def test_astro_dev_parse_needs_the_two_names_of_the_example(tmp_path):
+    """It starts no service, so all that is set is .env: enough to import every DAG, and no more than what is documented."""
+    program = "import sys; from airflow.dag_processing.dagbag import DagBag; bag = DagBag(sys.argv[1]); print(len(bag.dags), bag.import_errors)"
+    image = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AIRFLOW_HOME": str(tmp_path)}
+    image |= {"AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"), "PYTHONPATH": str(REPOSITORY / "plugins")}
+    image |= {"AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    command = [sys.executable, "-c", program, REPOSITORY / "dags"]
+    for names, expected in (((), "0 {"), (("ECO2MIX_PROJECT_ID", "ECO2MIX_LAKE_BUCKET"), "3 {}")):
+        done = subprocess.run(
+            command, env=image | dict.fromkeys(names, "a-name"), cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[-1].startswith(expected), done.stdout + done.stderr
 
 
 def test_the_images_commands_run_without_the_images(compose, tmp_path):

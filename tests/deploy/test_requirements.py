@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from importlib.metadata import packages_distributions, requires, version
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -14,15 +15,19 @@ from packaging.version import Version
 
 from laptop.environment import REPOSITORY
 
-# What is known of the Composer image composer-3-airflow-3.3.1, which nobody can download: its Airflow, and
-# packages of ours it brings itself. Ours are installed over them, so they have to be pinned exactly.
-COMPOSER_AIRFLOW = "3.3.1"
 COMPOSER_PROVIDER_GOOGLE = "22.2.2"
 
 
 def lines(name: str) -> list[str]:
+    """The requirements in a file, without comments, hashes and options."""
     text = (REPOSITORY / name).read_text()
-    return [line.split(" #")[0].strip() for line in text.splitlines() if line[:1].isalnum()]
+    return [re.split(r" #| \\$", line)[0].strip() for line in text.splitlines() if line[:1].isalnum()]
+
+
+@pytest.fixture(scope="module")
+def image() -> dict[str, Requirement]:
+    """What is known of the packages in the Composer image, which nobody can download."""
+    return {(r := Requirement(line)).name: r for line in lines("constraints-composer.txt")}
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +74,53 @@ def test_every_import_of_deployed_code_is_required(requirements):
                 assert {d.lower() for d in distributions.get(package, ())} & brought, f"{path}: {name}"
 
 
-def test_the_laptop_runs_the_airflow_of_the_image(locked):
+def test_no_pin_leaves_the_composer_image(image, locked):
+    shared = set(image) & set(locked)
+    # A file that is read wrongly would compare nothing.
+    assert {"apache-airflow-core", "aiohttp", "pyarrow"} <= shared
+    outside = {name: locked[name] for name in shared if not all(v in image[name].specifier for v in locked[name])}
+    assert outside == {}
+
+
+def test_our_pins_can_be_installed_beside_the_packages_of_the_image(requirements, locked, image, tmp_path):
+    """Composer installs our exact pins over its image and refuses what breaks a package there, an hour later."""
+    wanted = tmp_path / "wanted.txt"
+    pins = [f"{name}=={locked[name][0]}" for name in requirements]
+    wanted.write_text("\n".join([*pins, *map(str, image.values())]))
+    done = resolution(wanted)
+    assert done.returncode == 0, done.stderr
+
+    # pyarrow 26 stood in our lock once; the image's apache-beam cannot live with it.
+    wanted.write_text("\n".join(["pyarrow==26.0.1", str(image["apache-airflow-providers-apache-beam"])]))
+    refused = resolution(wanted)
+    assert refused.returncode != 0 and "apache-beam" in refused.stderr
+
+
+def resolution(file: Path) -> subprocess.CompletedProcess[str]:
+    uv = REPOSITORY / ".venv" / "bin" / "uv"
+    command = [uv, "pip", "compile", "--quiet", "--python-version", "3.11", file]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if re.search("network|dns error|Failed to fetch", done.stderr):
+        pytest.skip(f"the package index does not answer: {done.stderr.splitlines()[0]}")
+    return done
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "laptop/requirements.lock"])
+def test_every_pin_carries_hashes(name):
+    text = (REPOSITORY / name).read_text()
+    blocks = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)[1:]
+    assert len(blocks) > 10
+    assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_the_laptop_runs_the_airflow_of_the_image(locked, image):
     (default,) = re.findall(
         r'variable "image_version" \{.*?default\s*=\s*"composer-3-airflow-([\d.]+)"',
-        (REPOSITORY / "terraform" / "variables.tf").read_text(),
+        (REPOSITORY / "terraform" / "variables_composer.tf").read_text(),
         re.DOTALL,
     )
-    assert locked["apache-airflow"] == locked["apache-airflow-core"] == [default] == [COMPOSER_AIRFLOW]
+    assert locked["apache-airflow"] == locked["apache-airflow-core"] == [default]
+    assert str(image["apache-airflow"].specifier) == f"=={default}"
 
 
 def test_the_docker_image_has_the_same_airflow_minor(locked):
@@ -123,6 +168,6 @@ def test_nothing_installed_conflicts():
 
 
 def test_no_registry_is_named():
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements.lock"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements.lock", "constraints-composer.txt"):
         text = (REPOSITORY / name).read_text()
         assert "://" not in text and "--index" not in text and "--find-links" not in text, name

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
-from tests.deploy.known import airflow_settings
+from tests.deploy.known import OPTIONS, airflow_settings, terraform_options
 
 CHECK = REPOSITORY / "terraform" / "check.sh"
 MOUNT = "/home/airflow/gcs"
@@ -37,6 +37,22 @@ def test_module(step):
     output = check(step)
     if step == "test":
         assert re.search(r"Success! \d+ passed, 0 failed", output)
+
+
+def test_strict_allows_no_skipped_step(tmp_path):
+    """Without it, CI would be green where nothing was checked."""
+    programs = ["dirname", "mktemp", "cp", "rm", "mkdir", "cat", "grep"]
+    for name in programs:
+        (tmp_path / name).symlink_to(shutil.which(name))
+    environment = {"PATH": str(tmp_path)}  # no terraform
+    for arguments, code in ((["validate"], 0), (["--strict", "validate"], 1)):
+        done = subprocess.run(["/bin/bash", CHECK, *arguments], env=environment, capture_output=True, text=True)
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "SKIPPED: terraform validate: terraform is not installed" in done.stdout
+
+
+def test_terraform_knows_the_settings_of_the_pinned_airflow():
+    assert OPTIONS.read_text() == terraform_options(), "run `python -m tests.deploy.known`"
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +110,14 @@ def test_settings_and_profile_read_what_composer_sets(software, monkeypatch):
     read = set(re.findall(r"env_var\('(\w+)'", profile)) - {"BIGQUERY_EMULATOR_HOST"}
     assert read <= set(given)
     assert given["DBT_TARGET"] in yaml.safe_load(profile)["eco2mix"]["outputs"]
+
+
+def test_every_variable_the_pipeline_reads_has_a_place_in_terraform():
+    """In composer.tf; a name that is missing there could be set by env_variables only, which refuses ECO2MIX_…"""
+    read = set(re.findall(r"\bECO2MIX_\w+", (REPOSITORY / "plugins" / "odre" / "settings.py").read_text()))
+    given = set(re.findall(r"\bECO2MIX_\w+", (REPOSITORY / "terraform" / "composer.tf").read_text()))
+    assert len(read) > 8
+    assert read <= given
 
 
 def test_airflow_and_cosmos_know_every_setting(software):
@@ -175,7 +199,7 @@ json.dump({"errors": bag.import_errors, "tasks": tasks}, open(sys.argv[2], "w"))
     parsed = json.loads(report.read_text())
     assert parsed["errors"] == {}
     assert set(parsed["tasks"]) == {path.stem for path in (REPOSITORY / "dags").glob("*.py")}
-    assert any(task.startswith("dbt.daily_merged") for task in parsed["tasks"]["eco2mix_national_tr"])
+    assert any(task == "dbt.legacy" for task in parsed["tasks"]["eco2mix_national_tr"])
 
 
 def test_uploads_mirror_the_repository(resources):

@@ -21,7 +21,7 @@ from odre.contract import load_contract
 from odre.plan import plan_run
 from odre.window import Request
 
-TASKS = ("landing_tables", "extract", "create_batch", "load", "merge", "drop_batch")
+TASKS = ("landing_tables", "extract", "load", "merge", "drop_batch")
 
 
 class TaskDied(Exception):

@@ -1,5 +1,7 @@
-"""Faults of what the pipeline runs on: what an operator reads, and what happens then. `test_killed.py` provokes each
-and checks the words; docs/faults.md shows them."""
+"""Faults of the services that the pipeline runs on: what a person reads, and what happens then.
+
+`test_killed.py` provokes each and checks the words; docs/faults.md shows them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ class ServiceFault:
 
     :param what: the fault, as the documentation names it.
     :param tasks: the tasks it is provoked in.
-    :param says: pattern of the error that ends the task's log; `None` when the task does not live to say anything.
+    :param says: pattern of the error at the end of the task's log; `None` when there is no such error.
     :param shown: the error in words.
     :param then: what happens then, and what was proven of it.
     """
@@ -29,11 +31,11 @@ KILLED = ServiceFault(
     ("every ingestion task, before and after each of its calls", "a dbt model"),
     None,
     "`Process terminated by signal.` with its name (Airflow's words)",
-    "the task is tried again: same tables, no batch table left",
+    "Airflow tries again: same tables, and the batch table is dropped",
 )
 WAREHOUSE_SHORT = ServiceFault(
     "warehouse down for less than ten minutes",
-    ("landing_tables", "create_batch", "load", "merge", "drop_batch"),
+    ("landing_tables", "load", "merge", "drop_batch"),
     None,
     "nothing",
     "Google's client asks again until it is back; the task succeeds at its first try",
@@ -57,20 +59,27 @@ WAREHOUSE_KILLED = ServiceFault(
     ("load", "merge"),
     None,
     "nothing, or Google's error when the job is lost",
-    "the job is done or not, never half; same tables after the retry",
+    "the job is done as a whole or not at all; same tables after the retry",
 )
 LAKE_DOWN = ServiceFault(
     "lake down at the upload",
     ("extract",),
     r"StorageUnavailable: [a-z-]+: gs://\S+ could not be stored \(.*\) → check the bucket",
     "`<dataset>: gs://… could not be stored (…) → check the bucket and google_cloud_default; the run can be tried again`",
-    "after two minutes of the client's own tries Airflow tries again: same tables",
+    "the client tries again for two minutes, then Airflow does: same tables",
 )
 OBJECT_GONE = ServiceFault(
     "object gone from the lake before the load",
     ("load",),
-    r"(BadRequest|NotFound): .*\.parquet",
-    "`400 …` or `404 …` with the object's name (the warehouse's words)",
+    r"ObjectChanged: [a-z-]+: gs://\S+ is gone → clear the extract task and what follows it",
+    "`<dataset>: gs://… is gone → clear the extract task and what follows it`",
+    "the table stays as it was; clear `extract` and what follows it",
+)
+OBJECT_CHANGED = ServiceFault(
+    "object replaced in the lake before the load",
+    ("load",),
+    r"ObjectChanged: [a-z-]+: gs://\S+ is not the object that this run has extracted → clear the extract task",
+    "`<dataset>: gs://… is not the object that this run has extracted → clear the extract task and what follows it`",
     "the table stays as it was; clear `extract` and what follows it",
 )
 DISK_FULL = ServiceFault(
@@ -81,14 +90,15 @@ DISK_FULL = ServiceFault(
     "Airflow tries again: same tables",
 )
 SERVICES = (
-    KILLED, WAREHOUSE_SHORT, WAREHOUSE_LONG, WAREHOUSE_DBT, WAREHOUSE_KILLED, LAKE_DOWN, OBJECT_GONE, DISK_FULL,
+    KILLED, WAREHOUSE_SHORT, WAREHOUSE_LONG, WAREHOUSE_DBT, WAREHOUSE_KILLED, LAKE_DOWN, OBJECT_GONE,
+    OBJECT_CHANGED, DISK_FULL,
 )  # fmt: skip
 SERVICES_HEAD = """
 ## Processes, disk, lake and warehouse
 
-Each was provoked on the embedded stack by `tests/faults/test_killed.py`. After the retry the landing table is, row for
-row, what the source says.
+`tests/faults/test_killed.py` provokes each on the embedded stack. "Same tables" means that after the retry the landing
+table is, row for row, what the source says.
 
-| fault | tasks | the operator reads | then |
+| fault | tasks | a person reads | then |
 |---|---|---|---|
 """

@@ -1,10 +1,11 @@
-"""Every fault of the replica × every dataset: what an operator reads, whether it is asked again, and proof that
-what was loaded before stays as it was. `python -m tests.faults.document` writes docs/faults.md from the cases.
+"""Every fault of the replica for every dataset: what a person reads, whether the API is asked again, and proof that what
+was loaded before stays as it was. `python -m tests.faults.document` writes docs/faults.md from the cases.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,12 @@ import pytest
 from airflow.sdk import RetryAction
 from google.api_core.exceptions import GoogleAPIError
 from odre.contract import load_contract, tables
-from odre.errors import OdreError
+from odre.errors import DataRejected, OdreError
+from odre.extracted import Extracted
 from odre.hooks.explore import RequestSettings
 from odre.operators.extract import OdreToGCSOperator
+from odre.operators.merge import load_of
+from odre.plan import RunPlan
 from odre.retrying import OdreRetryPolicy
 from odre.sql.merge import replace_window
 
@@ -37,9 +41,11 @@ class Case:
     :param fault: kind of `laptop.replica.faults`, or a fault of the network.
     :param says: part of the error; `None` when the run succeeds.
     :param asked: requests for the export within one task.
-    :param airflow: what Airflow does with the failed task: `RETRY` later, or `FAIL` at once.
+    :param airflow: what Airflow does with the failed task: `RETRY` it later, or `FAIL` it immediately.
     :param merge: the refusal comes from the MERGE, not from the extract.
     :param changes: the run succeeds and the values that came differ from those before.
+    :param aside: the days with the fault keep what stood, for a reason that `says` matches, and all others are loaded;
+        where every day has the fault, the answer is refused.
     """
 
     fault: str
@@ -48,6 +54,7 @@ class Case:
     airflow: str = "FAIL"
     merge: bool = False
     changes: bool = False
+    aside: bool = False
 
 
 LATER = {"asked": ASKED, "airflow": "RETRY"}
@@ -73,13 +80,13 @@ CASES = [
     Case("missing_key", "column"),
     Case("missing_measure", "column"),
     Case("renamed_column", "column"),
-    Case("text_in_number", "expected a (finite )?number, got 'panne'"),
-    Case("duplicates_conflicting", "two rows share this key and differ in"),
+    Case("text_in_number", "expected a (finite )?number, got 'panne'", aside=True),
+    Case("duplicates_conflicting", "two rows share this key and differ in", aside=True),
     Case("outside_window", "outside the window"),
     Case("day_first_dates", "expected a date written YYYY-MM-DD, got '20/11/2023'"),
-    Case("absurd_value", "expected a value between"),
-    Case("null_measure", "null on all|would lose all of them", merge=True),
-    Case("mojibake", "readable UTF-8 text"),
+    Case("absurd_value", "expected a value between", aside=True),
+    Case("null_measure", "null on all|would lose all observed values", aside=True),
+    Case("mojibake", "readable UTF-8 text", aside=True),
     Case("new_column"),
     Case("number_as_text"),
     Case("duplicates_equal"),
@@ -96,32 +103,47 @@ class Landing:
 
     def __init__(self, stack: Stack, warehouse: Warehouse, table: str) -> None:
         self.stack, self.warehouse, self.contract = stack, warehouse, load_contract(table)
-        self.target = warehouse.create_landing(table)
+        self.target, self.ledger = warehouse.create_landing(table), warehouse.create_ledger()
         self.names = tuple(filter(None, (self.contract.dataset_id, self.contract.history_dataset_id)))
         self.runs, self.read_timeout = 0, 30.0
 
     def extract(self) -> dict:
         self.runs += 1
+        self.plan = plan(START, END, f"raw/{self.contract.table}/{self.runs}")
         return OdreToGCSOperator(
-            task_id="extract", table=self.contract.table, bucket_name=LAKE_BUCKET,
-            plan=plan(START, END, f"raw/{self.contract.table}/{self.runs}"),
+            task_id="extract", table=self.contract.table, bucket_name=LAKE_BUCKET, plan=self.plan,
             request_settings=RequestSettings(ASKED, longest_wait=5, first_wait=0.01, read_timeout=self.read_timeout),
         ).execute(context())  # fmt: skip
 
-    def merge(self, extracted: dict) -> None:
+    def merge(self, left: dict) -> list[str]:
+        """Load and merge what `extract` left; the reasons why days were held back."""
         from google.cloud import bigquery
 
-        batch = self.warehouse.create_landing(self.contract.table, f"{self.contract.table}__batch_test", batch=True)
+        batch = f"{self.target}__batch_test"
+        columns = [bigquery.SchemaField.from_api_repr(field) for field in self.contract.bigquery_schema]
+        self.warehouse.client.delete_table(batch, not_found_ok=True)
+        self.warehouse.client.create_table(bigquery.Table(batch, columns))
         options = bigquery.LoadJobConfig(
             source_format="PARQUET", write_disposition="WRITE_TRUNCATE", create_disposition="CREATE_NEVER",
-            schema=[bigquery.SchemaField.from_api_repr(field) for field in self.contract.bigquery_schema],
+            schema=columns,
         )  # fmt: skip
-        self.warehouse.client.load_table_from_uri(extracted["uri"], batch, job_config=options).result()
-        statement = replace_window(self.contract, self.target, batch, START, END, str(extracted["rows"]))
-        self.warehouse.query(statement)
+        self.warehouse.client.load_table_from_uri(left["uri"], batch, job_config=options).result()
+        extracted = Extracted.from_xcom(left, self.contract.table)
+        load = load_of(RunPlan.from_xcom(self.plan, self.contract.table), extracted, "run")
+        _, [(_, held_back)] = self.warehouse.query(replace_window(self.contract, self.target, batch, self.ledger, load))
+        return [day["reason"] for day in held_back]
+
+    def extract_or_refusal(self) -> dict | None:
+        """What `extract` leaves; `None` when it refuses the whole answer."""
+        try:
+            return self.extract()
+        except DataRejected:
+            return None
 
     def checksum(self) -> tuple:
-        sql = f"select count(*), bit_xor(farm_fingerprint(to_json_string(t))) from {self.warehouse.whole(self.target)} as t"
+        """Number and checksum of the rows, whichever load they are of."""
+        columns = ", ".join(f"t.{column.name}" for column in self.contract.columns)
+        sql = f"select count(*), bit_xor(farm_fingerprint(to_json_string(struct({columns})))) from {self.warehouse.whole(self.target)} as t"
         return self.warehouse.query(sql)[1][0]
 
     def objects(self) -> set[Path]:
@@ -203,6 +225,13 @@ def test_fault(case, landing, provoke, ask):
         if case.fault == "new_column":
             assert "nouvelle_colonne" in extracted["unknown_columns"]
         return
+    if case.aside and (outcome := landing.extract_or_refusal()):
+        reasons = [*(entry["cause"] for entry in outcome["left_out"]), *landing.merge(outcome)]
+        assert reasons and all(re.search(case.says, reason) for reason in reasons), reasons
+        assert landing.checksum() == before
+        beside = {path for path in landing.objects() - objects if path.name.endswith("-set-aside.parquet")}
+        assert len(beside) == bool(outcome["left_out"]) == bool(outcome["set_aside_uri"])
+        return
     with pytest.raises((OdreError, GoogleAPIError), match=case.says) as refusal:
         extracted = landing.extract()
         assert case.merge, f"{case.fault} was not noticed by the extract"
@@ -215,7 +244,7 @@ def test_fault(case, landing, provoke, ask):
         assert landing.contract.dataset_id in line and " → " in line
     decision = OdreRetryPolicy().evaluate(refusal.value, 1, 3)
     assert (decision.action == RetryAction.FAIL) == (case.airflow == "FAIL"), decision
-    if not case.merge:
+    if not case.merge and not case.aside:
         assert exports_asked(ask) == case.asked
     assert landing.checksum() == before
 
@@ -243,10 +272,12 @@ def services() -> str:
 
 def documentation() -> str:
     """docs/faults.md."""
-    head = """# Faults, and what comes of them
+    head = """# Faults of the source and of the services, and what they lead to
 
-Made from `tests/faults/test_matrix.py` (`python -m tests.faults.document`), which runs every line for every dataset.
-In every refused run the landing table has the same checksum before and after, so marts and dashboard stand too.
+This page is generated from `tests/faults/test_matrix.py` (`python -m tests.faults.document`), which runs every line for
+every dataset. When a run is refused, the landing table has the same checksum before and after, so marts and dashboard
+stay as they were too. A day that is *set aside* keeps what stood, the other days of the answer are loaded, and the run
+fails in its last task, `set_aside`, which names the day and the reason; when no day is left, the answer is refused.
 
 | fault | outcome | requests in the task | then |
 |---|---|---|---|
@@ -254,12 +285,14 @@ In every refused run the landing table has the same checksum before and after, s
     lines = []
     for case in CASES:
         said = (
-            f"refused: `{case.says}`"
+            f"{'set aside' if case.aside else 'refused'}: `{case.says}`"
             if case.says
             else "loads" + (", missing values stay missing" if case.changes else ", same tables")
         )
         then = (
-            {"FAIL": "fails at once: a person must look", "RETRY": "Airflow tries again"}[case.airflow]
+            {"FAIL": "the task fails immediately, because a retry cannot help", "RETRY": "Airflow tries again"}[
+                case.airflow
+            ]
             if case.says
             else ""
         )

@@ -3,6 +3,7 @@ in DuckDB, about fifty times as fast."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 from functools import cache
@@ -13,7 +14,9 @@ import duckdb
 from google.api_core.exceptions import GoogleAPIError
 from google.cloud import bigquery
 from odre.contract import Contract, load_contract
-from odre.sql.merge import replace_window
+from odre.ledger import LEDGER, LEDGER_FIELDS
+from odre.sql.merge import Load, replace_window
+from odre.window import Window
 
 from laptop.environment import PROJECT_ID
 from laptop.stack import EMULATORS
@@ -21,7 +24,16 @@ from laptop.warehouse import Warehouse
 
 _TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INT64": "bigint", "FLOAT64": "double"}
 # Values that stand for those of a run in the translated statement: no statement has them of its own.
-_FIRST, _LAST, _ROWS, _BATCH = "1001-01-01", "1001-01-02", "987654321", "batch_of_the_run"
+_BATCH = "batch_of_the_run"
+_STANDING_FOR = Load(
+    load_id="id of the load", run_kind="range", run_id="run", window=Window(dt.date(1001, 1, 1), dt.date(1001, 1, 2)),
+    asked_at=dt.datetime(1001, 1, 3, 4, 5, 6, 7, dt.timezone.utc), uri="uri", generation=1, md5="md5", rows=987654321,
+)  # fmt: skip
+_LEDGER_TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INTEGER": "bigint",
+                 "BOOLEAN": "boolean"}  # fmt: skip
+
+
+Answer = tuple[frozenset[dt.date], frozenset[dt.date]]
 
 
 class Refused(Exception):
@@ -37,14 +49,18 @@ class Emulator:
 
     def __init__(self, warehouse: Warehouse, contract: Contract, name: str) -> None:
         self.warehouse, self.contract = warehouse, contract
-        self.target = warehouse.create_landing(contract.table, name)
+        self.target, self.ledger = warehouse.create_landing(contract.table, name), warehouse.create_ledger()
+        warehouse.query(f"delete from `{self.ledger}` where table_name = '{contract.table}'")
 
     def load(self, uri: str, file: Path, batch: str, lose: int) -> None:
         """Load an object into a batch table; `lose` rows do not arrive."""
-        table = self.warehouse.create_landing(self.contract.table, f"{self.target.split('.')[-1]}_{batch}", batch=True)
+        table = f"{self.target}_{batch}"
+        columns = [bigquery.SchemaField.from_api_repr(field) for field in self.contract.bigquery_schema]
+        self.warehouse.client.delete_table(table, not_found_ok=True)
+        self.warehouse.client.create_table(bigquery.Table(table, columns))
         options = bigquery.LoadJobConfig(
             source_format="PARQUET", write_disposition="WRITE_TRUNCATE", create_disposition="CREATE_NEVER",
-            schema=[bigquery.SchemaField.from_api_repr(field) for field in self.contract.bigquery_schema],
+            schema=columns,
         )  # fmt: skip
         self.warehouse.client.load_table_from_uri(uri, table, job_config=options).result()
         if lose:
@@ -53,12 +69,13 @@ class Emulator:
             same = (f"{name} = {_literal(value)}" for name, value in zip(self.contract.key, row, strict=True))
             self.warehouse.query(f"delete from `{table}` where {' and '.join(same)}")
 
-    def merge(self, batch: str, first: str, last: str, rows: int) -> None:
-        statement = replace_window(self.contract, self.target, f"{self.target}_{batch}", first, last, str(rows))
+    def merge(self, batch: str, load: Load) -> Answer:
+        statement = replace_window(self.contract, self.target, f"{self.target}_{batch}", self.ledger, load)
         try:
-            self.warehouse.query(statement)
+            _, [(kept, held_back)] = self.warehouse.query(statement)
         except GoogleAPIError as error:
             raise Refused(str(error)) from None
+        return _answer(kept, held_back)
 
     def rows(self) -> list[dict[str, Any]]:
         names, rows = self.warehouse.query(f"select * from {self.warehouse.whole(self.target)}")
@@ -73,11 +90,13 @@ class Translated:
         self.statements = translation(contract.table)
         self.connection = duckdb.connect(config={"threads": 1})
         self.connection.execute(f"set TimeZone = 'UTC'; create schema \"{PROJECT_ID}__landing\"")
-        self._create("landing")
+        self._create("landing", ", load_id varchar")
+        ledger = ", ".join(f"{field['name']} {_ledger_type(field)}" for field in LEDGER_FIELDS)
+        self.connection.execute(f'create table "{PROJECT_ID}__landing"."{LEDGER}" ({ledger})')
 
-    def _create(self, name: str) -> None:
+    def _create(self, name: str, more: str = "") -> None:
         columns = ", ".join(f"{c.name} {_TYPES[c.data_type]}" for c in self.contract.columns)
-        self.connection.execute(f'create or replace table "{PROJECT_ID}__landing"."{name}" ({columns})')
+        self.connection.execute(f'create or replace table "{PROJECT_ID}__landing"."{name}" ({columns}{more})')
 
     def load(self, uri: str, file: Path, batch: str, lose: int) -> None:
         self._create(batch)
@@ -87,15 +106,24 @@ class Translated:
             f"insert into {table} select {names} from read_parquet('{file}') order by {order} offset {lose}"
         )
 
-    def merge(self, batch: str, first: str, last: str, rows: int) -> None:
+    def merge(self, batch: str, load: Load) -> Answer:
+        stood, found = _STANDING_FOR, []
+        values = (
+            (str(stood.window.start), str(load.window.start)), (str(stood.window.end), str(load.window.end)),
+            (str(stood.rows), str(load.rows)), (_BATCH, batch), (stood.load_id, load.load_id),
+            (stood.asked_at.isoformat(), load.asked_at.isoformat()),
+            (stood.asked_at.isoformat(" "), load.asked_at.isoformat(" ")),
+        )  # fmt: skip
         for template in self.statements:
             statement = template
-            for placeholder, value in ((_FIRST, first), (_LAST, last), (_ROWS, str(rows)), (_BATCH, batch)):
+            for placeholder, value in values:
                 statement = statement.replace(placeholder, value)
             try:
-                self.connection.execute(statement).fetchall()
+                found = self.connection.execute(statement).fetchall()
             except duckdb.InvalidInputException as error:
                 raise Refused(str(error)) from None
+        [(kept, held_back)] = found
+        return _answer(kept, held_back)
 
     def rows(self) -> list[dict[str, Any]]:
         return self.connection.sql(f'select * from "{PROJECT_ID}__landing"."landing"').to_arrow_table().to_pylist()
@@ -111,11 +139,11 @@ class Both:
         for engine in self.engines:
             engine.load(*arguments)
 
-    def merge(self, *arguments: Any) -> None:
-        verdicts = []
+    def merge(self, *arguments: Any) -> Answer:
+        verdicts, answers = [], []
         for engine in self.engines:
             try:
-                engine.merge(*arguments)
+                answers.append(engine.merge(*arguments))
                 verdicts.append("")
             except Refused as refusal:
                 message = str(refusal)
@@ -124,6 +152,8 @@ class Both:
         assert len({verdict[:shortest] for verdict in verdicts}) == 1 and (shortest or not any(verdicts)), verdicts
         if verdicts[0]:
             raise Refused(verdicts[0])
+        assert answers[0] == answers[1]
+        return answers[0]
 
     def rows(self) -> list[dict[str, Any]]:
         first, second = (engine.rows() for engine in self.engines)
@@ -138,6 +168,17 @@ def _plain(rows: list[dict[str, Any]]) -> list[tuple]:
     ]
 
 
+def _answer(kept: list[dt.date], held_back: list[dict[str, Any]]) -> Answer:
+    """The days that the statement says it kept, and those that it held back."""
+    return frozenset(kept), frozenset(day["local_date"] for day in held_back)
+
+
+def _ledger_type(field: dict[str, Any]) -> str:
+    inner = ", ".join(f"{part['name']} {_ledger_type(part)}" for part in field.get("fields", ()))
+    kind = f"struct({inner})" if inner else _LEDGER_TYPES[field["type"]]
+    return f"{kind}[]" if field["mode"] == "REPEATED" else kind
+
+
 def _literal(value: Any) -> str:
     return f"'{value}'" if not isinstance(value, int) else str(value)
 
@@ -145,8 +186,8 @@ def _literal(value: Any) -> str:
 @cache
 def translation(table: str) -> tuple[str, ...]:
     """The statements that the emulator makes of `replace_window`, with placeholders for the values of a run."""
-    names = (f"{PROJECT_ID}.landing.{name}" for name in ("landing", _BATCH))
-    script = replace_window(load_contract(table), *names, _FIRST, _LAST, _ROWS)
+    names = (f"{PROJECT_ID}.landing.{name}" for name in ("landing", _BATCH, LEDGER))
+    script = replace_window(load_contract(table), *names, _STANDING_FOR)
     command = [str(EMULATORS / "bin" / "python"), str(Path(__file__).with_name("translate.py")), PROJECT_ID]
     done = subprocess.run(command, input=script, capture_output=True, text=True, check=True, timeout=120)
     return tuple(json.loads(done.stdout))

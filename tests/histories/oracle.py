@@ -1,65 +1,83 @@
 """What a landing table must hold, said without SQL: for every group of rows that a source answers for as a whole
-(a day; in gas, an operator's day), the rows of the last accepted run that found the group, each group written once."""
+(a day; in gas, an operator's day), the rows of the answer that is the most mature, and of these the one asked last."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
 
+from odre.contract import Contract, load_contract
+
 from tests.histories.publisher import CONS, DEF, TR, Publisher, Row
 
 Key = tuple
 MATURITY = {TR: 0, CONS: 1, DEF: 2}
-GROUPS = {
-    "eco2mix_national_tr": ("date",),
-    "stock_quotidien_stockages_gaz": ("date", "source"),
-    "temperature_quotidienne_regionale": ("date",),
-}
-KEYS = {
-    "eco2mix_national_tr": ("date", "heure"),
-    "stock_quotidien_stockages_gaz": ("date", "pits"),
-    "temperature_quotidienne_regionale": ("date", "code_insee_region"),
-}
-MEASURES = {
-    "eco2mix_national_tr": "consommation",
-    "stock_quotidien_stockages_gaz": "stock_fin_de_journee",
-    "temperature_quotidienne_regionale": "tmoy",
-}
 
 
 @dataclass
 class Capture:
-    """What the source said of a window at one moment."""
+    """What the source said of a window at one moment.
+
+    :param asked: the moment; a later one is greater.
+    """
 
     first: dt.date
     last: dt.date
     rows: list[Row]
+    asked: int
 
     @classmethod
-    def of(cls, publisher: Publisher, first: dt.date, last: dt.date) -> Capture:
+    def of(cls, publisher: Publisher, first: dt.date, last: dt.date, asked: int) -> Capture:
         days = [first + dt.timedelta(n) for n in range((last - first).days + 1)]
-        return cls(first, last, [dict(row) for day in days for row in publisher.rows(day)])
+        return cls(first, last, [dict(row) for day in days for row in publisher.rows(day)], asked)
+
+
+@dataclass
+class Answered:
+    """What one accepted capture has answered: by group, how mature its day was."""
+
+    asked: int
+    groups: dict[tuple, int]
+
+
+@dataclass
+class Verdict:
+    """What a capture does to the table.
+
+    :param admitted: rows that replace what stands.
+    :param kept: days of rows that do not, because what stands is newer or more mature.
+    :param held_back: days that would lose data.
+    """
+
+    admitted: list[Row]
+    kept: set[str]
+    held_back: set[str]
 
 
 @dataclass
 class Oracle:
     """The table that one dataset's accepted captures make.
 
-    `held`: the rows of the table by key.
+    `held`: the rows of the table by key. `ledger`: what the captures have answered.
     """
 
     table: str
     held: dict[Key, Row] = field(default_factory=dict)
+    ledger: list[Answered] = field(default_factory=list)
+
+    @property
+    def contract(self) -> Contract:
+        return load_contract(self.table)
 
     def key(self, row: Row) -> Key:
-        return tuple(str(row[name]) for name in KEYS[self.table])
+        return tuple(str(row[name]) for name in self.contract.key)
 
     def group(self, row: Row) -> tuple:
-        return tuple(str(row[name]) for name in GROUPS[self.table])
+        return tuple(str(row[name]) for name in self.contract.coverage)
 
     def observed(self, rows: list[Row]) -> set[str]:
         """Days with values."""
-        return {str(row["date"]) for row in rows if row[MEASURES[self.table]] is not None}
+        return {str(row["date"]) for row in rows if row[self.contract.observed_column] is not None}
 
     def maturity(self, rows: list[Row], day: str) -> int:
         return max((MATURITY[row["nature"]] for row in rows if str(row["date"]) == day and "nature" in row), default=0)
@@ -67,37 +85,49 @@ class Oracle:
     def standing(self, capture: Capture) -> list[Row]:
         return [row for row in self.held.values() if str(capture.first) <= str(row["date"]) <= str(capture.last)]
 
-    def admitted(self, capture: Capture) -> list[Row]:
-        """The rows of days that the table does not hold in a more mature state."""
-        standing = self.standing(capture)
-        return [
-            row
-            for row in capture.rows
-            if self.maturity(capture.rows, str(row["date"])) >= self.maturity(standing, str(row["date"]))
-        ]
-
     def refusal(self, capture: Capture, loaded: int) -> str | None:
-        """Why a capture may not change the table; `None` when it may."""
-        standing, admitted = self.standing(capture), self.admitted(capture)
+        """Why a capture as a whole may not change the table; `None` when it may."""
         if loaded != len(capture.rows):
             return "rows were loaded of"
-        if standing and not capture.rows:
+        if self.standing(capture) and not capture.rows:
             return "the source has no row for"
-        days = {str(row["date"]) for row in admitted}
-        if (days - self.observed(admitted)) & self.observed(standing):
-            return "would lose all of them"
-        covered = [row for row in standing if self.group(row) in {self.group(row) for row in admitted}]
-        gone = {self.key(row) for row in covered} - {self.key(row) for row in admitted}
-        return "would be deleted" if len(gone) * 2 > len(covered) else None
+        return None
 
-    def accept(self, capture: Capture) -> None:
-        """Every group the capture has is what the capture says it is."""
-        admitted = self.admitted(capture)
-        found = {self.group(row) for row in admitted}
-        keys = {self.key(row) for row in admitted}
-        first, last = str(capture.first), str(capture.last)
-        self.held = {
-            key: row
-            for key, row in self.held.items()
-            if key not in keys and not (self.group(row) in found and first <= str(row["date"]) <= last)
-        } | {self.key(row): row for row in admitted}
+    def _outdated(self, group: tuple, asked: int, maturity: int) -> bool:
+        """Whether a capture asked later has answered a group, as mature or more."""
+        return any(a.asked > asked and a.groups.get(group, -1) >= maturity for a in self.ledger)
+
+    def verdict(self, capture: Capture) -> Verdict:
+        """What becomes of the rows of a capture, group by group and day by day."""
+        standing = self.standing(capture)
+        current, kept = list[Row](), set[str]()
+        for row in capture.rows:
+            day = str(row["date"])
+            maturity = self.maturity(capture.rows, day)
+            stands = self.held.get(self.key(row))
+            outdated = self._outdated(self.group(row), capture.asked, maturity)
+            # the same key may stand as another operator's
+            outdated |= stands is not None and self._outdated(self.group(stands), capture.asked, maturity)
+            if outdated or maturity < self.maturity(standing, day):
+                kept.add(day)
+            else:
+                current.append(row)
+        groups, keys = {self.group(row) for row in current}, {self.key(row) for row in current}
+        held_back = ({str(row["date"]) for row in current} - self.observed(current)) & self.observed(standing)
+        for day in {str(row["date"]) for row in current}:
+            covered = [row for row in standing if str(row["date"]) == day and self.group(row) in groups]
+            if 2 * sum(self.key(row) not in keys for row in covered) > len(covered):
+                held_back.add(day)
+        return Verdict([row for row in current if str(row["date"]) not in held_back], kept, held_back)
+
+    def accept(self, capture: Capture) -> Verdict:
+        """Every group that is admitted is what the capture says it is."""
+        verdict = self.verdict(capture)
+        found = {self.group(row) for row in verdict.admitted}
+        keys = {self.key(row) for row in verdict.admitted}
+        self.held = {key: row for key, row in self.held.items() if key not in keys and self.group(row) not in found} | {
+            self.key(row): row for row in verdict.admitted
+        }
+        days = {str(row["date"]): self.maturity(capture.rows, str(row["date"])) for row in verdict.admitted}
+        self.ledger.append(Answered(capture.asked, {group: days[group[0]] for group in found}))
+        return verdict

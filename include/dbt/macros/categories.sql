@@ -1,4 +1,4 @@
-{#- The categories days are put into; each with what orders it. -#}
+{#- Categories that days are put into, and the order of the categories. -#}
 
 {#- Meteorological season of a day. -#}
 {% macro season(day) -%}
@@ -15,7 +15,8 @@
   extract(year from date_add({{ day }}, interval 1 month))
 {%- endmacro %}
 
-{#- Bands of 5 °C by their lower bound, which is part of the band; the coldest and warmest are open. -#}
+{#- Temperature bands of 5 °C as (lower bound, upper bound, name). A band contains its lower bound and not its upper
+    bound. The coldest band has no lower bound and the warmest has no upper one. -#}
 {% macro temperature_bands() %}
   {{ return([
     (none, 0, 'below 0 °C'), (0, 5, '0 to 5 °C'), (5, 10, '5 to 10 °C'), (10, 15, '10 to 15 °C'),
@@ -23,7 +24,8 @@
   ]) }}
 {% endmacro %}
 
-{#- Fifths of the fill level by their lower bound, which is part of the band. -#}
+{#- Bands of the fill level, a fifth each, as (lower bound, upper bound, name). A band contains its lower bound and not
+    its upper bound. -#}
 {% macro fill_bands() %}
   {{ return([
     (none, 0.2, 'below 20 %'), (0.2, 0.4, '20 to 40 %'), (0.4, 0.6, '40 to 60 %'), (0.6, 0.8, '60 to 80 %'),
@@ -31,13 +33,13 @@
   ]) }}
 {% endmacro %}
 
-{#- Condition that a value lies in a band (lower bound, upper bound, name). -#}
+{#- Condition that `value` lies in a band; a null lies in none. -#}
 {% macro in_band(value, band) -%}
   {{ value }} {{ '>= ' ~ band[0] if band[0] is not none else 'is not null' }}
   {%- if band[1] is not none %} and {{ value }} < {{ band[1] }}{% endif %}
 {%- endmacro %}
 
-{#- Name of the band `value` lies in, null when it is null. -#}
+{#- Name of the band that `value` lies in; null when `value` is null. -#}
 {% macro band_name(value, bands) -%}
   case
     {%- for band in bands %}
@@ -46,7 +48,7 @@
   end
 {%- endmacro %}
 
-{#- Position of a band in its list, from 1. -#}
+{#- Position of the band that `value` lies in, counted from 1 along the list. -#}
 {% macro band_order(value, bands) -%}
   case
     {%- for band in bands %}

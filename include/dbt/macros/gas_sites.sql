@@ -1,4 +1,5 @@
-{#- First day without a gas storage site, as var `retired_gas_sites` has it; null while it is in service. -#}
+{#- First day on which a gas storage site is no longer in service, from the variable `retired_gas_sites`; null for a site
+    that is not in it. -#}
 {% macro retired_on(site) -%}
   {%- if var('retired_gas_sites') -%}
   case {{ site }}

@@ -1,9 +1,9 @@
-{#- dbt replaces partitions with one MERGE, of which BigQuery reads only the partitions it names. The emulator has no
-    partitions: it joins the whole table for `not matched by source`, six seconds for the quarter-hours of twelve
-    years. There the same rows are deleted and inserted, in one transaction. With var `as_on_bigquery` the emulator
-    gets what BigQuery gets: the tests have Google's analyzer read it. -#}
+{#- dbt replaces partitions with one MERGE, and BigQuery reads only the partitions that the MERGE names. The emulator has
+    no partitions: for `not matched by source` it joins the whole table, which takes six seconds for the quarter-hours of
+    twelve years. On target local this macro therefore deletes and inserts the same rows in one transaction. The tests
+    set the variable `as_on_bigquery`, so that dbt writes the statement for BigQuery and Google's analyzer reads it. -#}
 {% macro bigquery__get_insert_overwrite_merge_sql(target, source, dest_columns, predicates, include_sql_header) -%}
-  {#- `target` is the table here; dbt's own one has the name of the target -#}
+  {#- The argument `target` is the table; the connection's target is `builtins.target`. -#}
   {%- if builtins.target.name != 'local' or var('as_on_bigquery', false) -%}
     {{ return(default__get_insert_overwrite_merge_sql(target, source, dest_columns, predicates, include_sql_header)) }}
   {%- endif -%}

@@ -1,5 +1,6 @@
-{#- The one of several columns that is greatest (or least), by name; ties go to the first in the list. Null
-    when all are null or, with `beyond_zero`, when none is on the asked side of zero. -#}
+{#- Name of the column that holds the greatest value of a row, or the least one with `least`. On a tie it is the first
+    of the list. With `beyond_zero` the result is null when the greatest value is not above zero, or the least one not
+    below zero, which includes that all are null. -#}
 {% macro name_of_extreme(columns, names, least=false, beyond_zero=false) -%}
   {%- set function = 'least' if least else 'greatest' -%}
   {%- set missing = '1e99' if least else '-1e99' -%}

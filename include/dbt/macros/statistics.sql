@@ -1,13 +1,13 @@
-{#- Statistics over days. A coefficient over few days says little: below `var('minimum_days')` pairs, or
-    when a side does not vary, it is null. Rounded, so that the order in which an engine adds up floats
-    does not show. -#}
+{#- Statistics over days. A coefficient is null when there are fewer pairs than the variable `minimum_days`, because it
+    would say little, and when one side does not vary, because it is not defined. Results are rounded: engines add up
+    floats in different orders, and the last digits would differ. -#}
 
-{#- Pairs of `x` and `y` that are both known. -#}
+{#- Number of rows in which both `x` and `y` are known. -#}
 {% macro pairs(x, y) -%}
   countif({{ x }} is not null and {{ y }} is not null)
 {%- endmacro %}
 
-{#- `value` over the pairs, null when there are too few or `x` or `y` is constant. -#}
+{#- `value`, rounded to `digits`; null when there are too few pairs or when `x` or `y` does not vary over them. -#}
 {% macro _over_pairs(value, x, y, digits) -%}
   case
     when {{ pairs(x, y) }} >= {{ var('minimum_days') }}

@@ -1,8 +1,10 @@
-{#- Before the first day of any dataset. A large table is not read without a bound on its partitions. -#}
+{#- The first day of any dataset. Queries on large tables name it when they read all of history, because these tables
+    refuse a query that has no bound on their partitions. -#}
 {% macro beginning() %}{{ return('2010-11-01') }}{% endmacro %}
 
-{#- The months a run rebuilds: those its window touches (vars window_start, window_end: ISO dates, both
-    included), or the whole history when it has none. Whole months, because months are the partitions. -#}
+{#- First day of the months that a run rebuilds, and first day after them, as `first` and `next`. A run rebuilds the
+    months that its window touches, because months are the partitions. The variables window_start and window_end are
+    the first and last day of the window; without them the run rebuilds all of history. -#}
 {% macro window_bounds() %}
   {%- set modules_datetime = modules.datetime -%}
   {%- set start = modules_datetime.date.fromisoformat(var('window_start', beginning())) -%}
@@ -13,6 +15,7 @@
   {{ return({'first': first, 'next': next}) }}
 {% endmacro %}
 
+{#- The months that a run rebuilds, as the list of partitions that dbt's `insert_overwrite` replaces. -#}
 {% macro window_partitions() %}
   {%- set bounds = window_bounds() -%}
   {%- set months = [] -%}
@@ -23,7 +26,8 @@
   {{ return(months) }}
 {% endmacro %}
 
-{#- Condition that keeps the rebuilt months of `column`; the whole history when the table is built from scratch. -#}
+{#- Condition that `column` lies in the months that the run rebuilds, or anywhere in history when the table is built from
+    scratch. -#}
 {% macro in_window(column) %}
   {%- if is_incremental() -%}
     {%- set bounds = window_bounds() -%}

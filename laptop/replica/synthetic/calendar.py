@@ -29,7 +29,8 @@ def date_of(day: int) -> dt.date:
 def days_of_year(days: np.ndarray) -> np.ndarray:
     """0 to 365."""
     dates = days.astype("datetime64[D]")
-    return (dates - dates.astype("datetime64[Y]")).astype(int)
+    since_new_year: np.ndarray = (dates - dates.astype("datetime64[Y]")).astype(int)
+    return since_new_year
 
 
 def weekdays(days: np.ndarray) -> np.ndarray:
@@ -45,7 +46,7 @@ def wave(period: float, peak: float, size: int) -> np.ndarray:
 @functools.lru_cache(maxsize=20_000)
 def _noon_offset(day: int) -> int:
     noon = dt.datetime.combine(date_of(day), dt.time(12), tzinfo=PARIS)
-    return int(noon.utcoffset().total_seconds()) // 3600
+    return int(noon.strftime("%z")[:3])
 
 
 def utc_offsets(days: np.ndarray) -> np.ndarray:

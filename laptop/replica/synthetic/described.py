@@ -6,7 +6,8 @@ import datetime as dt
 
 import numpy as np
 import pyarrow as pa
-from odre.contract import Column, Contract
+from odre.contract import Contract
+from odre.contract_fields import Column
 
 from laptop.replica.schemas import ARROW_TYPES
 from laptop.replica.synthetic import calendar

@@ -42,7 +42,9 @@ def _measures(noise: Noise, days: np.ndarray) -> dict[str, np.ndarray]:
     index = days[:, None] * calendar.QUARTERS + np.arange(calendar.QUARTERS)[None, :]
     temperature = national_temperature(noise, days)[:, None]
     winter = np.asarray(_WINTER)[calendar.days_of_year(days)][:, None]
-    wobble = lambda stream, period: noise.smooth(f"mix/{stream}", index, period)  # noqa: E731
+
+    def wobble(stream: str, period: int) -> np.ndarray:
+        return noise.smooth(f"mix/{stream}", index, period)
 
     consumption = 46_500 * _DAILY_SHAPE[None, :] * _WEEKDAY[calendar.weekdays(days)][:, None]
     consumption = consumption + 2_200 * np.clip(15 - temperature, 0, None) + 450 * np.clip(temperature - 23, 0, None)

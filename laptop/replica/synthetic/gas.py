@@ -32,7 +32,8 @@ _DAILY_PUBLICATION = dt.time(9, 0)
 def _filling_by_day_of_year() -> np.ndarray:
     middles = np.array([-15, *(15 + 30.44 * month for month in range(12)), 381])
     values = np.array([_FILLING[-1], *_FILLING, _FILLING[0]])
-    return np.round(np.interp(np.arange(366), middles, values), 6)
+    filling: np.ndarray = np.round(np.interp(np.arange(366), middles, values), 6)
+    return filling
 
 
 def published_until(operator: str, as_of: dt.datetime) -> int:

@@ -39,7 +39,8 @@ class Noise:
         x = (index - knot * period) / period
         ease = x * x * (3.0 - 2.0 * x)
         first, last = self.knots(stream, knot), self.knots(stream, knot + 1)
-        return first + (last - first) * ease
+        smooth: np.ndarray = first + (last - first) * ease
+        return smooth
 
     def knots(self, stream: str, index: np.ndarray) -> np.ndarray:
         """White noise in [-1, 1)."""

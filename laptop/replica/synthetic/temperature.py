@@ -72,8 +72,11 @@ def published(noise: Noise, first: int, as_of: dt.datetime) -> np.ndarray:
     late = noise.uniform("temperature/late", days)
     delay = 60 + (noise.uniform("temperature/delay", days) * 1000).astype(int)
     today = calendar.day_number(as_of.date())
-    missing = [_month_end(d) and u < 0.22 and d + wait > today for d, u, wait in zip(days, late, delay, strict=False)]
-    return days[~np.array(missing, dtype=bool)]
+    missing = [
+        _month_end(int(d)) and u < 0.22 and d + wait > today for d, u, wait in zip(days, late, delay, strict=False)
+    ]
+    held: np.ndarray = days[~np.array(missing, dtype=bool)]
+    return held
 
 
 def table(noise: Noise, first: int, as_of: dt.datetime) -> pa.Table:

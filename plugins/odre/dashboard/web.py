@@ -1,8 +1,8 @@
 """What the plugin serves: the dashboard as a page of the Airflow UI.
 
-Airflow does not protect what a plugin serves: every address below asks for the UI's own session itself, and
-a middleware asks for it before Cosmos's dbt docs, which do not.
-The page is read from the lake, because Composer's web server has nothing of the project but `plugins/`.
+Airflow does not protect what a plugin serves. Every address below therefore asks for a session of the UI, and a
+middleware asks for one before Cosmos's dbt docs, which do not ask themselves. The page is read from the lake, because
+Composer's web server has only `plugins/` of the project.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 
-# The page's own policy forbids the network; the session's cookie is out of its reach all the same.
+# The sandbox keeps the session's cookie out of the page's reach; the policy in the page itself forbids the network.
 _HEADERS = {
     "Cache-Control": "private, no-cache",
     "Content-Security-Policy": "sandbox allow-scripts allow-downloads allow-modals allow-popups "
@@ -32,7 +32,7 @@ app = FastAPI(
 
 
 def read_dashboard() -> bytes | None:
-    """The page as the last run published it; `None` when there is none yet."""
+    """The page as the last run published it, or `None` before the first one."""
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
 
     from odre.dashboard import OBJECT
@@ -49,7 +49,7 @@ def read_dashboard() -> bytes | None:
 
 @app.get("/dashboard")
 def dashboard(page: Annotated[bytes | None, Depends(read_dashboard)]) -> Response:
-    """The dashboard, to somebody who is logged in and may see plugins."""
+    """The dashboard, for users who are logged in and may see plugins."""
     if page is None:
         return PlainTextResponse(
             "There is no dashboard yet: the last task of every DAG publishes it. Trigger a DAG tagged `odre`.",
@@ -59,7 +59,7 @@ def dashboard(page: Annotated[bytes | None, Depends(read_dashboard)]) -> Respons
 
 
 class DbtDocsSession(BaseHTTPMiddleware):
-    """Answers 401 to who asks for Cosmos's pages without a session of the UI or a token of its API."""
+    """Answers 401 to requests for Cosmos's pages that carry neither a session of the UI nor a token of its API."""
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         if "/cosmos/" in request.url.path:

@@ -1,7 +1,7 @@
 """Casts to the contract's types.
 
 Numbers may come as text, and missing values as `ND`, `-` or nothing. A value that cannot be cast is an error that names
-column, row and value; nothing is guessed.
+column, rows and value; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -21,21 +21,22 @@ _MOJIBAKE = "[\u00c2\u00c3][\u0080-\u00bf]|\ufffd"
 
 
 class CastError(ValueError):
-    """A value that is not of the column's type, or lies outside its range.
+    """Values that are not of the column's type.
 
-    :param index: position of the value in the array given.
+    :param indices: positions of these values in the array given; empty when it is not known which they are.
+    :param value: the first of them.
     """
 
-    def __init__(self, column: Column, index: int, value: object, expected: str) -> None:
+    def __init__(self, column: Column, indices: list[int], value: object, expected: str) -> None:
         super().__init__(f"column {column.name}: expected {expected}, got {value!r}")
-        self.column, self.index, self.value, self.expected = column, index, value, expected
+        self.column, self.indices, self.value, self.expected = column, indices, value, expected
 
 
 def cast_batch(batch: pa.Table, contract: Contract, schema: pa.Schema) -> pa.Table:
     """`batch` with all columns of the contract, in order and cast; columns that it does not have are null.
 
     :param schema: the contract's Arrow schema, with metadata or without.
-    :raises CastError: the first value that cannot be cast or lies outside its column's range.
+    :raises CastError: a column has values that cannot be cast.
     """
     columns = []
     for column in contract.columns:
@@ -50,21 +51,16 @@ def cast_batch(batch: pa.Table, contract: Contract, schema: pa.Schema) -> pa.Tab
 
 
 def cast_column(values: pa.Array, column: Column, target: pa.DataType) -> pa.Array:
-    """`values` as `target`, missing values as null, every value inside the column's range.
+    """`values` as `target`, missing values as null.
 
-    :raises CastError: the first value that cannot be cast or lies outside the range.
+    :raises CastError: some values cannot be cast.
     """
     if pa.types.is_null(values.type):
         return pa.nulls(len(values), target)
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
-    result = _cast_distinct(values, column, target) if text else _cast(values, column, target)
-    if column.range:
-        low, high = column.range
-        inside = pc.and_(pc.greater_equal(result, low), pc.less_equal(result, high))
-        _refuse_first(pc.invert(inside), values, column, f"a value between {low:g} and {high:g} {column.unit or ''}")
-    return result
+    return _cast_distinct(values, column, target) if text else _cast(values, column, target)
 
 
 def _cast_distinct(values: pa.Array, column: Column, target: pa.DataType) -> pa.Array:
@@ -73,8 +69,11 @@ def _cast_distinct(values: pa.Array, column: Column, target: pa.DataType) -> pa.
     try:
         return _cast(encoded.dictionary, column, target).take(encoded.indices)
     except CastError as error:
-        row = pc.index(encoded.indices, error.index).as_py()
-        raise CastError(column, row, error.value, error.expected) from None
+        if not error.indices:
+            raise
+        bad = pc.is_in(encoded.indices, pa.array(error.indices, encoded.indices.type))
+        rows = pc.indices_nonzero(bad).to_pylist()
+        raise CastError(column, rows, values[rows[0]].as_py(), error.expected) from None
 
 
 def _cast(values: pa.Array, column: Column, target: pa.DataType) -> pa.Array:
@@ -94,8 +93,8 @@ def _to_text(values: pa.Array, column: Column) -> pa.Array:
     try:
         values.validate(full=True)
     except pa.ArrowInvalid as error:
-        raise CastError(column, 0, str(error), "valid UTF-8") from None
-    _refuse_first(pc.match_substring_regex(values, _MOJIBAKE), values, column, "readable UTF-8 text")
+        raise CastError(column, [], str(error), "valid UTF-8") from None
+    _refuse(pc.match_substring_regex(values, _MOJIBAKE), values, column, "readable UTF-8 text")
     return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
 
 
@@ -106,12 +105,12 @@ def _to_number(values: pa.Array, column: Column, target: pa.DataType, text: bool
     elif not (
         pa.types.is_integer(values.type) or pa.types.is_floating(values.type) or pa.types.is_decimal(values.type)
     ):
-        _refuse_first(values.is_valid(), values, column, "a number")
+        _refuse(values.is_valid(), values, column, "a number")
     if pa.types.is_floating(values.type):
         values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
-        _refuse_first(pc.is_inf(values), values, column, "a finite number")
+        _refuse(pc.is_inf(values), values, column, "a finite number")
         if pa.types.is_integer(target):
-            _refuse_first(pc.not_equal(values, pc.round(values)), values, column, "a whole number")
+            _refuse(pc.not_equal(values, pc.round(values)), values, column, "a whole number")
     return values.cast(target)
 
 
@@ -119,7 +118,7 @@ def _to_date(values: pa.Array, column: Column, text: bool) -> pa.Array:
     if text:
         _refuse_unmatched(values, _DAY, column, "a date written YYYY-MM-DD")
     elif not (pa.types.is_date(values.type) or pa.types.is_timestamp(values.type)):
-        _refuse_first(values.is_valid(), values, column, "a date")
+        _refuse(values.is_valid(), values, column, "a date")
     try:
         return values.cast(pa.date32())
     except pa.ArrowInvalid:
@@ -130,7 +129,7 @@ def _to_timestamp(values: pa.Array, column: Column, target: pa.DataType, text: b
     if text:
         _refuse_unmatched(values, _INSTANT, column, "an instant with its offset, such as 2024-01-31T10:00:00+01:00")
     elif not pa.types.is_timestamp(values.type):
-        _refuse_first(values.is_valid(), values, column, "an instant")
+        _refuse(values.is_valid(), values, column, "an instant")
     elif values.type.tz is None:  # exports are asked for in UTC
         values = pc.assume_timezone(values, "UTC")
     try:
@@ -145,13 +144,13 @@ def _without_missing(values: pa.Array) -> pa.Array:
 
 
 def _refuse_unmatched(values: pa.Array, pattern: str, column: Column, expected: str) -> None:
-    _refuse_first(pc.invert(pc.match_substring_regex(values, pattern)), values, column, expected)
+    _refuse(pc.invert(pc.match_substring_regex(values, pattern)), values, column, expected)
 
 
-def _refuse_first(bad: pa.Array, values: pa.Array, column: Column, expected: str) -> None:
-    index = pc.index(bad, True).as_py()
-    if index >= 0:
-        raise CastError(column, index, values[index].as_py(), expected)
+def _refuse(bad: pa.Array, values: pa.Array, column: Column, expected: str) -> None:
+    if pc.any(bad).as_py():
+        indices = pc.indices_nonzero(pc.fill_null(bad, False)).to_pylist()
+        raise CastError(column, indices, values[indices[0]].as_py(), expected)
 
 
 def _first_uncastable(values: pa.Array, column: Column, target: pa.DataType, expected: str) -> CastError:
@@ -159,5 +158,5 @@ def _first_uncastable(values: pa.Array, column: Column, target: pa.DataType, exp
         try:
             pa.array([value.as_py()], values.type).cast(target)
         except pa.ArrowInvalid:
-            return CastError(column, index, value.as_py(), expected)
+            return CastError(column, [index], value.as_py(), expected)
     raise AssertionError("the array was refused, so one of its values is")

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from odre.contract import Contract
+from odre.exports.scope import FindingScope
 from odre.window import Window
 
 # A required measure that is null on so many observed rows one after the other is lost, and not null by chance.
@@ -27,19 +28,30 @@ class Finding:
     :param row: position of the row in the table, from 0.
     :param cause: what was expected and what is there.
     :param fix: what to do next.
+    :param column: column that breaks the contract; a decision in the contract names it.
+    :param scope: how much of the answer it concerns. `row` is for rows that the rest of their day does not need, such
+        as those of an entity that the contract does not declare.
+    :param may_be_accepted: whether a decision can load the row all the same.
     """
 
     row: int
     cause: str
     fix: str
+    column: str | None = None
+    scope: FindingScope = "day"
+    may_be_accepted: bool = False
 
 
 def all_findings(table: pa.Table, contract: Contract, window: Window) -> Iterator[Finding]:
-    """What every check of single rows finds."""
+    """What every check of single rows finds.
+
+    A row may be found more than once. `odre.exports.aside` leaves out what is found, as `Finding.scope` says.
+    """
     yield from empty_keys(table, contract)
     yield from outside_window(table, contract, window)
     yield from wrong_clock_times(table, contract)
     yield from unknown_maturities(table, contract)
+    yield from out_of_range(table, contract)
 
 
 def empty_keys(table: pa.Table, contract: Contract) -> Iterator[Finding]:
@@ -47,7 +59,7 @@ def empty_keys(table: pa.Table, contract: Contract) -> Iterator[Finding]:
     for name in contract.key:
         if table[name].null_count:
             for row in _rows(table[name].is_null()):
-                yield Finding(row, f"key column {name} is empty", "report it to ODRÉ")
+                yield Finding(row, f"key column {name} is empty", "report it to ODRÉ", column=name)
 
 
 def outside_window(table: pa.Table, contract: Contract, window: Window) -> Iterator[Finding]:
@@ -58,6 +70,8 @@ def outside_window(table: pa.Table, contract: Contract, window: Window) -> Itera
             row,
             f"day {dates[row]} is outside the window {window} that was asked for",
             "the API did not honour the filter: try again, or report it to ODRÉ",
+            column=contract.date_column,
+            scope="answer",
         )
 
 
@@ -81,6 +95,7 @@ def wrong_clock_times(table: pa.Table, contract: Contract) -> Iterator[Finding]:
                 f"{clock.time} {table[clock.time][row]} is not the local time of {clock.timestamp} "
                 f"{table[clock.timestamp][row]}",
                 "report it to ODRÉ",
+                column=clock.time,
             )
 
 
@@ -95,7 +110,26 @@ def unknown_maturities(table: pa.Table, contract: Contract) -> Iterator[Finding]
             row,
             f"{maturity.column} is {states[row]}, not one of {maturity.order}",
             f"if it is a new state, add it to maturity.order in the contract of {contract.table}",
+            column=maturity.column,
         )
+
+
+def out_of_range(table: pa.Table, contract: Contract) -> Iterator[Finding]:
+    """Rows with a value that its column's `range` says is impossible."""
+    for column in contract.columns:
+        if not column.range:
+            continue
+        low, high = column.range
+        values = table[column.name]
+        for row in _rows(pc.or_(pc.less(values, low), pc.greater(values, high))):
+            yield Finding(
+                row,
+                f"column {column.name}: expected a value between {low:g} and {high:g} {column.unit or ''}, "
+                f"got {values[row]}",
+                "report it to ODRÉ, widen the contract's range, or add a decision to the contract",
+                column=column.name,
+                may_be_accepted=True,
+            )
 
 
 def repeats(table: pa.Table, contract: Contract) -> pa.Array:
@@ -117,6 +151,7 @@ def contradictions(table: pa.Table, repeated: pa.Array) -> Iterator[Finding]:
             "two rows share this key and differ in "
             + ", ".join(f"{name} ({before[name]} and {this[name]})" for name in differing[:5]),
             "report it to ODRÉ",
+            column=differing[0],
         )
 
 

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 
 from odre.contract import Contract
 from odre.errors import DataRejected
-from odre.exports.casting import CastError, cast_batch
+from odre.exports.aside import Aside
+from odre.exports.casting import CastError, cast_batch, cast_column
 from odre.exports.checks import (
     Finding,
     all_findings,
@@ -40,20 +41,24 @@ class CanonicalWriter:
     Exports come in ascending order of days. When one does not, the file is sorted at the end, in memory. Batches pass
     through one by one, and only the rows of the last day seen are carried from one batch to the next.
 
+    Days and rows that break the contract are left out and kept in `aside`.
+
     To be used as a context manager; the file is complete, and `outcome` final, when the block ends without an error.
 
     :param contract: what the data must be.
     :param window: days that rows may have.
     :param destination: file to write.
     :param metadata: key-value metadata of the file.
-    :raises DataRejected: at the end of the block, when a required measure is null on all observed rows.
+    :raises DataRejected: at the end of the block, when a required measure is null on all observed rows, or when no
+        row is left that keeps the contract.
     """
 
     def __init__(
         self, contract: Contract, window: Window, destination: Path, metadata: dict[str, str] | None = None
     ) -> None:
         self.contract, self.window, self.destination = contract, window, destination
-        self.outcome = Outcome()
+        self.outcome, self.aside = Outcome(), Aside(contract)
+        self.days_received = set[date]()
         self._schema = contract.arrow_schema.with_metadata(metadata)
         self._carried: pa.Table | None = None
         self._written_until: date | None = None
@@ -76,6 +81,8 @@ class CanonicalWriter:
             self._writing.result()
         if not self._sorted:
             self._sort_file()
+        if self.aside.first and not self.outcome.written:
+            raise self.aside.first
         self._refuse_lost_measures()
         if unusual := self.outcome.unusual:
             log.warning(
@@ -85,9 +92,10 @@ class CanonicalWriter:
                 ", ".join(f"{name} ({rows} rows)" for name, rows in unusual.items()),
             )
 
-    def add(self, export: Path) -> int:
-        """Append all rows of an export.
+    def add(self, export: Path, superseded: frozenset[date] = frozenset()) -> int:
+        """Append the rows of an export.
 
+        :param superseded: days whose rows are dropped, because another export answers them.
         :returns: number of rows received.
         :raises SourceUnavailable: the file is no export, or is cut off.
         :raises DataRejected: the data break the contract.
@@ -95,18 +103,47 @@ class CanonicalWriter:
         before, opened = self.outcome.received, open_export(export, self.contract)
         self._note(opened.headers)
         for batch in opened.batches:
-            try:
-                table = cast_batch(batch, self.contract, self._schema)
-            except CastError as error:
-                finding = Finding(error.index, str(error), "report it to ODRÉ, or widen the contract")
-                raise self._rejected(finding, batch) from None
-            for finding in all_findings(table, self.contract, self.window):
-                raise self._rejected(finding, table)
+            table = self._checked(batch, superseded)
+            self.outcome.received += batch.num_rows
             for name, rows in unusual_values(table, self.contract).items():
                 self.outcome.unusual[name] = self.outcome.unusual.get(name, 0) + rows
-            self.outcome.received += table.num_rows
+            self.days_received.update(table[self.contract.date_column].unique().to_pylist())
             self._append(table)
         return self.outcome.received - before
+
+    def _checked(self, batch: pa.Table, superseded: frozenset[date]) -> pa.Table:
+        """The rows of a batch that keep the contract, cast. Of a day that is set aside, earlier rows may have been
+        written already; `_write` and `_sort_file` leave them out."""
+        contract, first, known = self.contract, self.outcome.received + 1, set(self.aside.days)
+        numbers = pa.array(range(first, first + batch.num_rows), pa.int64())
+        if superseded:
+            dates = self._days_of(batch)
+            kept = pc.invert(pc.is_in(dates, pa.array(sorted(superseded), pa.date32())))
+            before = batch.num_rows
+            batch, numbers = batch.filter(kept), numbers.filter(kept)
+            self.outcome.superseded += before - batch.num_rows
+        while True:
+            try:
+                table = cast_batch(batch, contract, self._schema)
+                break
+            except CastError as error:
+                kept = self.aside.apply(batch, _uncastable(error, batch, contract), numbers)
+                if kept is None:
+                    raise
+                batch, numbers = batch.filter(kept), numbers.filter(kept)
+        kept = self.aside.apply(table, list(all_findings(table, contract, self.window)), numbers)
+        if any(day <= (self._written_until or date.min) for day in self.aside.days - known):
+            self._sorted = False  # rows of that day may have been written: `_sort_file` takes them out again
+        return table if kept is None else table.filter(kept)
+
+    def _days_of(self, batch: pa.Table) -> pa.Array:
+        column = self.contract.by_name[self.contract.date_column]
+        values = batch[column.name].combine_chunks()
+        values = values if isinstance(values, pa.Array) else pa.concat_arrays(values.chunks)
+        try:
+            return cast_column(values, column, pa.date32())
+        except CastError as error:
+            raise DataRejected(self.contract.dataset_id, str(error), "report it to ODRÉ") from None
 
     @property
     def _encoding(self) -> dict[str, Any]:
@@ -136,6 +173,8 @@ class CanonicalWriter:
         self._carried = table.filter(pc.invert(complete)).combine_chunks()
 
     def _write(self, table: pa.Table) -> None:
+        table = self.aside.without_days(table)
+        table = self._unique(table) if table.num_rows else table
         if not table.num_rows:
             return
         dates = table[self.contract.date_column]
@@ -143,7 +182,6 @@ class CanonicalWriter:
         if self._written_until and first <= self._written_until:
             self._sorted = False
         self._written_until = max(last, self._written_until or last)
-        table = self._unique(table)
         self._account(table)
         self._writing.result()
         self._writing = self._background.submit(self._writer.write_table, table, row_group_size=_ROW_GROUP_ROWS)
@@ -151,16 +189,17 @@ class CanonicalWriter:
     def _unique(self, table: pa.Table) -> pa.Table:
         """`table` sorted by day and key, each key once.
 
-        A row that came twice is kept once. Two rows that share a key and contradict each other are refused.
+        A row that came twice is kept once. A day on which two rows share a key and contradict each other is set aside.
         """
         date_first = [self.contract.date_column, *(c for c in self.contract.key if c != self.contract.date_column)]
         table = table.sort_by([(name, "ascending") for name in date_first])
         repeated = repeats(table, self.contract)
         if not pc.any(repeated).as_py():
             return table
-        for finding in contradictions(table, repeated):
-            raise self._rejected(finding, table, numbered=False)
-        self.outcome.repeated += pc.sum(repeated).as_py()
+        kept = self.aside.apply(table, list(contradictions(table, repeated)), None)
+        if kept is not None:
+            table, repeated = table.filter(kept), repeated.filter(kept)
+        self.outcome.repeated += pc.sum(repeated).as_py() or 0
         return table.filter(pc.invert(repeated))
 
     def _account(self, table: pa.Table) -> None:
@@ -176,12 +215,16 @@ class CanonicalWriter:
             self._valid[name] += observed.num_rows - observed[name].null_count
 
     def _sort_file(self) -> None:
-        """Sort what was written, in memory: the rare case of an export that ignored `order_by`."""
-        log.warning("%s: the export is not sorted by day, so it is sorted here", self.contract.dataset_id)
+        """Sort what was written, in memory, and take out what was set aside later: the rare case of an export that
+        ignored `order_by`, or of rows that break the contract after others of their day."""
+        log.warning(
+            "%s: the rows are not sorted by day, or some are to be left out: sorting them", self.contract.dataset_id
+        )
         table = pq.read_table(self.destination, schema=self._schema)
         self.outcome = dataclasses.replace(self.outcome, written=0, observed=0, first=None, last=None)
         self._valid = dict.fromkeys(self._valid, 0)
-        table = self._unique(table)
+        table = self.aside.without_days(table)
+        table = self._unique(table) if table.num_rows else table
         self._account(table)
         pq.write_table(table, self.destination, row_group_size=_ROW_GROUP_ROWS, **self._encoding)
 
@@ -193,9 +236,13 @@ class CanonicalWriter:
                 "the source has lost values that it should give: try again later, or report it to ODRÉ",
             )
 
-    def _rejected(self, finding: Finding, table: pa.Table, numbered: bool = True) -> DataRejected:
-        """The error that names the row by its key, and by its number in the response unless `table` was sorted."""
-        known = [name for name in self.contract.key if name in table.column_names]
-        key = ", ".join(f"{name}={table[name][finding.row].as_py()}" for name in known)
-        where = f"row {self.outcome.received + finding.row + 1} ({key})" if numbered else f"row with {key}"
-        return DataRejected(self.contract.dataset_id, f"{where}: {finding.cause}", finding.fix)
+
+def _uncastable(error: CastError, batch: pa.Table, contract: Contract) -> list[Finding]:
+    """A finding for every value that cannot be cast; they concern the whole answer when a row's day is not known."""
+    name, fix = error.column.name, "report it to ODRÉ, or widen the contract"
+    if not error.indices or name == contract.date_column:
+        return [Finding(row, str(error), fix, column=name, scope="answer") for row in (error.indices or [0])[:1]]
+    return [
+        Finding(row, f"column {name}: expected {error.expected}, got {batch[name][row].as_py()!r}", fix, column=name)
+        for row in error.indices
+    ]

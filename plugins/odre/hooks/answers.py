@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 import requests
 from pydantic import JsonValue
 
-from odre.errors import OdreError, QuotaExhausted, RequestRefused, SourceUnavailable
+from odre.errors import DatasetMissing, OdreError, QuotaExhausted, RequestRefused, SourceUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,8 @@ def refusal(dataset_id: str, response: requests.Response) -> OdreError:
         )
     if status >= 500 or status == 408:
         return SourceUnavailable(dataset_id, f"HTTP {status} ({excerpt(body)})", "try again later")
-    return RequestRefused(
+    kind = DatasetMissing if status == 404 else RequestRefused
+    return kind(
         dataset_id,
         f"HTTP {status} ({excerpt(body)})",
         "check the dataset id and the fields of the contract against the API",

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowSkipException
 from cosmos.operators.local import DbtSourceLocalOperator
 
+from odre.alerts import Condition
 from odre.contract import SOURCE_NAME, load_contract
 from odre.errors import SourceLate
 from odre.settings import Settings
-from odre.transform import dbt_task
+from odre.transform import dbt_target_flags, dbt_task
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -22,15 +23,21 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
     """Compare the newest observed row of the landing table with the contract's `freshness`.
 
     When that row is older than `warn_after`, the task ends as skipped, which shows in the grid and fails nothing. When
-    it is older than `error_after`, the task fails. Only runs of the schedule are checked, because a range that somebody
-    asked for says nothing about lateness.
+    it is older than `error_after`, the task fails; people are told when that begins, once a day, and when the source is
+    on time again. Only runs of the schedule are checked, because a range that somebody asked for says nothing about
+    lateness. The task is given the run's dbt vars, because dbt parses the whole project again when they change.
 
     :param table: landing table of this DAG.
     :raises SourceLate: the newest row is older than `error_after`.
     """
 
     def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
-        super().__init__(select=f"source:{SOURCE_NAME}.{table}", **dbt_task(settings), **kwargs)
+        super().__init__(
+            select=f"source:{SOURCE_NAME}.{table}",
+            dbt_cmd_flags=dbt_target_flags(table),
+            **dbt_task(settings),
+            **kwargs,
+        )
         self.table = table
 
     def execute(self, context: Context, **kwargs: Any) -> None:
@@ -38,6 +45,11 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
             self.log.info("this is no run of the schedule, so freshness is not checked")
             return
         super().execute(context, **kwargs)
+        self._condition.ended(f"{self.table}: the source publishes again")
+
+    @property
+    def _condition(self) -> Condition:
+        return Condition(f"{self.table}_source_late")
 
     def handle_exception_dbt_runner(self, result: dbtRunnerResult) -> None:
         for found in getattr(result.result, "results", ()):
@@ -54,6 +66,7 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
                 "see whether ODRÉ publishes, and read the notes on the dataset's page there; loads go on meanwhile",
             )
             if found.status == "error":
+                self._condition.holds(f"{self.table}: {late}")
                 raise late
             raise AirflowSkipException(str(late))
         super().handle_exception_dbt_runner(result)

@@ -8,14 +8,16 @@ from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from airflow.sdk import BaseOperator
 
 from odre.contract import load_contract, tables
-from odre.resources import table_resource
+from odre.ledger import LEDGER, LEDGER_FIELDS, SET_ASIDE, SET_ASIDE_FIELDS, ledger_resource, set_aside_resource
+from odre.resources import landing_schema, table_resource
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
 class LandingTablesOperator(BaseOperator):
-    """Create the landing tables that do not exist yet, and bring the columns of this DAG's table up to date.
+    """Create the landing tables, the ledger and the table of what was set aside, where they do not exist yet, and bring
+    the columns of this DAG's table and of the latter two up to date.
 
     The tables of the other datasets are created too, empty, so that models that join datasets can be built whichever
     DAG runs first. Columns and descriptions are added, but columns are never dropped or retyped, so that what was
@@ -45,17 +47,10 @@ class LandingTablesOperator(BaseOperator):
     def execute(self, context: Context) -> None:
         hook = BigQueryHook(gcp_conn_id=self.gcp_conn_id, location=self.location)
         where = {"dataset_id": self.dataset_id, "project_id": self.project_id}
-        for table in tables():
-            hook.create_table(
-                table_id=table,
-                table_resource=table_resource(load_contract(table)),
-                exists_ok=True,
-                location=self.location,
-                **where,
-            )
-        hook.update_table_schema(
-            schema_fields_updates=load_contract(self.table).bigquery_schema,
-            include_policy_tags=False,
-            table_id=self.table,
-            **where,
-        )
+        resources = {table: table_resource(load_contract(table)) for table in tables()}
+        resources |= {LEDGER: ledger_resource(), SET_ASIDE: set_aside_resource()}
+        for table, resource in resources.items():
+            hook.create_table(table_id=table, table_resource=resource, exists_ok=True, location=self.location, **where)
+        kept_up = {self.table: landing_schema(load_contract(self.table)), LEDGER: LEDGER_FIELDS}
+        for table, fields in (kept_up | {SET_ASIDE: SET_ASIDE_FIELDS}).items():
+            hook.update_table_schema(schema_fields_updates=fields, include_policy_tags=False, table_id=table, **where)

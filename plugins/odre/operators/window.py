@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+import dataclasses
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
-from odre.contract import load_contract
+from odre.alerts import Condition
+from odre.contract import Contract, load_contract
+from odre.ledger import LEDGER, sweep_is_owed
 from odre.plan import RunPlan, plan_run
 from odre.segments import where_clause
 from odre.settings import Settings
-from odre.sql.merge import replace_window
-from odre.window import Request
+from odre.sql.merge import Load, replace_window
+from odre.window import Request, last_sweep
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
 
 class WindowOperator(BaseOperator):
     """Decide the local days that the run covers, and refuse days that cannot be loaded before anything else runs.
+
+    A run of the schedule asks the ledger whether a sweep is owed, because the run that should have done it failed, and
+    does it then. When such a run starts late, people are told once.
 
     Returns (XCom) the run's `odre.plan.RunPlan`. A dry run logs the plan and ends as skipped, and so do all tasks
     after it.
@@ -44,12 +51,38 @@ class WindowOperator(BaseOperator):
             full_refresh=bool(params.get("full_refresh")),
             look_back=run.run_type != "backfill",
         )
-        plan = plan_run(contract, request, run.run_id, datetime.now(timezone.utc))
+        now = datetime.now(timezone.utc)
+        if run.run_type == "scheduled":
+            request = dataclasses.replace(request, sweep_owed=self._sweep_is_owed(contract, request))
+            self._tell_lateness(run.run_id, now - (run.run_after or now))
+        plan = plan_run(contract, request, run.run_id, now)
+        if request.sweep_owed:
+            self.log.info("%s: the last sweep has not been done, so this run does it", contract.dataset_id)
         self.log.info("%s: %s, %s (%s days)", contract.dataset_id, plan.kind, plan.window, plan.window.days)
         if params.get("dry_run"):
             self.log.info("what this run would do:\n%s", describe(plan, self.table, self.settings))
             raise AirflowSkipException("this is a dry run: nothing was read or written")
         return plan.to_xcom()
+
+    def _sweep_is_owed(self, contract: Contract, request: Request) -> bool:
+        tick = last_sweep(contract, request.interval_end)
+        if tick is None:
+            return False
+        settings = self.settings
+        hook = BigQueryHook(location=settings.location)
+        client = hook.get_client(project_id=settings.project_id, location=settings.location)
+        ledger = f"{settings.project_id}.{settings.staging_dataset}.{LEDGER}"
+        return sweep_is_owed(client, contract, ledger, tick, settings.maximum_bytes_billed)
+
+    def _tell_lateness(self, run_id: str, delay: timedelta) -> None:
+        condition, allowed = Condition(f"{self.table}_run_late"), timedelta(minutes=self.settings.run_deadline_minutes)
+        if delay <= allowed:
+            condition.ended(f"{self.table}: the runs of the schedule start in time again")
+            return
+        condition.holds(
+            f"{self.table}: run {run_id} started {timedelta(seconds=round(delay.total_seconds()))} after it was due; "
+            "a run before it, another DAG that holds the pool, or a scheduler that was down has held it up"
+        )
 
 
 def describe(plan: RunPlan, table: str, settings: Settings) -> str:
@@ -60,9 +93,19 @@ def describe(plan: RunPlan, table: str, settings: Settings) -> str:
         contract,
         target=f"{dataset}.{table}",
         batch=f"{dataset}.{plan.batch_table}",
-        window_start=str(window.start),
-        window_end=str(window.end),
-        rows="<rows>",
+        ledger=f"{dataset}.{LEDGER}",
+        # what only the extraction will know stands for itself
+        load=Load(
+            load_id="<load id>",
+            run_kind=plan.kind,
+            run_id="<run id>",
+            window=window,
+            asked_at=datetime.now(timezone.utc),
+            uri=f"gs://{settings.lake_bucket}/{plan.object_name('<try>')}",
+            generation=0,
+            md5="<md5>",
+            rows=0,
+        ),
     )
     older = f", older days from {contract.history_dataset_id}" if contract.history_dataset_id else ""
     return "\n".join(

@@ -2,41 +2,62 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from odre.contract import Contract
+from odre.window import RunKind, Window
 
 # Every message with which the script refuses its batch contains this, and no other message does. So a refusal can be
 # told from the warehouse's other errors.
 REFUSED = "→ nothing was changed"
 
 
-def replace_window(contract: Contract, target: str, batch: str, window_start: str, window_end: str, rows: str) -> str:
-    """GoogleSQL that replaces the window of `target` with what `batch` says, in one atomic MERGE.
+@dataclass(frozen=True)
+class Load:
+    """One load, as the ledger records it; `odre.ledger.LEDGER_FIELDS` says what each field means.
+
+    :param asked_at: with its time zone.
+    """
+
+    load_id: str
+    run_kind: RunKind
+    run_id: str
+    window: Window
+    asked_at: datetime
+    uri: str
+    generation: int
+    md5: str
+    rows: int
+    segments: tuple[str, ...] = ()
+    is_partial: bool = False
+    is_synthetic: bool = False
+    days_set_aside: tuple[date, ...] = ()
+
+
+def replace_window(contract: Contract, target: str, batch: str, ledger: str, load: Load) -> str:
+    """GoogleSQL that replaces the window of `target` with what `batch` says, and records the load, in one transaction.
 
     Rows that differ are updated, new ones inserted, and rows that the source has withdrawn deleted; the head of
     `replace_window.sql` says which rows these are. When the batch cannot be trusted, the script ends with a message
-    and changes nothing.
-
-    Values that are known only when the task runs may be given as Airflow's Jinja expressions: they are copied into the
-    statement as they are, and Airflow renders them.
+    and changes nothing. Its last statement answers one row: `days_kept`, days whose standing rows are of a later or
+    more mature answer, and `held_back`, days that would have lost data, each with its reason.
 
     :param target: landing table, `project.dataset.table`.
     :param batch: table that holds the extracted rows, `project.dataset.table`.
-    :param window_start: first local day, ISO 8601.
-    :param window_end: last local day, ISO 8601, included.
-    :param rows: number of rows that were extracted.
+    :param ledger: table `load_ledger`, `project.dataset.table`.
     """
     columns = [column.name for column in contract.columns]
     return _template().render(
+        table=contract.table,
         landing_table=target,
         batch_table=batch,
-        window_start=window_start,
-        window_end=window_end,
-        rows=rows,
+        ledger_table=ledger,
+        load=load,
         dataset=contract.dataset_id,
         date=contract.date_column,
         observed=contract.observed_column,
@@ -45,14 +66,22 @@ def replace_window(contract: Contract, target: str, batch: str, window_start: st
         values=[name for name in columns if name not in contract.key],
         coverage=contract.coverage,
         maturity=contract.maturity,
+        accepted_losses=contract.accepted_losses,
         refused=REFUSED,
     )
 
 
+def _text(value: str) -> str:
+    """A GoogleSQL string literal; a run id may hold any character."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
+    return f"'{escaped}'"
+
+
 @cache
 def _template() -> Template:
-    # Contracts and names of tables are rendered, no HTML and nothing that a user types.
+    # Contracts, names of tables and literals are rendered, and no HTML.
     environment = Environment(  # noqa: S701
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, keep_trailing_newline=True
     )
+    environment.filters["text"] = _text
     return environment.get_template("replace_window.sql")

@@ -1,125 +1,217 @@
--- Makes the window of a landing table what the source says of it, in one atomic MERGE, or refuses with a message and
--- changes nothing. Rendered by odre.sql.merge. The literal bounds of the window let BigQuery prune partitions.
+-- Makes the window of a landing table what the source says of it, in one transaction with the ledger's row, or refuses
+-- with a message and changes nothing. Rendered by odre.sql.merge. The literal bounds of the window let BigQuery prune
+-- partitions.
 --
 -- The words used here:
 --   batch      the rows that the run extracted, in a table of their own
 --   standing   the rows of the window that the landing table holds before the MERGE
---   admitted   the rows of the batch that may replace what stands: all of them, except those of days that the table
---              holds in a more mature state. A day is as mature as its most mature row, because days are replaced whole
---   covered    a standing row about which the source still speaks: an admitted row has the same {{ coverage | join(', ') }}
+--   part       what a publisher answers as a whole: a row's {{ coverage | join(', ') }}; the date apart, it is one text
+--   later      what loads whose source was asked later than this one's have answered, by the ledger
+--   current    the rows of the batch that may replace what stands: all, except those of days that the table holds in a
+--              more mature state, and of parts that a later answer, as mature or more, has answered. A day is as mature
+--              as its most mature row, because days are replaced whole
+--   covered    a standing row about which the source still speaks: a current row is of the same part
+--   held back  a day that would lose all its observed values, or more than half of its covered rows: it stays
+--   admitted   the current rows of days that are not held back
 --   gone       a covered row whose key no admitted row has: the source has withdrawn it, so it is deleted
---   blanked    a day with observed values in the table of which the admitted rows have none
 
-{%- set in_window = date ~ " between date '" ~ window_start ~ "' and date '" ~ window_end ~ "'" -%}
-{%- set window = window_start ~ ' … ' ~ window_end -%}
+{%- set in_window = date ~ " between date '" ~ load.window.start ~ "' and date '" ~ load.window.end ~ "'" -%}
+{%- set asked_at = "timestamp '" ~ load.asked_at.isoformat() ~ "'" -%}
+{%- set others = coverage | reject('equalto', date) | list -%}
 
 {%- macro same(left, right, names) -%}
   {%- for name in names %}{{ ' and ' if not loop.first }}{{ left }}.{{ name }} = {{ right }}.{{ name }}{% endfor -%}
+{%- endmacro -%}
+
+{%- macro part(row) -%}
+  {%- for name in others %}{{ " || '/' || " if not loop.first }}coalesce(cast({{ row }}.{{ name }} as string), ''){% endfor -%}
+  {%- if not others %}''{% endif -%}
 {%- endmacro -%}
 
 {%- macro rank(column) -%}
   case {{ column }}{% for state in maturity.order %} when '{{ state | replace("'", "\\'") }}' then {{ loop.index0 }}{% endfor %} end
 {%- endmacro -%}
 
-{%- macro admitted_and_gone() -%}
-  with admitted as (
-    select batch.{{ columns | join(', batch.') }}
-    from `{{ batch_table }}` as batch
-    {%- if maturity %}
-    left join (
-      select {{ date }}, max({{ rank(maturity.column) }}) as maturity
-      from `{{ landing_table }}`
-      where {{ in_window }}
-      group by {{ date }}
-    ) as held on batch.{{ date }} = held.{{ date }}
-    where true
-    qualify
-      held.maturity is null
-      or max({{ rank('batch.' ~ maturity.column) }}) over (partition by batch.{{ date }}) >= held.maturity
-    {%- endif %}
+{%- macro day_maturity(row) -%}
+  {%- if maturity -%}
+    max({{ rank(row ~ '.' ~ maturity.column) }}) over (partition by {{ row }}.{{ date }})
+  {%- else -%}
+    0
+  {%- endif -%}
+{%- endmacro -%}
+
+{%- macro decided() -%}
+  with later as (
+    select answer.local_date, answer.part, max(answer.maturity) as maturity
+    from `{{ ledger_table }}` as other, unnest(other.answered) as answer
+    where other.table_name = '{{ table }}' and other.asked_at > {{ asked_at }}
+    group by answer.local_date, answer.part
   ),
 
-  gone as (
-    select {{ columns | join(', ') }}
-    from `{{ landing_table }}` as standing
+  standing as (
+    select held.*, {{ part('held') }} as part, {{ day_maturity('held') }} as day_maturity
+    from `{{ landing_table }}` as held
+    where held.{{ in_window }}
+  ),
+
+  held_days as (
+    select {{ date }}, max(day_maturity) as maturity, countif({{ observed }} is not null) as observed_rows
+    from standing
+    group by {{ date }}
+  ),
+
+  -- by key, because a row may stand as part of another part than the batch has it in
+  held_keys as (
+    select standing.{{ key | join(', standing.') }}, max(later.maturity) as later_maturity
+    from standing
+    inner join later on standing.{{ date }} = later.local_date and standing.part = later.part
+    group by standing.{{ key | join(', standing.') }}
+  ),
+
+  proposed as (
+    select batch.*, {{ part('batch') }} as part, {{ day_maturity('batch') }} as day_maturity
+    from `{{ batch_table }}` as batch
+  ),
+
+  judged as (
+    select
+      proposed.*,
+      coalesce(proposed.day_maturity >= held_days.maturity, true)
+      and coalesce(proposed.day_maturity > later.maturity, true)
+      and coalesce(proposed.day_maturity > held_keys.later_maturity, true) as is_current
+    from proposed
+    left join held_days on proposed.{{ date }} = held_days.{{ date }}
+    left join later on proposed.{{ date }} = later.local_date and proposed.part = later.part
+    left join held_keys on {{ same('proposed', 'held_keys', key) }}
+  ),
+
+  current_rows as (
+    select * from judged where is_current
+  ),
+
+  current_parts as (
+    select {{ date }}, part, max(day_maturity) as day_maturity from current_rows group by {{ date }}, part
+  ),
+
+  covered as (
+    select standing.*, current_rows.{{ date }} is null as is_missing
+    from standing
+    inner join current_parts
+      on standing.{{ date }} = current_parts.{{ date }} and standing.part = current_parts.part
+    left join current_rows on {{ same('standing', 'current_rows', key) }}
+  ),
+
+  losses as (
+    select {{ date }}, countif(is_missing) as missing_rows, count(*) as covered_rows
+    from covered
+    group by {{ date }}
+  ),
+
+  current_days as (
+    select {{ date }}, countif({{ observed }} is not null) as observed_rows
+    from current_rows
+    group by {{ date }}
+  ),
+
+  held_back as (
+    select
+      current_days.{{ date }} as local_date,
+      case
+        when current_days.observed_rows = 0 and held_days.observed_rows > 0 then 'would lose all observed values'
+        when losses.missing_rows * 2 > losses.covered_rows then 'would lose most rows'
+      end as reason
+    from current_days
+    left join held_days on current_days.{{ date }} = held_days.{{ date }}
+    left join losses on current_days.{{ date }} = losses.{{ date }}
     where
-      {{ in_window }}
-      and exists (
-        select 1 from admitted as batch
-        where {{ same('standing', 'batch', coverage) }}
+      (
+        (current_days.observed_rows = 0 and held_days.observed_rows > 0)
+        or losses.missing_rows * 2 > losses.covered_rows
       )
-      and not exists (
-        select 1 from admitted as batch
-        where {{ same('standing', 'batch', key) }}
+      {%- if accepted_losses %}
+      and current_days.{{ date }} not in (
+        {%- for day in accepted_losses %}{{ ', ' if not loop.first }}date '{{ day }}'{% endfor -%}
       )
+      {%- endif %}
   )
 {%- endmacro %}
 
 -- Refusals: each ends the script before anything is changed.
 select
   case
-    when loaded != {{ rows }} then error(format(
-      '{{ dataset }}: %d rows were loaded of {{ rows }} extracted for {{ window }} {{ refused }}; '
+    when loaded != {{ load.rows }} then error(format(
+      '{{ dataset }}: %d rows were loaded of {{ load.rows }} extracted for {{ load.window }} {{ refused }}; '
       || 'clear the load task and run it again', loaded
     ))
+    when outside > 0 then error(format(
+      '{{ dataset }}: %d of the rows that were loaded are not of {{ load.window }} {{ refused }}; '
+      || 'clear the extract task and what follows it', outside
+    ))
+    when loaded != distinct_keys then error(format(
+      '{{ dataset }}: %d rows were loaded for {{ load.window }}, with %d different keys {{ refused }}; '
+      || 'clear the extract task and what follows it', loaded, distinct_keys
+    ))
     when loaded = 0 and standing > 0 then error(format(
-      '{{ dataset }}: the source has no row for {{ window }}, where the table has %d {{ refused }}; '
+      '{{ dataset }}: the source has no row for {{ load.window }}, where the table has %d {{ refused }}; '
       || 'try again later, or ask for a window that the source still holds', standing
-    ))
-    when blanked > 0 then error(format(
-      '{{ dataset }}: %d days of {{ window }} that have observed values would lose all of them {{ refused }}; '
-      || 'try again later, or report it to ODRÉ', blanked
-    ))
-    when vanished * 2 > covered then error(format(
-      '{{ dataset }}: %d of the %d rows that stand in {{ window }} would be deleted {{ refused }}; '
-      || 'try again later, or report it to ODRÉ', vanished, covered
     ))
     else 'accepted'
   end as verdict
 from (
-  {{ admitted_and_gone() }}
-
   select
     (select count(*) from `{{ batch_table }}`) as loaded,
+    (select count(*) from `{{ batch_table }}` where coalesce(not {{ in_window }}, true)) as outside,
     (
       select count(*)
-      from `{{ landing_table }}`
-      where {{ in_window }}
-    ) as standing,
-    (select count(*) from gone) as vanished,
-    (
-      select count(*)
-      from `{{ landing_table }}` as standing
-      where
-        {{ in_window }}
-        and exists (
-          select 1 from admitted as batch
-          where {{ same('standing', 'batch', coverage) }}
-        )
-    ) as covered,
-    (
-      select count(*)
-      from (
-        select {{ date }}
-        from admitted
-        group by {{ date }}
-        having countif({{ observed }} is not null) = 0
-      ) as unobserved
-      inner join (
-        select distinct {{ date }}
-        from `{{ landing_table }}`
-        where {{ in_window }} and {{ observed }} is not null
-      ) as known on unobserved.{{ date }} = known.{{ date }}
-    ) as blanked
+      from (select distinct {{ key | join(', ') }} from `{{ batch_table }}`) as keys
+    ) as distinct_keys,
+    (select count(*) from `{{ landing_table }}` where {{ in_window }}) as standing
 );
+
+begin transaction;
+
+insert into `{{ ledger_table }}` (
+  load_id, table_name, run_kind, run_id, window_start, window_end, asked_at, merged_at, uri, generation, md5, row_count,
+  segments, is_partial, is_synthetic, days_set_aside, answered, days_kept, held_back
+)
+{{ decided() }}
+
+select
+  '{{ load.load_id }}' as load_id,
+  '{{ table }}' as table_name,
+  '{{ load.run_kind }}' as run_kind,
+  {{ load.run_id | text }} as run_id,
+  date '{{ load.window.start }}' as window_start,
+  date '{{ load.window.end }}' as window_end,
+  {{ asked_at }} as asked_at,
+  current_timestamp() as merged_at,
+  {{ load.uri | text }} as uri,
+  {{ load.generation }} as generation,
+  {{ load.md5 | text }} as md5,
+  {{ load.rows }} as row_count,
+  array<string>[{{ load.segments | map('text') | join(', ') }}] as segments,
+  {{ load.is_partial | lower }} as is_partial,
+  {{ load.is_synthetic | lower }} as is_synthetic,
+  array<date>[{% for day in load.days_set_aside %}{{ ', ' if not loop.first }}date '{{ day }}'{% endfor %}] as days_set_aside,
+  array(
+    select as struct current_parts.{{ date }} as local_date, current_parts.part, current_parts.day_maturity as maturity
+    from current_parts
+    where current_parts.{{ date }} not in (select held_back.local_date from held_back)
+  ) as answered,
+  array(select distinct judged.{{ date }} from judged where not judged.is_current) as days_kept,
+  array(select as struct held_back.local_date, held_back.reason from held_back) as held_back;
 
 merge `{{ landing_table }}` as landed
 using (
-  {{ admitted_and_gone() }}
+  {{ decided() }}
 
-  select {{ columns | join(', ') }}, false as is_gone from admitted
+  select {{ columns | join(', ') }}, false as is_gone
+  from current_rows
+  where {{ date }} not in (select held_back.local_date from held_back)
   union all
-  select {{ columns | join(', ') }}, true as is_gone from gone
+  select {{ columns | join(', ') }}, true as is_gone
+  from covered
+  where is_missing and {{ date }} not in (select held_back.local_date from held_back)
 ) as incoming
 on landed.{{ in_window }} and {{ same('landed', 'incoming', key) }}
 when matched and incoming.is_gone then delete
@@ -129,8 +221,17 @@ when matched and (
   {%- endfor %}
 ) then update set
   {%- for name in values %}
-  {{ name }} = incoming.{{ name }}{{ ',' if not loop.last }}
+  {{ name }} = incoming.{{ name }},
   {%- endfor %}
+  load_id = '{{ load.load_id }}'
 when not matched by target and not incoming.is_gone then
-  insert ({{ columns | join(', ') }})
-  values (incoming.{{ columns | join(', incoming.') }});
+  insert ({{ columns | join(', ') }}, load_id)
+  values (incoming.{{ columns | join(', incoming.') }}, '{{ load.load_id }}');
+
+commit transaction;
+
+select days_kept, held_back
+from `{{ ledger_table }}`
+where table_name = '{{ table }}' and asked_at = {{ asked_at }} and load_id = '{{ load.load_id }}'
+order by merged_at desc
+limit 1;

@@ -61,7 +61,8 @@ expected as (
 
 counted as (
 
-    -- Rounded: floats added in another order differ in the last digit, and so would the table when run again.
+    -- Rounded, because floats that are added in another order differ in the last digit, and the table would then
+    -- differ when it is built again.
     select
         expected.gas_day,
         max(expected.first_day) as newest_site_since,

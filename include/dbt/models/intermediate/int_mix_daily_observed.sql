@@ -53,6 +53,9 @@ counted as (
         {% for measure in measures(['consumption', 'source']) -%}
         max({{ measure.name }}) as peak_{{ measure.name }},
         {% endfor -%}
+        {% for hour in hours_of_day() -%}
+        avg(if(starts_with(clock_time, '{{ hour }}:'), consumption_mw, null)) as consumption_hour_{{ hour }}_mw,
+        {% endfor -%}
         {#- Per step, so that what leaves by night and comes back by day does not cancel out. #}
         {% for measure in measures(['border']) -%}
         avg(greatest(-{{ measure.name }}, 0)) as {{ export_name(measure) }},

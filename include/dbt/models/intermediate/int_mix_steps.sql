@@ -10,8 +10,8 @@ steps as (
 
 real_clock_times as (
 
-    -- On the day clocks go forward 02:xx does not exist, yet the source writes it, as a second row for the
-    -- instants of 03:xx. The hour 02:xx is told by its own clock: local midnight to midnight lasts 23 hours.
+    -- On the day when clocks go forward, the source writes rows for 02:00 to 02:45, which do not exist, with the
+    -- instants of 03:00 to 03:45. That day is the one whose local midnights are 23 hours apart.
     select
         *,
         {{ hours_in_day('local_date') }} as hours_in_day

@@ -14,7 +14,8 @@ known_regions as (
 
 counted as (
 
-    -- Rounded: floats added in another order differ in the last digit, and so would the table when run again.
+    -- Rounded, because floats that are added in another order differ in the last digit, and the table would then
+    -- differ when it is built again.
     select
         regions.local_date,
         count(regions.mean_celsius) as regions_reported,
@@ -30,7 +31,7 @@ counted as (
 
 averaged as (
 
-    -- Plain mean over the regions, each counting the same, as the original project has it.
+    -- The plain mean over the regions, in which each region counts the same, as in the original project.
     select
         *,
         regions_reported = regions_expected as is_complete,

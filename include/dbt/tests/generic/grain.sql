@@ -1,5 +1,5 @@
-{#- The model has one row per `key`, and neither the key nor a column of `required` is ever null. One query, where
-    dbt's `unique` and `not_null` are one each: on BigQuery every query is billed for ten megabytes at least. -#}
+{#- The model has one row per `key`, and neither a column of the key nor one of `required` is ever null. This is one
+    query, where dbt's `unique` and `not_null` would be one each: BigQuery bills every query at least ten megabytes. -#}
 {% test grain(model, key, required=[]) %}
 
     select

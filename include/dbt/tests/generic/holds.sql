@@ -1,4 +1,4 @@
-{#- Every row satisfies `condition`, a null counts as false. -#}
+{#- Every row satisfies `condition`; a condition that is null counts as not satisfied. -#}
 {% test holds(model, condition, column_name=none) %}
 
     select *

@@ -2,15 +2,16 @@
 
 import { having } from "./statistics.js";
 
+/* Whether a chart has something to say of a period of so many days. */
+export const fits = ({ least_days }, rows) => rows.length >= least_days;
+
 /* Why a chart cannot be drawn for these days, in a sentence; an empty text when it can.
 
    `needs`: sets of columns, of which one must be known together on some day. `words`: column → its name. */
-export function obstacle({ needs, least_days }, rows, words) {
-  if (!needs.some((together) => having(rows, ...together).length)) {
-    const wanted = needs.map((together) => together.map((column) => `a known ${words[column]}`).join(" and ")).join(" or ");
-    return `No day of this period has ${wanted}.`;
-  }
-  return rows.length < least_days ? `This chart shows periods of ${least_days} days or more.` : "";
+export function obstacle({ needs }, rows, words) {
+  if (needs.some((together) => having(rows, ...together).length > 0)) return "";
+  const wanted = needs.map((together) => together.map((column) => `a known ${words[column]}`).join(" and ")).join(" or ");
+  return `No day of this period has ${wanted}.`;
 }
 
 /* Rows with only the columns that a specification names, because Vega copies and marks the rows it is given. */

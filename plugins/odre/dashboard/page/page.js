@@ -1,6 +1,6 @@
 // Fills the page for the days that are picked. This module alone touches the document.
 
-import { obstacle, rowsFor } from "./charts.js";
+import { fits, obstacle, rowsFor } from "./charts.js";
 import { bucketed, rowsOf } from "./days.js";
 import { csv, daysTable } from "./days_table.js";
 import { span } from "./format.js";
@@ -38,8 +38,11 @@ function showTiles(rows) {
   );
 }
 
+/* A section is left out where it has nothing to say: of relations on a single day, for example. */
 function showSection(id, { finding, table }, rows) {
-  at(`finding-${id}`).textContent = finding(rows, context);
+  const said = finding(rows, context);
+  at(id).hidden = at(`link-${id}`).hidden = said === null;
+  at(`finding-${id}`).textContent = said ?? "";
   const made = table?.(rows, context);
   at(`figure-${id}`).hidden = !made;
   if (!made) return;
@@ -105,9 +108,10 @@ async function draw(rows, afresh = false) {
   const drawn = bucketed(rows, page.daily_charts_up_to);
   for (const chart of page.charts) {
     const [place, why] = [at(chart.id), obstacle(chart, rows, context.words)];
-    place.toggleAttribute("data-empty", Boolean(why));
+    place.parentElement.hidden = !fits(chart, rows);
+    place.toggleAttribute("data-empty", why !== "");
     at(`${chart.id}-empty`).textContent = why;
-    if (why) continue;
+    if (why || place.parentElement.hidden || place.closest("section").hidden) continue;
     await drawOne(chart, place, rowsFor(chart.specification, drawn), options, afresh);
   }
 }
@@ -152,7 +156,18 @@ function start() {
   pick(...(periodOf(location.hash) ?? opening));
 }
 
-// Airflow's frame allows no downloads.
+/* The address holds the period, so a link within the page scrolls without changing it. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='#']");
+  if (!link) return;
+  event.preventDefault();
+  const target = at(link.getAttribute("href").slice(1));
+  target.scrollIntoView();
+  target.querySelector("h2").focus({ preventScroll: true });
+});
+
+// Airflow's frame allows neither downloads nor links that open a tab.
+at("address").textContent = location.href.split("#")[0];
 at("framed").hidden = window.top === window.self;
 at("download").hidden = !at("framed").hidden;
 at("download").addEventListener("click", () => {

@@ -60,7 +60,7 @@ related as (
         round(sum(import_mwh), 3) as import_mwh,
         round(avg(export_mwh), 3) as export_mwh_per_day,
         round(avg(import_mwh), 3) as import_mwh_per_day,
-        {{ correlation('net_export_mwh', 'stock_gwh') }} as correlation_net_export_stock
+        if(fill_band = 'all', {{ correlation('net_export_mwh', 'stock_gwh') }}, null) as correlation_net_export_stock
     from banded
     group by border, fill_band, band_order
 

@@ -15,8 +15,22 @@ powers as (
         maturity,
         {{ measure.name }} as mean_mw
     from mix
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    union all
+    {% endfor -%}
+    select
+        local_date,
+        'pumping' as measure,
+        maturity,
+        pumping_mw as mean_mw
+    from mix
+    union all
+    select
+        local_date,
+        'net imports' as measure,
+        maturity,
+        physical_exchange_mw as mean_mw
+    from mix
+
 ),
 
 temperature as (

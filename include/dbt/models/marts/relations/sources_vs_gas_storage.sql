@@ -48,10 +48,10 @@ related as (
         count(*) as days,
         round(avg(mean_mw), 6) as mean_mw,
         round(avg(stock_gwh), 6) as mean_stock_gwh,
-        {{ correlation('mean_mw', 'stock_gwh') }} as correlation_stock,
-        {{ slope('mean_mw', 'stock_gwh') }} as mw_per_gwh,
+        if(fill_band = 'all', {{ correlation('mean_mw', 'stock_gwh') }}, null) as correlation_stock,
+        if(fill_band = 'all', {{ slope('mean_mw', 'stock_gwh') }}, null) as mw_per_gwh,
         {{ pairs('mean_mw', 'net_withdrawal_gwh') }} as withdrawal_days,
-        {{ correlation('mean_mw', 'net_withdrawal_gwh') }} as correlation_withdrawal
+        if(fill_band = 'all', {{ correlation('mean_mw', 'net_withdrawal_gwh') }}, null) as correlation_withdrawal
     from banded
     group by measure, fill_band, band_order
 

@@ -53,8 +53,13 @@ related as (
         count(*) as days,
         round(avg(mean_mw), 6) as mean_mw,
         round(avg(mean_celsius), 6) as mean_celsius,
-        {{ correlation('mean_mw', 'mean_celsius') }} as correlation,
-        {{ slope('mean_mw', 'mean_celsius') }} as mw_per_celsius
+        -- Within a band of 5 °C, r says how narrow the band is.
+        if(
+            temperature_band in ('all', 'heating'), {{ correlation('mean_mw', 'mean_celsius') }}, null
+        ) as correlation,
+        if(
+            temperature_band in ('all', 'heating'), {{ slope('mean_mw', 'mean_celsius') }}, null
+        ) as mw_per_celsius
     from banded
     group by measure, temperature_band, band_order
 

@@ -4,6 +4,7 @@ import { having, of } from "../statistics.js";
 
 /* On how many days each source produced most. */
 export function finding(rows, { words }) {
+  if (rows.length === 1) return null;
   const days = Map.groupBy(having(rows, "top_source"), of("top_source"));
   const led = [...days]
     .toSorted(([, a], [, b]) => b.length - a.length)

@@ -16,6 +16,7 @@ function moves(now, then, sources) {
 }
 
 export function finding(rows, { sources, words, all }) {
+  if (rows.length === 1) return null;
   const [groups, ever] = [bySeason(rows), bySeason(all)];
   if (groups.size === 0) return "There is no electricity mix for this period.";
   const whole = [...groups.keys()].filter((start) => isWhole(groups.get(start), start));

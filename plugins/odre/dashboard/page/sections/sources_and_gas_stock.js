@@ -4,6 +4,7 @@ import { having, of, power, related } from "../statistics.js";
 
 /* Which source goes most with the gas stock, and whether gas-fired power goes with withdrawal. */
 export function finding(rows, { sources, words, minimum_days }) {
+  if (rows.length === 1) return null;
   const gaps = missing(rows, words, "production_mwh", "stock_gwh");
   const [closest] = sources
     .map((source) => ({ name: source.name, ...related(rows, of("stock_gwh"), power(source.column), minimum_days) }))

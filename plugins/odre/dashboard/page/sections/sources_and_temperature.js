@@ -14,6 +14,7 @@ const change = (mw) => `${number(Math.abs(mw))} MW ${mw < 0 ? "less" : "more"}`;
 
 /* What a degree of cold goes with: consumption, and the three sources that give the most more. */
 export function finding(rows, context) {
+  if (rows.length === 1) return null;
   const gaps = missing(rows, context.words, "production_mwh", "mean_celsius");
   const consumption = response(rows, "consumption_mwh", context);
   if (consumption.slope === null) {

@@ -1,0 +1,130 @@
+{#- What the models of the answers share; docs/answers.md explains every method and rule. -#}
+
+{#- The terms of the balance of a day: name, expression over the columns of int_mix_daily. Consumption is the sum of the
+    others by construction, because the last one is what the source's own figures leave open. -#}
+{% macro balance_terms() %}
+  {%- set terms = [] -%}
+  {%- for measure in measures(['source']) -%}
+    {%- do terms.append(measure.name | replace('_mw', '')) -%}
+  {%- endfor -%}
+  {{ return(terms + ['pumping', 'batteries', 'net_imports', 'statistical_difference']) }}
+{% endmacro %}
+
+{#- Names of the borders, and `all` for the sum over them. -#}
+{% macro border_names() %}
+  {%- set names = ['all'] -%}
+  {%- for measure in measures(['border']) -%}
+    {%- do names.append(measure.name | replace('exchange_', '') | replace('_mw', '')) -%}
+  {%- endfor -%}
+  {{ return(names) }}
+{% endmacro %}
+
+{#- Columns that have a normal and an anomaly. -#}
+{% macro columns_with_normals() %}
+  {%- set columns = ['weighted_celsius', 'heating_degrees', 'stock_gwh', 'fill_level', 'net_withdrawal_gwh', 'consumption_mw'] -%}
+  {%- for term in balance_terms() if term not in ['batteries', 'statistical_difference'] -%}
+    {%- do columns.append(term ~ '_mw') -%}
+  {%- endfor -%}
+  {{ return(columns + ['export_all_mw', 'import_all_mw']) }}
+{% endmacro %}
+
+{#- How each method estimates:
+      kind       slope, correlation, mean or explained (per cent of the variance)
+      fine       blocks left out while there are fewer than five years: month, half_month, or none when only years will do
+      minimum    observations below which nothing is said
+      least_years  years it takes where years are the blocks
+      years      every year (or winter) and the trailing year have a row of their own
+      raw        the season is still in it, so it decides nothing -#}
+{% macro answer_methods() %}
+  {{ return({
+    'raw_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': true},
+    'anomaly_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
+    'anomaly_correlation_given_temperature': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
+    'same_month_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
+    'raw_slope': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': true},
+    'within_month': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
+    'within_month_effective': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
+    'within_month_above_threshold': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
+    'within_winter': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
+    'within_winter_given_daylight': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
+    'per_winter': {'kind': 'slope', 'fine': none, 'minimum': 5, 'least_years': 5, 'years': false, 'raw': false},
+    'annual_phase': {'kind': 'mean', 'fine': none, 'minimum': 4, 'least_years': 4, 'years': false, 'raw': false},
+    'season_share': {'kind': 'mean', 'fine': none, 'minimum': 3, 'least_years': 3, 'years': false, 'raw': false},
+    'season_difference': {'kind': 'mean', 'fine': none, 'minimum': 3, 'least_years': 3, 'years': false, 'raw': false},
+    'season_trend': {'kind': 'slope', 'fine': none, 'minimum': 5, 'least_years': 5, 'years': false, 'raw': false},
+    'explained_by_season': {'kind': 'explained', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
+    'explained_by_year': {'kind': 'explained', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
+  }) }}
+{% endmacro %}
+
+{#- The smallest effect worth a sentence, by unit. -#}
+{% macro smallest_effects() %}
+  {{ return({
+    'correlation': 0.3, 'mw_per_celsius': 50, 'gwh_per_celsius': 10, 'gwh_per_winter_celsius': 500, 'days': 7,
+    'percent': 1, 'percentage_points': 1, 'percentage_points_per_year': 0.1, 'celsius': 0,
+  }) }}
+{% endmacro %}
+
+{#- 97.5 % quantile of Student's t, by degrees of freedom. Above 30 the nearest smaller tabulated number counts, which is on
+    the safe side. -#}
+{% macro t_quantile(degrees) -%}
+  {%- set to_thirty = [
+    12.7062047362, 4.3026527297, 3.1824463053, 2.7764451052, 2.5705818356, 2.4469118511, 2.3646242516, 2.3060041352,
+    2.2621571628, 2.2281388520, 2.2009851601, 2.1788128297, 2.1603686565, 2.1447866879, 2.1314495456, 2.1199052992,
+    2.1098155778, 2.1009220402, 2.0930240544, 2.0859634473, 2.0796138447, 2.0738730679, 2.0686576104, 2.0638985616,
+    2.0595385528, 2.0555294386, 2.0518305165, 2.0484071418, 2.0452296421, 2.0422724563, 2.02107539033903, 2.0002978220,
+  ] -%}
+  case
+    when {{ degrees }} >= 120 then 1.9799304051
+    when {{ degrees }} >= 60 then 2.0002978220
+    when {{ degrees }} >= 40 then 2.0210753903
+    when {{ degrees }} >= 1 then [{{ to_thirty | join(', ') }}][ordinal(cast(least({{ degrees }}, 30) as int64))]
+  end
+{%- endmacro %}
+
+{#- Every question, part and method that `answers` has a row of, whatever data there are, as groups: question, unit, methods,
+    parts. -#}
+{% macro answer_series() %}
+  {%- set sources = [] -%}
+  {%- for measure in measures(['source']) -%}{%- do sources.append(measure.name | replace('_mw', '')) -%}{%- endfor -%}
+  {%- set balance = ['consumption'] + balance_terms() -%}
+  {%- set correlated = balance | reject('in', ['batteries', 'statistical_difference']) | list -%}
+  {%- set seasonal, flows = [], ['all/net_physical_exports'] -%}
+  {%- for source in sources -%}
+    {%- for season in ['winter', 'spring', 'summer', 'autumn'] -%}{%- do seasonal.append(source ~ '/' ~ season) -%}{%- endfor -%}
+  {%- endfor -%}
+  {%- for border in border_names() -%}
+    {%- for flow in ['volume', 'exports', 'imports', 'net_exports'] -%}{%- do flows.append(border ~ '/' ~ flow) -%}{%- endfor -%}
+  {%- endfor -%}
+  {%- set hours = ['thermosensitivity/day'] -%}
+  {%- for hour in hours_of_day() -%}{%- do hours.append('thermosensitivity/hour_' ~ hour) -%}{%- endfor -%}
+  {%- set both = ['raw_correlation', 'anomaly_correlation'] -%}
+  {{ return([
+    ('mix', 'percent', ['measured_share'], sources),
+    ('gas_storage_vs_temperature', 'correlation', both, ['stock', 'withdrawal']),
+    ('gas_storage_vs_temperature', 'gwh_per_celsius', ['raw_slope', 'within_month'],
+      ['withdrawal/all_year', 'withdrawal/november_to_march', 'withdrawal/april_to_october']),
+    ('gas_storage_vs_temperature', 'gwh_per_winter_celsius', ['per_winter'], ['drawdown']),
+    ('gas_storage_vs_temperature', 'days', ['annual_phase'], ['stock']),
+    ('gas_storage_vs_temperature', 'percentage_points', ['previous_years'], ['fill']),
+    ('sources_vs_temperature', 'mw_per_celsius',
+      ['within_month', 'within_month_effective', 'within_month_above_threshold'], balance),
+    ('sources_vs_temperature', 'mw_per_celsius', ['within_winter', 'within_winter_given_daylight'], hours),
+    ('sources_vs_temperature', 'celsius', ['cooling_threshold'], ['consumption']),
+    ('sources_vs_temperature', 'correlation', both, correlated),
+    ('sources_vs_gas_storage', 'correlation', both, correlated),
+    ('sources_vs_gas_storage', 'correlation', both + ['anomaly_correlation_given_temperature'], ['gas/withdrawal']),
+    ('mix_by_season', 'percent', ['season_share'], seasonal),
+    ('mix_by_season', 'percentage_points', ['season_difference'], seasonal),
+    ('mix_by_season', 'percentage_points_per_year', ['season_trend'], seasonal),
+    ('mix_by_season', 'percent', ['explained_by_season', 'explained_by_year'], sources),
+    ('exchanges_vs_gas_storage', 'correlation', ['raw_correlation', 'same_month_correlation'], flows),
+  ]) }}
+{% endmacro %}
+
+{#- The hours of the day as two digits, as clock times begin: 00 to 23. -#}
+{% macro hours_of_day() %}
+  {%- set hours = [] -%}
+  {%- for hour in range(24) -%}{%- do hours.append('%02d' % hour) -%}{%- endfor -%}
+  {{ return(hours) }}
+{% endmacro %}

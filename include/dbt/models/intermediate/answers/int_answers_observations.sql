@@ -1,0 +1,99 @@
+{{ config(materialized='ephemeral') }}
+
+with
+
+observations as (
+
+    {% for model in ['balance', 'gas', 'gas_years', 'thermosensitivity', 'seasons', 'exchanges'] -%}
+    select
+        question,
+        part,
+        method,
+        local_date,
+        block_year,
+        group_key,
+        x,
+        y,
+        z,
+        maturity
+    from {{ ref('int_answers_' ~ model) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+methods as (
+
+    select
+        entry.method,
+        entry.kind,
+        entry.fine,
+        entry.minimum,
+        entry.least_years,
+        entry.has_years
+    from unnest([
+        {% for name, method in answer_methods().items() -%}
+        struct(
+            '{{ name }}' as method,
+            '{{ method.kind }}' as kind,
+            {% if method.fine %}'{{ method.fine }}'{% else %}cast(null as string){% endif %} as fine,
+            {{ method.minimum }} as minimum,
+            {{ method.least_years }} as least_years,
+            {{ method.years | lower }} as has_years
+        ){{ ',' if not loop.last }}
+        {% endfor %}
+    ]) as entry
+
+),
+
+described as (
+
+    -- A year of stock is one swing of the stock: methods that only years can judge have a row for the trailing year only
+    -- to say so.
+    select
+        observations.*,
+        methods.kind,
+        methods.fine,
+        methods.minimum,
+        methods.least_years,
+        methods.has_years,
+        observations.x is not null and observations.y is not null as is_known,
+        case methods.fine
+            when 'month' then format_date('%Y-%m', observations.local_date)
+            when 'half_month'
+                then concat(
+                    format_date('%Y-%m', observations.local_date),
+                    if(extract(day from observations.local_date) > 15, ' b', ' a')
+                )
+        end as fine_block,
+        max(if(observations.x is null or observations.y is null, null, observations.local_date))
+            over (partition by observations.question, observations.part, observations.method) as last_day
+    from observations
+    inner join methods on observations.method = methods.method
+
+),
+
+in_periods as (
+
+    select
+        described.*,
+        period.period_kind,
+        period.period,
+        concat(described.question, ' ', described.part, ' ', described.method, ' ', period.period) as series
+    from described
+    cross join unnest([
+        struct('all' as period_kind, 'all' as period),
+        struct('year' as period_kind, cast(described.block_year as string) as period),
+        struct('trailing_year' as period_kind, 'trailing_year' as period)
+    ]) as period
+    where
+        period.period_kind = 'all'
+        or (period.period_kind = 'year' and described.has_years)
+        or (
+            period.period_kind = 'trailing_year'
+            and described.has_years
+            and described.local_date > date_sub(described.last_day, interval 1 year)
+        )
+
+)
+
+select * from in_periods

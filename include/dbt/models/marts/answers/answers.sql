@@ -1,0 +1,142 @@
+with
+
+series as (
+
+    select * from {{ ref('int_answers_series') }}
+
+),
+
+units as (
+
+    select
+        entry.unit,
+        entry.smallest_effect
+    from unnest([
+        {% for unit, smallest in smallest_effects().items() -%}
+        struct('{{ unit }}' as unit, cast({{ smallest }} as float64) as smallest_effect){{ ',' if not loop.last }}
+        {% endfor %}
+    ]) as entry
+
+),
+
+raw_methods as (
+
+    select method from unnest([
+        {% for name, method in answer_methods().items() if method.raw -%}
+        '{{ name }}'{{ ',' if not loop.last }}
+        {% endfor %}
+    ]) as method
+
+),
+
+estimates as (
+
+    select
+        *,
+        cast(null as float64) as lowest,
+        cast(null as float64) as highest
+    from {{ ref('int_answers_estimates') }}
+    union all
+    select
+        question,
+        part,
+        method,
+        period_kind,
+        period,
+        first_day,
+        last_day,
+        days,
+        maturity,
+        reason,
+        estimate,
+        lower,
+        upper,
+        cast(null as float64) as effective_n,
+        lowest,
+        highest
+    from {{ ref('int_answers_described') }}
+
+),
+
+ranged as (
+
+    -- How much single years (or winters) differ, beside what all of them say together.
+    select
+        * except (lowest, highest),
+        if(
+            period_kind = 'all' and lowest is null,
+            min(if(period_kind = 'year', estimate, null)) over (partition by question, part, method),
+            lowest
+        ) as lowest,
+        if(
+            period_kind = 'all' and highest is null,
+            max(if(period_kind = 'year', estimate, null)) over (partition by question, part, method),
+            highest
+        ) as highest
+    from estimates
+
+),
+
+answered as (
+
+    -- What has no data still has a row: that it cannot be told, and why.
+    select
+        series.question_number,
+        series.question,
+        series.part,
+        coalesce(ranged.period_kind, 'all') as period_kind,
+        coalesce(ranged.period, 'all') as period,
+        series.method,
+        ranged.estimate,
+        series.unit,
+        ranged.lower,
+        ranged.upper,
+        ranged.lowest,
+        ranged.highest,
+        coalesce(ranged.days, 0) as days,
+        ranged.effective_n,
+        ranged.first_day,
+        ranged.last_day,
+        ranged.maturity,
+        units.smallest_effect,
+        if(ranged.question is null, 'no_data', ranged.reason) as reason,
+        raw_methods.method is not null as has_season_in_it
+    from series
+    inner join units on series.unit = units.unit
+    left join ranged
+        on
+            series.question = ranged.question
+            and series.part = ranged.part
+            and series.method = ranged.method
+    left join raw_methods on series.method = raw_methods.method
+
+),
+
+judged as (
+
+    select
+        * except (reason, has_season_in_it),
+        case
+            when reason is not null then 'not_detectable'
+            when has_season_in_it then 'not_detectable'
+            when method in ('season_share', 'annual_phase') or lower is null then 'yes'
+            when (lower > 0 or upper < 0) and abs(estimate) >= smallest_effect then 'yes'
+            when lower > -smallest_effect and upper < smallest_effect then 'no'
+            else 'not_detectable'
+        end as verdict,
+        case
+            when reason is not null then reason
+            when has_season_in_it then 'season_not_removed'
+            when method in ('season_share', 'annual_phase') or lower is null then null
+            when (lower > 0 or upper < 0) and abs(estimate) >= smallest_effect then null
+            when lower > -smallest_effect and upper < smallest_effect then null
+            else 'interval_too_wide'
+        end as reason
+    from answered
+
+)
+
+select
+    *,
+    concat(question, '.', method, '.', coalesce(reason, verdict)) as sentence_key
+from judged

@@ -1,0 +1,125 @@
+"""The operator that loads the run's object into a table of the run's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, cast
+
+from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
+from airflow.providers.google.cloud.hooks.gcs import GCSHook
+from airflow.providers.google.cloud.transfers.gcs_to_bigquery import GCSToBigQueryOperator
+from google.api_core.exceptions import Conflict
+
+from odre.contract import Contract
+from odre.errors import ObjectChanged
+from odre.extracted import Extracted
+from odre.ledger import SET_ASIDE
+from odre.resources import labels
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context, XComArg
+    from google.cloud.bigquery import Client
+    from pydantic import JsonValue
+
+    from odre.settings import Settings
+
+# A batch table outlives an approval and a wait for the quota of a month; the run drops it when it ends.
+BATCH_LIFETIME = timedelta(days=7)
+
+
+class LoadBatchOperator(GCSToBigQueryOperator):
+    """Create the run's batch table, and load exactly the object into it that the run has extracted.
+
+    One task does both, and decides the table's expiry while it creates it, so that clearing this task, at any time, is
+    all that the MERGE needs. What the extraction has set aside is appended to the table `set_aside`, once per load.
+
+    :param contract: of the landing table.
+    :param extracted: templated; the run's `odre.extracted.Extracted` as XCom keeps it.
+    :param batch_table: templated; name of the batch table in the staging dataset.
+    :raises ObjectChanged: the object is another than the one that the run has extracted, or is gone.
+    """
+
+    template_fields: Sequence[str] = (*GCSToBigQueryOperator.template_fields, "extracted", "batch_table")
+
+    def __init__(
+        self,
+        *,
+        contract: Contract,
+        settings: Settings,
+        extracted: XComArg | dict[str, JsonValue],
+        batch_table: str,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            bucket=settings.lake_bucket,
+            source_objects=[Extracted.template("ingest.extract", "object_name")],
+            destination_project_dataset_table=f"{settings.project_id}.{settings.staging_dataset}.{batch_table}",
+            schema_fields=contract.bigquery_schema,
+            autodetect=False,
+            source_format="PARQUET",
+            create_disposition="CREATE_NEVER",
+            write_disposition="WRITE_TRUNCATE",
+            labels=labels(contract),
+            project_id=settings.project_id,
+            location=settings.location,
+            deferrable=False,
+            **kwargs,
+        )
+        self.contract, self.settings = contract, settings
+        self.extracted, self.batch_table = extracted, batch_table
+
+    def execute(self, context: Context) -> None:
+        extracted = Extracted.from_xcom(self.extracted, self.contract.table)
+        self._same_object(extracted)
+        hook = BigQueryHook(gcp_conn_id=self.gcp_conn_id, location=self.location)
+        expires = datetime.now(timezone.utc) + BATCH_LIFETIME
+        where = {"project_id": self.settings.project_id, "dataset_id": self.settings.staging_dataset}
+        # One that an earlier try has left would keep its expiry.
+        hook.delete_table(
+            f"{self.settings.project_id}.{self.settings.staging_dataset}.{self.batch_table}", not_found_ok=True
+        )
+        hook.create_table(
+            table_id=self.batch_table,
+            table_resource={
+                "schema": {"fields": self.contract.bigquery_schema},
+                "expirationTime": str(int(expires.timestamp() * 1000)),
+                "labels": labels(self.contract),
+            },
+            location=self.location,
+            exists_ok=True,
+            **where,
+        )
+        super().execute(context)
+        self._same_object(extracted)  # so that what was loaded is what was checked
+        if uri := extracted.set_aside_uri:
+            client = hook.get_client(project_id=self.settings.project_id, location=self.settings.location)
+            self._record(client, uri, extracted.load_id)
+
+    def _same_object(self, extracted: Extracted) -> None:
+        bucket = GCSHook(gcp_conn_id=self.gcp_conn_id).get_conn().bucket(self.settings.lake_bucket)
+        blob = bucket.get_blob(extracted.object_name)
+        if blob is None or (blob.generation, blob.md5_hash) != (extracted.generation, extracted.md5):
+            raise ObjectChanged(
+                self.contract.dataset_id,
+                f"{extracted.uri} is {'gone' if blob is None else 'not the object that this run has extracted'}",
+                "clear the extract task and what follows it",
+            )
+
+    def _record(self, client: Client, uri: str, load_id: str) -> None:
+        from google.cloud.bigquery import LoadJob, LoadJobConfig
+
+        table = f"{self.settings.project_id}.{self.settings.staging_dataset}.{SET_ASIDE}"
+        # The warehouse refuses a second job of the same name, so rows are appended once, however often this runs.
+        name = f"set_aside_{load_id}"
+        options = LoadJobConfig(
+            source_format="PARQUET",
+            write_disposition="WRITE_APPEND",
+            create_disposition="CREATE_NEVER",
+            labels=labels(self.contract),
+        )
+        try:
+            job = client.load_table_from_uri(uri, table, job_id=name, job_config=options)
+        except Conflict:
+            job = cast(LoadJob, client.get_job(name))
+        job.result()

@@ -1,0 +1,73 @@
+"""The last task of a run: whether all that the source has answered has been loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from odre.alerts import Condition, failures
+from odre.contract import load_contract
+from odre.errors import DaysSetAside
+from odre.extracted import Extracted
+from odre.operators.merge import Merged
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context, XComArg
+    from pydantic import JsonValue
+
+_NAMED = 5
+
+
+class SetAsideOperator(BaseOperator):
+    """Fail when days or rows of the window were left out, and name them; everything else of it has been published.
+
+    The days keep what stood. Whoever is told of failures is told when the days change, and of the same days once a day.
+    A decision in the contract (`decisions`) ends it.
+
+    :param table: landing table of this DAG.
+    :param extracted: templated; the run's `odre.extracted.Extracted` as XCom keeps it.
+    :param merged: templated; the run's `odre.operators.merge.Merged` as XCom keeps it.
+    :raises DaysSetAside: days or rows were left out about which nobody has decided.
+    """
+
+    template_fields: Sequence[str] = ("extracted", "merged")
+
+    def __init__(
+        self,
+        *,
+        table: str,
+        extracted: XComArg | dict[str, JsonValue],
+        merged: XComArg | dict[str, JsonValue],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.table, self.extracted, self.merged = table, extracted, merged
+
+    def execute(self, context: Context) -> None:
+        contract = load_contract(self.table)
+        extracted, merged = Extracted.from_xcom(self.extracted, self.table), Merged.from_xcom(self.merged, self.table)
+        reasons = {day.local_date: day.reason for day in merged.held_back if not day.decided}
+        for entry in extracted.left_out:
+            if not entry.decided:
+                reasons.setdefault(entry.local_date, entry.cause)
+        condition, scheduled = Condition(f"{self.table}_set_aside"), context["dag_run"].run_type == "scheduled"
+        if scheduled:  # all tasks before this one have succeeded
+            failures(self.table).ended(f"{self.table}: the runs of the schedule succeed again")
+        if not reasons:
+            if scheduled:
+                condition.ended(f"{self.table}: no day that the schedule asks for is set aside any more")
+            self.log.info("%s: nothing of %s was left out", contract.dataset_id, extracted.window)
+            return
+        named = [f"{day} ({reasons[day]})" for day in sorted(reasons)]
+        more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+        error = DaysSetAside(
+            contract.dataset_id,
+            f"{len(named)} of {extracted.window.days} days keep what stood, or lack rows: "
+            f"{'; '.join(named[:_NAMED])}{more}",
+            f"see load {merged.load_id} in the table set_aside; report the values to ODRÉ, or add decisions to the "
+            f"contract of {self.table} and run these days again",
+        )
+        condition.holds(f"{self.table}: {error}", detail=" ".join(map(str, sorted(reasons))))
+        raise error

@@ -1,0 +1,87 @@
+# --- watching --------------------------------------------------------------------------------------
+
+variable "alert_emails" {
+  description = "Who is told when the environment is unhealthy, a run failed or data are stale. Empty: incidents show in the console only."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for address in var.alert_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
+    error_message = "alert_emails must be e-mail addresses."
+  }
+}
+
+variable "run_alert_emails" {
+  description = "Who Airflow itself tells by mail of failed tasks and late runs. The mail server is the connection smtp_default: put it into its secret."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for address in var.run_alert_emails : can(regex("^[^@,\\s]+@[^@,\\s]+\\.[^@,\\s]+$", address))])
+    error_message = "run_alert_emails must be e-mail addresses."
+  }
+}
+
+variable "run_alert_webhook" {
+  description = "Airflow itself tells a webhook of failed tasks and late runs. Its address is the connection eco2mix_alerts: put it into its secret."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "run_deadline_minutes" {
+  description = "A run that has not ended so many minutes after it was queued is told of."
+  type        = number
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.run_deadline_minutes >= 1
+    error_message = "run_deadline_minutes must be 1 or more."
+  }
+}
+
+variable "budget" {
+  description = "Monthly budget of the project, which warns at 50, 90 and 100 % and never switches anything off. Null: none."
+  type = object({
+    billing_account = string
+    amount          = number
+    currency        = optional(string, "EUR")
+  })
+  default = null
+
+  validation {
+    condition = var.budget == null || (
+      can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.budget.billing_account))
+      && try(var.budget.amount >= 1 && floor(var.budget.amount) == var.budget.amount, false)
+      && can(regex("^[A-Z]{3}$", var.budget.currency))
+    )
+    error_message = "budget needs a billing_account (XXXXXX-XXXXXX-XXXXXX), a whole amount of 1 or more, and the three-letter currency of that account."
+  }
+}
+
+# --- deployment from GitHub ------------------------------------------------------------------------
+
+variable "github_repository" {
+  description = "GitHub repository, as owner/name, whose workflows may plan and apply without keys. Null: none; nothing of it is made."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.github_repository == null || can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.github_repository))
+    error_message = "github_repository must be owner/name, without an address before it."
+  }
+}
+
+variable "state_bucket" {
+  description = "Bucket of Terraform's state, which the two accounts of GitHub's workflows are given access to. Null: no access is given."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.state_bucket == null || can(regex("^[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$", var.state_bucket))
+    error_message = "state_bucket must be a bucket's name, without gs://."
+  }
+}

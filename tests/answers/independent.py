@@ -1,0 +1,126 @@
+"""The answers once more, with pandas and statsmodels instead of SQL, from the same daily values.
+
+The warehouse works with sums per block; here every estimate is a least-squares fit with one dummy variable per group,
+fitted again without each block in turn. What both share is docs/answers.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import stats
+
+MINIMUM_BLOCKS, YEARS_ARE_BLOCKS_FROM = 6, 5
+
+
+class Estimate(NamedTuple):
+    """An estimate with its 95 % interval; all of it NaN when it cannot be told."""
+
+    value: float
+    lower: float
+    upper: float
+    days: int
+    effective_n: float
+
+
+Fit = Callable[[pd.DataFrame], float]
+
+
+def _design(frame: pd.DataFrame) -> pd.DataFrame:
+    """One dummy variable per group, and the control where there is one that varies."""
+    design = pd.get_dummies(frame["group"], dtype=float)
+    return design.assign(z=frame["z"]) if frame["z"].notna().all() and frame["z"].nunique() > 1 else design
+
+
+def residuals(frame: pd.DataFrame, column: str) -> pd.Series:
+    """What groups and control leave of a column."""
+    return sm.OLS(frame[column], _design(frame)).fit().resid
+
+
+def slope(frame: pd.DataFrame) -> float:
+    """Least-squares slope of y over x within groups, given z."""
+    return float(sm.OLS(frame["y"], _design(frame).assign(x=frame["x"])).fit().params["x"])
+
+
+def fisher(frame: pd.DataFrame) -> float:
+    """Fisher's transform of the correlation of x and y within groups, given z."""
+    x, y = residuals(frame, "x"), residuals(frame, "y")
+    return float(np.arctanh((x @ y) / np.sqrt((x @ x) * (y @ y))))
+
+
+def mean(frame: pd.DataFrame) -> float:
+    return float(frame["y"].mean())
+
+
+def explained(frame: pd.DataFrame) -> float:
+    """Percentage of the variance of y that the means of the groups explain."""
+    return 100 * float(sm.OLS(frame["y"], pd.get_dummies(frame["group"], dtype=float)).fit().rsquared)
+
+
+def jackknife(frame: pd.DataFrame, fit: Fit, blocks: pd.Series) -> tuple[float, float, int]:
+    """Estimate, its standard error and the number of blocks with at least half the observations of the largest one.
+
+    Each block is left out once; blocks of different size as in Busing, Meijer and van der Leeden (1999).
+    """
+    sizes = blocks.value_counts()
+    h = np.array([len(frame) / sizes[name] for name in sizes.index])
+    left_out = np.array([fit(frame[blocks != name]) for name in sizes.index])
+    whole = fit(frame)
+    pseudo = h * whole - (h - 1) * left_out
+    centre = len(h) * whole - ((1 - 1 / h) * left_out).sum()
+    variance = ((pseudo - centre) ** 2 / (h - 1)).mean()
+    return whole, float(np.sqrt(variance)), int((2 * sizes >= sizes.max()).sum())
+
+
+def independent_variance(frame: pd.DataFrame, fit: Fit) -> float:
+    """Variance that the estimate would have if all observations were independent; NaN where it has no meaning."""
+    if fit is mean:
+        return float(frame["y"].var() / len(frame))
+    if fit is slope:
+        return float(sm.OLS(frame["y"], _design(frame).assign(x=frame["x"])).fit().cov_params().loc["x", "x"])
+    return np.nan
+
+
+def _is_constant(frame: pd.DataFrame) -> bool:
+    """Within groups x or y is the same everywhere, up to rounding."""
+    spread = frame[["x", "y"]] - frame.groupby("group")[["x", "y"]].transform("mean")
+    return bool(((spread**2).sum() <= 1e-9 * (frame[["x", "y"]] ** 2).sum()).any())
+
+
+def estimate(known: pd.DataFrame, fit: Fit, fine: str | None, minimum: int, least_years: int) -> Estimate | str:
+    """Estimate of one series, or why it cannot be told.
+
+    :param known: columns x, y, z (NaN without a control), group, year and the fine block; one row per observation, without
+        those that have no x or y.
+    :param fine: column of the blocks used while there are fewer than five years; None when only years will do.
+    """
+    if len(known) < minimum:
+        return "too_few_days" if len(known) else "no_data"
+    if fit in {slope, fisher} and _is_constant(known):
+        return "constant"
+    days = known["year"].value_counts()
+    by_year = fine is None or (2 * days >= days.max()).sum() >= YEARS_ARE_BLOCKS_FROM
+    sizes = known["year" if by_year else fine].value_counts()
+    if (2 * sizes >= sizes.max()).sum() < (least_years if by_year else MINIMUM_BLOCKS):
+        return "too_few_years" if by_year else "too_few_days"
+    return _bounded(known, fit, known["year" if by_year else fine])
+
+
+def _bounded(known: pd.DataFrame, fit: Fit, blocks: pd.Series) -> Estimate:
+    value, error, count = jackknife(known, fit, blocks)
+    half = stats.t.ppf(0.975, tabulated(count - 1)) * error
+    bounds = np.array([value, value - half, value + half])
+    if fit is fisher:
+        return Estimate(*np.tanh(bounds), len(known), min(len(known), 3 + 1 / error**2))
+    if fit is explained:
+        return Estimate(*bounds.clip(0, 100), len(known), np.nan)
+    return Estimate(*bounds, len(known), min(len(known), len(known) * independent_variance(known, fit) / error**2))
+
+
+def tabulated(degrees: int) -> int:
+    """Degrees of freedom as the warehouse's table of Student's t has them."""
+    return degrees if degrees <= 30 else max(d for d in (30, 40, 60, 120) if d <= degrees)

@@ -1,0 +1,76 @@
+"""Asking an Airflow that runs, and waiting for what it does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from laptop.airflow import AirflowServer
+
+ENDED = ("success", "failed")
+
+
+def eventually(holds: Callable[[], Any], patience: float = 120) -> Any:
+    """Wait until `holds()` is true, and return what it says."""
+    deadline = time.monotonic() + patience
+    while not (found := holds()):
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.3)
+    return found
+
+
+def finished(server: AirflowServer, table: str, kind: str, patience: float = 1500) -> list[dict]:
+    """Wait until every run of a DAG that was started as `kind` has ended."""
+    deadline = time.monotonic() + patience
+    while True:
+        runs = [r for r in server.call("GET", f"/dags/{table}/dagRuns")["dag_runs"] if r["run_type"] == kind]
+        if runs and all(run["state"] in ENDED for run in runs):
+            return runs
+        assert time.monotonic() < deadline, [(run["dag_id"], run["state"]) for run in runs]
+        time.sleep(1)
+
+
+class Run:
+    """A run of a DAG, by REST.
+
+    :param path: below `/api/v2`.
+    """
+
+    def __init__(self, server: AirflowServer, table: str, run_id: str) -> None:
+        self.server, self.table, self.run_id = server, table, run_id
+        self.path = f"/dags/{table}/dagRuns/{run_id}"
+
+    @classmethod
+    def trigger(cls, server: AirflowServer, table: str, run_id: str, **conf: Any) -> Run:
+        body = {"dag_run_id": run_id, "conf": conf, "logical_date": None}
+        return cls(server, table, server.call("POST", f"/dags/{table}/dagRuns", body)["dag_run_id"])
+
+    def tries(self) -> dict[str, tuple[int, str]]:
+        """By task, the number of its try and its state."""
+        found = self.server.call("GET", f"{self.path}/taskInstances?limit=100")["task_instances"]
+        return {task["task_id"]: (task["try_number"], str(task["state"])) for task in found}
+
+    def state(self, task: str) -> str:
+        return self.tries()[task][1]
+
+    def ended(self, patience: float = 300) -> str:
+        """Wait for the run's end, and return its state."""
+
+        def state() -> str | None:
+            found = self.server.call("GET", self.path)["state"]
+            return found if found in ENDED else None
+
+        return eventually(state, patience)
+
+    def cleared(self, *tasks: str, downstream: bool = False) -> set[str]:
+        """Clear these tasks, or the whole run; the tasks that Airflow has cleared."""
+        body: dict[str, Any] = {"dry_run": False, "dag_run_id": self.run_id, "only_failed": False}
+        body |= {"include_downstream": downstream, "reset_dag_runs": True}
+        body |= {"task_ids": list(tasks)} if tasks else {}
+        answer = self.server.call("POST", f"/dags/{self.table}/clearTaskInstances", body)
+        return {task["task_id"] for task in answer["task_instances"]}
+
+    def result(self, task: str) -> Any:
+        """What a task has left in XCom."""
+        return self.server.call("GET", f"{self.path}/taskInstances/{task}/xcomEntries/return_value")["value"]
