@@ -25,7 +25,7 @@ def run(warehouse, tmp_path_factory):
         for name, value in (os.environ | warehouse.environment | {"DBT_LOG_PATH": str(folder)}).items():
             patch.setenv(name, value)
         # dbt takes the columns of what a unit test is given from the warehouse: every model has to be there, and empty landing
-            # tables make empty models.
+        # tables make empty models.
         assert dbtRunner().invoke(["--quiet", "seed", *where]).success
         assert dbtRunner().invoke(["--quiet", "run", *where]).success
         done = dbtRunner().invoke(["--quiet", "test", "--select", "test_type:unit", *where])

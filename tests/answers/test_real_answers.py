@@ -81,7 +81,9 @@ def methods():
 
     inline = "{{ tojson(answer_methods()) }}"
     where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    result = dbtRunner().invoke(["--quiet", "compile", "--no-introspect", "--no-populate-cache", "--inline", inline, *where])
+    result = dbtRunner().invoke(
+        ["--quiet", "compile", "--no-introspect", "--no-populate-cache", "--inline", inline, *where]
+    )
     return json.loads(result.result.results[0].node.compiled_code)
 
 
