@@ -14,6 +14,7 @@ from pathlib import Path
 from types import CodeType
 
 import pytest
+from dbt_common.behavior_flags import BehaviorFlagRendered
 
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 from laptop.stack import Stack
@@ -22,6 +23,10 @@ from laptop.warehouse import Warehouse
 STATE = Path(tempfile.mkdtemp(prefix="eco2mix-tests-"))
 # Airflow reads its configuration when it is first imported; endpoints follow once the stack is up.
 os.environ.update(pipeline_environment(STATE, Endpoints(*["http://127.0.0.1:9"] * 3)))
+
+# For every flag of an adapter, dbt walks the whole stack to name the module that declares it. In a worker of
+# pytest-xdist the stack has frames without files, and this takes several seconds per dbt command.
+BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
 
 # Minutes each: they begin first, so that no core waits for one of them at the end.
 _LONGEST = ("test_airflow_ui.py", "test_pipeline.py", "test_real_exports.py")
