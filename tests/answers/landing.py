@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from google.cloud import bigquery
 from odre.contract import load_contract
+from odre.resources import LOAD_ID
 
 from laptop.manifest import PROJECT
 from laptop.stack import Stack
@@ -22,7 +23,8 @@ _TYPES = {"STRING": pa.string(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp(
 def fill(stack: Stack, warehouse: Warehouse, table: str, frame: pd.DataFrame) -> None:
     """Make the landing table of a contract hold exactly `frame`; columns that it lacks are null."""
     contract = load_contract(table)
-    schema = pa.schema([(column.name, _TYPES[column.data_type]) for column in contract.columns])
+    columns = [(column.name, _TYPES[column.data_type]) for column in contract.columns]
+    schema = pa.schema([*columns, (LOAD_ID, pa.string())])
     reference = warehouse.create_landing(table)
     if frame.empty:
         return

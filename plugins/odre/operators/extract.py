@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from odre.exports.aside import Record
     from odre.exports.writing import CanonicalWriter
 
+log = logging.getLogger(__name__)
+
 PARQUET = "application/vnd.apache.parquet"
 _COUNT_ATTEMPTS = 3
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -107,7 +109,7 @@ class OdreToGCSOperator(BaseOperator):
             writer, urls, expected = tenacity.Retrying(
                 stop=tenacity.stop_after_attempt(_COUNT_ATTEMPTS),
                 retry=tenacity.retry_if_exception_type(CountsDiffer),
-                before_sleep=tenacity.before_sleep_log(logging.getLogger(__name__), logging.WARNING),
+                before_sleep=tenacity.before_sleep_log(log, logging.WARNING),
                 reraise=True,
             )(self._collect, source, contract, parts, window, canonical, metadata)
             outcome, left_out = writer.outcome, writer.aside.left_out
@@ -146,7 +148,7 @@ class OdreToGCSOperator(BaseOperator):
             file = self._write_records(extracted, writer.aside.records, Path(folder) / "aside.parquet")
             self._create(contract, beside, file, metadata)
         for entry in left_out:
-            self.log.warning("%s: %s set aside: %s", contract.dataset_id, entry.local_date, entry.cause)
+            log.warning("%s: %s set aside: %s", contract.dataset_id, entry.local_date, entry.cause)
         return extracted.model_copy(update={"set_aside_uri": f"gs://{self.bucket_name}/{beside}"})
 
     def _segments(self, contract: Contract, window: Window, source: ExploreHook) -> tuple[list[Segment], bool]:
@@ -156,7 +158,7 @@ class OdreToGCSOperator(BaseOperator):
         except DatasetMissing as error:
             if error.dataset != contract.history_dataset_id:
                 raise
-            self.log.warning("%s; the days that only it holds stay as they are", error)
+            log.warning("%s; the days that only it holds stay as they are", error)
             return [Segment(contract.dataset_id, window)], True
 
     def _create(self, contract: Contract, object_name: str, file: Path, metadata: Mapping[str, str]) -> Blob:
