@@ -11,6 +11,8 @@ import pandas as pd
 
 SOURCES = {"fioul": "fuel_oil", "charbon": "coal", "gaz": "gas", "nucleaire": "nuclear", "eolien": "wind",
            "solaire": "solar", "hydraulique": "hydro", "bioenergies": "bioenergy"}  # fmt: skip
+# GWh a day; a stock that moves by more is no withdrawal.
+POSSIBLE_GAS_CHANGE = 2300
 BALANCE = ["consumption", *SOURCES.values(), "pumping", "net_imports"]
 HEATING = 15.0
 SEASONS = ["winter", "spring", "summer", "autumn"]
@@ -45,9 +47,11 @@ def days(history: Path, gas: Path, temperatures: Path, populations: Path) -> pd.
     frame = mix.reindex(index)
     sites, regions = sites.reindex(index), regions.reindex(index)
     frame["stock"] = sites.sum(axis=1, skipna=False)
-    has_a_year = index >= max(sites[site].first_valid_index() for site in sites) + pd.Timedelta(days=365)
-    frame["fill"] = (frame["stock"] / sites.cummax().sum(axis=1)).where(has_a_year)
-    frame["withdrawal"] = frame["stock"].shift(1) - frame["stock"]
+    has_a_year = index >= frame["stock"].first_valid_index() + pd.Timedelta(days=365)
+    greatest = frame["stock"].rolling(pd.Timedelta(days=1827), min_periods=1).max()
+    frame["fill"] = (frame["stock"] / greatest).where(has_a_year)
+    fall = frame["stock"].shift(1) - frame["stock"]
+    frame["withdrawal"] = fall.where(fall.abs() <= POSSIBLE_GAS_CHANGE)
     weights = pd.read_csv(populations).query("in_perimeter").set_index("region_code")["population"]
     frame["weighted"] = regions[weights.index].mul(weights).sum(axis=1, skipna=False) / weights.sum()
     frame["effective"] = _effective(frame["weighted"])
