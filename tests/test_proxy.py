@@ -34,8 +34,7 @@ SAYS: dict[How, str] = {
 EXPECTED: dict[str, set[tuple[Service, Kind]]] = {
     "landing_tables": {("warehouse", "insert"), ("warehouse", "get"), ("warehouse", "patch")},
     "extract": {("lake", "upload")},
-    "create_batch": {("warehouse", "insert")},
-    "load": {("warehouse", "load job")},
+    "load": {("warehouse", "insert"), ("warehouse", "load job")},
     "merge": {("warehouse", "query job")},
     "drop_batch": {("warehouse", "delete")},
     MODEL: {("warehouse", "query job"), ("warehouse", "get")},
@@ -84,7 +83,7 @@ class Steps:
             where = f"date between date '{FIRST}' and date '{LAST}' and mod(extract(day from date), 3) = 0"
             self.warehouse.query(f"delete from de_project_staging.{TABLE} where {where}")
         if task == "drop_batch":
-            self.run.task("create_batch")
+            self.run.task("load")
         if task == "publish_dbt_docs":  # it writes once a day
             client = storage.Client(PROJECT_ID, AnonymousCredentials())
             client.bucket(LAKE_BUCKET).blob("dbt_docs/catalog.json").delete()
