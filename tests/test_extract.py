@@ -89,10 +89,9 @@ def test_a_history_dataset_that_is_gone_costs_a_warning_and_the_older_days(extra
 
 def test_an_object_is_created_once(extract):
     """Another attempt of the same name fails, for it could be read while it is replaced."""
-    first = extract("once", "2023-12-01", "2023-12-01")[0]
+    extract("once", "2023-12-01", "2023-12-01")
     with pytest.raises(StorageUnavailable, match=r"raw/once-1.parquet exists already, with other content"):
         extract("once", "2023-12-01", "2023-12-02")
-    assert extract("twice", "2023-12-01", "2023-12-01")[0]["md5"] != first["md5"]
 
 
 def test_an_upload_whose_answer_is_lost_is_not_taken_for_another(extract, monkeypatch):
