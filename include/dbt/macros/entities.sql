@@ -18,8 +18,8 @@
 {% macro declared_entities(table, type='string') %}
     {%- for entry in entities_of(table) %}
     select
-        cast('{{ entry.name | replace("'", "\\'") }}' as {{ type }}) as entity,
-        '{{ (entry.label or entry.name) | string | replace("'", "\\'") }}' as label,
+        cast({{ _quoted(entry.name) }} as {{ type }}) as entity,
+        {{ _quoted(entry.label or entry.name) }} as label,
         {{ "date '" ~ entry.since ~ "'" if entry.since else 'cast(null as date)' }} as since,
         {{ "date '" ~ entry.until ~ "'" if entry.until else 'cast(null as date)' }} as until
     {{ 'union all' if not loop.last }}
@@ -31,6 +31,11 @@
         cast(null as date) as until
     {%- endfor %}
 {% endmacro %}
+
+{#- A text as a literal of SQL; one with an apostrophe stands between double quotes. -#}
+{% macro _quoted(text) -%}
+  {{ '"' ~ text ~ '"' if "'" in text | string else "'" ~ text ~ "'" }}
+{%- endmacro %}
 
 {#- Condition that a row of `declared_entities` is in service on a day. -#}
 {% macro in_service(declared, day) -%}
