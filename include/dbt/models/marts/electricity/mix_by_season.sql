@@ -22,7 +22,8 @@ seasons as (
         count(energy_mwh) as days,
         countif(is_complete) as complete_days,
         round(sum(energy_mwh), 3) as energy_mwh,
-        sum(if(share is null, null, energy_mwh)) as energy_of_shares_mwh,
+        -- Rounded: floats added in another order differ in the last digit, and so would the table when run again.
+        round(sum(if(share is null, null, energy_mwh)), 3) as energy_of_shares_mwh,
         round(avg(mean_mw), 6) as mean_mw
     from days
     group by season_year, season, source
