@@ -20,7 +20,8 @@ spans as (
     select
         source_table,
         min(local_date) as first_day,
-        max(if(received > 0, local_date, null)) as last_day
+        -- A dataset of which nothing is whole yet is listed all the same.
+        coalesce(max(if(received > 0, local_date, null)), max(local_date)) as last_day
     from reports
     group by source_table
 
