@@ -51,7 +51,7 @@ class World:
     def stocks(self) -> dict[str, tuple[int, float]]:
         """By day, number of observed sites and sum of their stocks in the landing table."""
         _, rows = self.warehouse.query(
-            f"select string(date), count(stock_fin_de_journee), sum(stock_fin_de_journee) "
+            f"select string(date), count(stock_fin_de_journee), round(sum(stock_fin_de_journee), 6) "
             f"from de_project_staging.{GAS} where date between date '{FIRST}' and date '{LAST}' group by date"
         )
         return {day: (sites, total) for day, sites, total in rows}
@@ -122,7 +122,9 @@ def stopped_run(world, first_run) -> Run:
     run = world.run("stopped")
     eventually(lambda: run.tries().get("ingest.extract", (0, ""))[1] == "success")
     world.server.call("PATCH", run.path, {"state": "failed"})
-    assert run.ended() == "failed" and run.state("ingest.extract") == "success"
+    # Airflow lets the teardown of a stopped run go on, and then calls a run success whose other tasks are skipped.
+    run.ended()
+    assert run.state("ingest.extract") == "success" and run.state("ingest.merge") != "success"
     world.writers(1)
     return run
 
