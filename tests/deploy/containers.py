@@ -66,7 +66,13 @@ class Containers:
                 root / "airflow" / folder,
                 ignore=shutil.ignore_patterns("__pycache__", "target", "logs"),
             )
-        shutil.copytree(REPOSITORY / "laptop", root / "stack" / "laptop", ignore=shutil.ignore_patterns("__pycache__"))
+        image = (REPOSITORY / "laptop" / "Dockerfile").read_text()
+        for source, target in re.findall(r"^COPY (\S+) /opt/stack/(\S+)$", image, re.MULTILINE):
+            shutil.copytree(
+                REPOSITORY / source, root / "stack" / target, ignore=shutil.ignore_patterns("__pycache__", "target")
+            )
+        [path] = re.findall(r"^ENV PYTHONPATH=(\S+)$", image, re.MULTILINE)
+        self.stack_path = path.replace("/opt/stack", str(root / "stack"))
         for folder in ("home", "data/lake", "data/warehouse", "airflow/state", "airflow/logs"):
             (root / folder).mkdir(parents=True)
         for path in [root, *root.rglob("*")]:
@@ -109,7 +115,7 @@ class Containers:
                 "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(self.ports["logs"]),
                 "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(self.ports["triggers"]),
             },
-            "stack": {"PYTHONPATH": str(self.root / "stack")},
+            "stack": {"PYTHONPATH": self.stack_path},
             "postgres": {"PGHOST": "127.0.0.1", "PGPORT": str(self.ports["postgres"])},
         }[kind]
         path = ":".join([*map(str, PATHS[kind]), str(self.root / "bin"), "/usr/bin", "/bin"])
