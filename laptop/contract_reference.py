@@ -9,7 +9,8 @@ import json
 import textwrap
 from typing import Any
 
-from odre.contract_fields import Clock, Column, Decision, Entities, Entity, Ingestion, Maturity, Partitioning, Sweep
+from odre.contract_columns import Column, Entities, Entity
+from odre.contract_fields import Clock, Decision, Ingestion, Maturity, Partitioning, Sweep
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -36,7 +37,7 @@ an answer must be, how it is loaded. It is a dbt source file with a few keys of 
 source may be stands in dbt's own `loaded_at_field` and `freshness`, which the task `source_freshness` reads. A contract
 that is not valid stops its DAG at import, with a message that names the field.
 
-This page is generated from the descriptions in `plugins/odre/contract_fields.py` by
+This page is generated from the descriptions in `plugins/odre/contract_fields.py` and `contract_columns.py` by
 `PYTHONPATH=.:plugins .venv/bin/python -m laptop.contract_reference`.
 """
 

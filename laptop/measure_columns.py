@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from odre.contract import load_contract
-from odre.contract_fields import Column as ContractColumn
+from odre.contract_columns import Column as ContractColumn
 from odre.measures import Measure, measures
 
 TABLE = "eco2mix_national_tr"

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from odre.contract import load_contract
-from odre.contract_fields import Column, Decision
+from odre.contract_columns import Column
+from odre.contract_fields import Decision
 from odre.errors import DataRejected, SourceUnavailable
 from odre.exports.aside import Aside
 from odre.exports.casting import CastError, cast_column

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 import yaml
 from odre.contract import contract_path, fold, load_contract, read_contract, tables
-from odre.contract_fields import Column
+from odre.contract_columns import Column
 from odre.errors import ContractError
 from odre.sql.merge import replace_window
 from odre.window import Window

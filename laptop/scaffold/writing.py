@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from odre.contract_fields import Column, Ingestion
+from odre.contract_columns import Column
+from odre.contract_fields import Ingestion
 
 from laptop.contract_reference import comment
 from laptop.scaffold.columns import ProposedColumn

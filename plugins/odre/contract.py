@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from odre.contract_fields import Column, Ingestion
+from odre.contract_columns import Column
+from odre.contract_fields import Ingestion
 from odre.errors import ContractError
 from odre.settings import dbt_project_dir
 

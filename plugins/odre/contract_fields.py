@@ -1,4 +1,6 @@
-"""What a contract can say: every field with its meaning, how to choose its value, and an example.
+"""How a dataset is asked for, checked and loaded: every field with its meaning, how to choose its value, an example.
+
+`odre.contract_columns` has the fields that say what the data hold.
 
 These descriptions are the only ones. `laptop.contract_reference` prints them as docs/contract.md, and as comments in
 the contract that `make dataset` generates.
@@ -7,16 +9,13 @@ the contract that `make dataset` generates.
 from __future__ import annotations
 
 from datetime import date
-from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
+from odre.contract_columns import Entities, Strict
 
 
 def _cron(expression: str) -> str:
@@ -25,80 +24,7 @@ def _cron(expression: str) -> str:
     return expression
 
 
-class Column(_Strict):
-    """One column of the landing table.
-
-    In the contract `name`, `data_type` and `description` stand in dbt's own places; the other fields stand under
-    `config.meta` of the column.
-    """
-
-    name: str = Field(
-        description="Name of the column in the landing table. Use the field name of the API.",
-        examples=["stock_fin_de_journee"],
-    )
-    data_type: Literal["STRING", "DATE", "TIMESTAMP", "INT64", "FLOAT64"] = Field(
-        description="Type in BigQuery. Text of the source is cast to it, and a day with a value that cannot be cast is "
-        "set aside. Use FLOAT64 for every measure: a source that sends whole numbers today may send decimals tomorrow.",
-        examples=["FLOAT64"],
-    )
-    description: str = Field(
-        description="What a value means, without its unit. It is shown in BigQuery, in the dbt docs and in Airflow.",
-        examples=["Gas in storage at the end of the day, gross calorific value at 0 °C."],
-    )
-    label: str = Field(
-        description="Header of the column in an export with labels, as the dataset's page shows it. Accents, case, "
-        "punctuation and a unit in brackets at its end do not matter when headers are compared.",
-        examples=["Stock fin de journée (GWh PCS 0°C)"],
-    )
-    aliases: tuple[str, ...] = Field(
-        default=(),
-        description="Other headers under which the column has been seen. When the source renames a column, add the "
-        "new header here.",
-        examples=[["Date et Heure"]],
-    )
-    unit: str | None = Field(
-        default=None,
-        description="Unit of the values. Only measures have one: leave it out for keys, dates and text.",
-        examples=["GWh"],
-    )
-    required: bool = Field(
-        default=False,
-        description="Whether an answer without this column is refused. A required column with a unit is also refused "
-        "when it is null on every observed row of a window. Other columns are null where the source leaves them out. "
-        "Set it for the columns that the marts need.",
-        examples=[True],
-    )
-    range: tuple[float, float] | None = Field(
-        default=None,
-        description="Lowest and highest value that is physically possible, in `unit`. A day with a "
-        "value outside it is set aside, so choose bounds that only an error can cross.",
-        examples=[[0, 200000]],
-    )
-    usual: tuple[float, float] | None = Field(
-        default=None,
-        description="Lowest and highest value that nobody would ask about, in `unit`, within `range`. Values outside "
-        "it are loaded, counted in the log and in the asset event, and warned about.",
-        examples=[[0, 134000]],
-    )
-
-    @model_validator(mode="after")
-    def _bounds_make_sense(self) -> Column:
-        for name, bounds in (("range", self.range), ("usual", self.usual)):
-            if bounds and self.data_type not in ("INT64", "FLOAT64"):
-                raise ValueError(f"{name} of {self.name}: only numbers have bounds, {self.data_type} has none")
-            if bounds and bounds[0] > bounds[1]:
-                raise ValueError(f"{name} of {self.name}: {bounds[0]:g} is greater than {bounds[1]:g}")
-        if self.usual and self.range and not self.range[0] <= self.usual[0] <= self.usual[1] <= self.range[1]:
-            raise ValueError(f"usual {list(self.usual)} of {self.name} is not within range {list(self.range)}")
-        return self
-
-    @property
-    def documentation(self) -> str:
-        """The description with its unit, as tables and docs show it."""
-        return f"{self.description} Unit: {self.unit}." if self.unit else self.description
-
-
-class Clock(_Strict):
+class Clock(Strict):
     """The columns that place a row within its day, for data finer than a day."""
 
     timestamp: str = Field(
@@ -113,7 +39,7 @@ class Clock(_Strict):
     )
 
 
-class Partitioning(_Strict):
+class Partitioning(Strict):
     """Time partitioning of the landing table in BigQuery."""
 
     field: str = Field(
@@ -134,7 +60,7 @@ class Partitioning(_Strict):
     )
 
 
-class Maturity(_Strict):
+class Maturity(Strict):
     """How final a row is. A batch never replaces a day that the table already holds in a more mature state."""
 
     column: str = Field(
@@ -149,7 +75,7 @@ class Maturity(_Strict):
     )
 
 
-class Decision(_Strict):
+class Decision(Strict):
     """What a person has decided about data that break the contract, so that later runs need not ask again."""
 
     day: date = Field(description="Local day of the data.", examples=["2024-01-05"])
@@ -167,7 +93,7 @@ class Decision(_Strict):
     )
 
 
-class Sweep(_Strict):
+class Sweep(Strict):
     """An occasional run that looks back further than the others, for revisions that are rare and old."""
 
     schedule: str = Field(
@@ -185,60 +111,7 @@ class Sweep(_Strict):
     _schedule_is_cron = field_validator("schedule")(_cron)
 
 
-class Entity(_Strict):
-    """A storage site, a region: one of those that the rows of a dataset are about."""
-
-    name: str = Field(
-        min_length=1,
-        description="Value of the column, in the spelling that the landing table has.",
-        examples=["Teréga"],
-    )
-    aliases: tuple[str, ...] = Field(
-        default=(),
-        description="Other names that the source has used or uses. Accents, case, spaces and punctuation do not "
-        "matter when names are compared, so a respelling needs no alias.",
-        examples=[["TIGF"]],
-    )
-    label: str | None = Field(
-        default=None,
-        description="What people call it, where `name` is a code.",
-        examples=["Bretagne"],
-    )
-    since: date | None = Field(
-        default=None,
-        description="First day on which values are expected of it. Leave it out for one that was always there. A "
-        "newcomer needs it: days before stay complete without it.",
-        examples=["2027-04-01"],
-    )
-    until: date | None = Field(
-        default=None,
-        description="First day on which nothing is expected of it any more, because it has left service.",
-        examples=["2029-04-01"],
-    )
-    sets: dict[str, str] = Field(
-        default={},
-        description="Other text columns that follow from the entity, with their values, such as the operator of a "
-        "site. A row with a value that no entity has in that column gets this one, so that a label that the source "
-        "renames changes nothing.",
-        examples=[{"source": "Teréga"}],
-    )
-
-
-class Entities(_Strict):
-    """The entities that the rows of a dataset are about."""
-
-    column: str = Field(
-        description="Column of the key that holds the entity.",
-        examples=["pits"],
-    )
-    members: tuple[Entity, ...] = Field(
-        min_length=1,
-        description="All of them. Rows of any other are set aside and named; they are never counted.",
-        examples=[[{"name": "Saline"}, {"name": "Teréga", "aliases": ["TIGF"]}]],
-    )
-
-
-class Ingestion(_Strict):
+class Ingestion(Strict):
     """How a dataset is asked for, checked and loaded. In the contract: `config.meta.odre` of the source table."""
 
     title: str = Field(

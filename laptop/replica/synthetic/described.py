@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pyarrow as pa
 from odre.contract import Contract
-from odre.contract_fields import Column
+from odre.contract_columns import Column
 
 from laptop.replica.schemas import ARROW_TYPES
 from laptop.replica.synthetic import calendar

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from odre.contract import Contract
-from odre.contract_fields import Column
+from odre.contract_columns import Column
 
 MISSING = pa.array(["", "-", "ND", "nd", "NaN", "nan", "null", "None"])
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"

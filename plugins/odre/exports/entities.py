@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from odre.contract import Contract, fold
-from odre.contract_fields import Entity
+from odre.contract_columns import Entity
 from odre.exports.checks import Finding
 
 
