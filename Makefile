@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check check-tests dataset query reset bench lint lock manifest up down stack-up stack-down
 
-export ODRE_API ODRE_DATA ODRE_CATALOGUE SQL FORMAT
+export ODRE_API ODRE_DATA ODRE_CATALOGUE SQL FORMAT OPEN
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 # A working interpreter: some machines have names that exist and do not run.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \

@@ -3,7 +3,7 @@ UI, on loopback, with LocalExecutor and PostgreSQL.
 
     python -m laptop.airflow up [--unpause] | down
 
-PostgreSQL comes with the package pgserver; where that has no wheel, SQLite takes its place.
+Its database is that of the demo (`laptop.metadata`), so that the demo's runs are there.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-import warnings
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from laptop.environment import POOL, REPOSITORY, write_environment
+from laptop.metadata import MetadataDatabase
 from laptop.service import Service, StackError, ended, free_port
 from laptop.stack import STATE, Stack
 
@@ -43,7 +42,7 @@ class AirflowServer:
     def __init__(self, stack: Stack, port: int = _USUAL_PORT, say: Callable[[str], None] = lambda line: None) -> None:
         self.stack, self.preferred, self.say = stack, port, say
         self.home = stack.state / "airflow"
-        self.postgres = stack.state / "postgres"
+        self.database = MetadataDatabase(stack.state)
         known = Service("airflow", (), 0, "/", stack.state / "services").recorded()
         self.port = known["port"] if known else None
 
@@ -93,16 +92,8 @@ class AirflowServer:
             "AIRFLOW__CORE__PARALLELISM": "4",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self._passwords),
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self._database,
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.database.url(),
         }
-
-    @property
-    def _database(self) -> str:
-        if (pgserver := _pgserver()) is None:
-            return f"sqlite:///{self.home / 'airflow.db'}"
-        # asks for the running server: where a path is too long for a socket, it lies elsewhere
-        uri: str = pgserver.get_server(self.postgres, cleanup_mode=None).get_uri()
-        return uri.replace("postgresql://", "postgresql+psycopg2://", 1)
 
     def up(self) -> None:
         """Start everything and wait until all parts report that they are healthy.
@@ -110,10 +101,10 @@ class AirflowServer:
         :raises StackError: a part did not start; the message ends with the last log lines.
         """
         self.home.mkdir(parents=True, exist_ok=True)
-        if (pgserver := _pgserver()) is not None:
-            began = time.monotonic()
-            pgserver.get_server(self.postgres, cleanup_mode=None)
-            self.say(f"{'postgres':<10} {self.postgres}  ({time.monotonic() - began:.1f} s)")
+        began = time.monotonic()
+        self.database.url()
+        if self.database.has_server:
+            self.say(f"{'postgres':<10} {self.database.postgres}  ({time.monotonic() - began:.1f} s)")
         began = time.monotonic()
         self.port = self.port or free_port(self.preferred)
         environment = self.environment
@@ -141,10 +132,7 @@ class AirflowServer:
         :returns: names of what was stopped.
         """
         stopped = ["airflow"] if self._service({}).stop(patience=30) else []
-        if (pgserver := _pgserver()) is not None and (self.postgres / "postmaster.pid").exists():
-            pgserver.pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self.postgres, user=_owner(self.postgres))
-            stopped.append("postgres")
-        return stopped
+        return [*stopped, *(["postgres"] if self.database.stop() else [])]
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Ask Airflow's REST API as `admin`.
@@ -193,20 +181,6 @@ class AirflowServer:
         if done.returncode:
             tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
             raise StackError(f"airflow {' '.join(arguments[:2])} ended with code {done.returncode}\n{tail}")
-
-
-def _pgserver() -> ModuleType | None:
-    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-    try:
-        import pgserver
-    except ImportError:
-        return None
-    return pgserver
-
-
-def _owner(folder: Path) -> str | None:
-    """The user PostgreSQL runs as when this process is root's: it refuses to be root."""
-    return folder.owner() if os.geteuid() == 0 else None
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -62,10 +62,9 @@ class Memory:
 
 
 def _deepcopy(value: Any, memo: Any = None) -> Any:
-    """`copy.deepcopy` for what sqlglot's nodes hold: nodes, and dictionaries or lists of plain values."""
+    """`copy.deepcopy` for what sqlglot's nodes hold: nodes, notes on them and comments."""
     if type(value) is dict:
-        return {name: _deepcopy(item) if isinstance(item, (core.Expr, list, dict)) else item
-                for name, item in value.items()}  # fmt: skip
+        return value.copy()  # notes are plain values
     if type(value) is list and all(type(item) is str for item in value):
         return value[:]
     return value.__deepcopy__(memo) if isinstance(value, core.Expr) else copy.deepcopy(value)
