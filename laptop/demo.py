@@ -69,9 +69,11 @@ def _prepare_airflow(database: MetadataDatabase) -> None:
     # Importing and reading dbt projects makes many objects that stay: little is gained by looking for garbage.
     gc.set_threshold(50_000, 20, 100)
     os.environ.setdefault("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", database.url())
-    import dbt.cli.main  # noqa: F401
     from airflow.utils.db import initdb
 
+    from laptop import dbt_once
+
+    dbt_once.install()
     initdb()
 
 

@@ -94,7 +94,7 @@ def build_dag(table: str) -> DAG:
             synthetic=Extracted.template("ingest.extract", "synthetic", as_json=True),
         )
         freshness = SourceFreshnessOperator(task_id="source_freshness", table=table, settings=settings, vars=variables)
-        documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings)
+        documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings, vars=variables)
         set_aside = SetAsideOperator(task_id="set_aside", table=table, extracted=extract.output, merged=merge.output)
         landing_tables >> neighbours
         ingest >> freshness
