@@ -1,0 +1,39 @@
+"""What a reader of the sample should find in it once a year: days on which something other than usual happens.
+
+Each function gives a strength from 0 to 1 per day. They begin in February 2024, after the moment to which the tests pin
+the sample (`moment.PINNED`); a test of the episodes themselves asks for later days.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+
+from laptop.replica.synthetic import calendar
+
+_SINCE = calendar.day_number(dt.date(2024, 2, 1))
+
+
+def cold_spell(days: np.ndarray) -> np.ndarray:
+    """A week of hard frost in the middle of January, and a shorter one at the end of November."""
+    return np.maximum(_episode(days, 12, 9), _episode(days, 325, 6))
+
+
+def storm(days: np.ndarray) -> np.ndarray:
+    """Days of strong wind, in February, April, August and November."""
+    return np.max([_episode(days, first, 5) for first in (45, 108, 228, 315)], axis=0)
+
+
+def outage(days: np.ndarray) -> np.ndarray:
+    """Half of the nuclear fleet is at a standstill, with the storms of April and November: wind is the largest source."""
+    return np.maximum(_episode(days, 106, 8), _episode(days, 313, 7))
+
+
+def _episode(days: np.ndarray, first: int, length: int) -> np.ndarray:
+    """Strength of an episode that begins on a day of every year, counted from 0, and is weaker on its first and last day."""
+    into = calendar.days_of_year(days) - first
+    inside = (into >= 0) & (into < length) & (days >= _SINCE)
+    edge = (into == 0) | (into == length - 1)
+    strength: np.ndarray = np.where(inside, np.where(edge, 0.5, 1.0), 0.0)
+    return strength
