@@ -1,6 +1,8 @@
 """Airflow's metadata database on a laptop: the demo and `make up` share it, so that the demo's runs are seen in the UI.
 
 PostgreSQL comes with the package pgserver; where that has no wheel, SQLite takes its place.
+
+    python -m laptop.metadata     in Airflow's environment: bring the database up to date
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ import os
 import warnings
 from pathlib import Path
 from types import ModuleType
+
+from laptop.environment import POOL
 
 
 class MetadataDatabase:
@@ -63,3 +67,18 @@ def _pgserver() -> ModuleType | None:
 def _owner(folder: Path) -> str | None:
     """The user PostgreSQL runs as when this process is root's: it refuses to be root."""
     return folder.owner() if os.geteuid() == 0 else None
+
+
+def bring_up_to_date() -> None:
+    """Make or migrate the tables, make the pool, read the DAGs: three commands of Airflow that share its imports."""
+    from airflow.cli.cli_parser import get_parser
+
+    parser = get_parser()
+    pool = ["pools", "set", POOL, "1", "writers of the warehouse"]
+    for command in (["db", "migrate"], pool, ["dags", "reserialize"]):
+        arguments = parser.parse_args(command)
+        arguments.func(arguments)
+
+
+if __name__ == "__main__":
+    bring_up_to_date()

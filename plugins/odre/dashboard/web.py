@@ -24,11 +24,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-app = FastAPI(
-    title="Éco2mix dashboard",
-    openapi_url=None,
-    dependencies=[Depends(requires_access_view(AccessView.PLUGINS))],
-)
+_may_see_plugins = requires_access_view(AccessView.PLUGINS)
+
+app = FastAPI(title="Éco2mix dashboard", openapi_url=None, dependencies=[Depends(_may_see_plugins)])
 
 
 def read_dashboard() -> bytes | None:
@@ -59,14 +57,15 @@ def dashboard(page: Annotated[bytes | None, Depends(read_dashboard)]) -> Respons
 
 
 class DbtDocsSession(BaseHTTPMiddleware):
-    """Answers 401 to requests for Cosmos's pages that carry neither a session of the UI nor a token of its API."""
+    """Asks for the dashboard's right before Cosmos's pages are shown: answers 401 to requests that carry neither a
+    session of the UI nor a token of its API, and 403 to users who may not see plugins."""
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         if "/cosmos/" in request.url.path:
             scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
             token = bearer if scheme.lower() == "bearer" else request.cookies.get(COOKIE_NAME_JWT_TOKEN)
             try:
-                await resolve_user_from_token(token)
+                _may_see_plugins(request, await resolve_user_from_token(token))
             except HTTPException as refusal:
                 return JSONResponse({"detail": refusal.detail}, refusal.status_code)
         return await call_next(request)
