@@ -30,7 +30,7 @@ setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the ot
 	@VIRTUAL_ENV=$(CURDIR)/.venv-stack .venv/bin/uv pip install --quiet --compile-bytecode -r laptop/requirements.lock
 	@touch $@
 
-demo: setup ## run the whole pipeline once, offline; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>
+demo: setup ## run the whole pipeline once, offline, and open the dashboard; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>, OPEN=0
 	@$(RUN) -P laptop/demo.py
 
 check: setup ## lint, types and the tests that need no service: under a minute; `make test` runs all
@@ -48,8 +48,9 @@ dataset: setup ## add a dataset: ID=<ODRÉ dataset>; asks ODRE_API=live|<url>, e
 bench: setup ## compare it with what one would use instead, as ratios; ONLY=<part>, PAIRS=5, YEARS=12, JSON=1
 	@$(RUN) -m laptop.bench $(ONLY:%=--only %) $(PAIRS:%=--pairs %) $(YEARS:%=--years %) $(if $(JSON),--json)
 
-query: setup ## ask the local warehouse: SQL="select …", FORMAT=csv for machines
-	@$(RUN) -m laptop.query
+# on a terminal the message is enough, and make adds none of its own; a script gets the exit code
+query: setup ## ask the local warehouse: SQL="select …", FORMAT=csv or json for machines
+	@$(RUN) -m laptop.query || test -t 1
 
 up: setup ## start everything with the Airflow UI on http://localhost:8080; UNPAUSE=1 lets the schedules run
 	@$(RUN) -m laptop.airflow up $(if $(UNPAUSE),--unpause)
