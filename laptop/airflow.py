@@ -139,6 +139,7 @@ class AirflowServer:
         if self._prepared:
             return
         self.home.mkdir(parents=True, exist_ok=True)
+        self.say(f"{'database':<10} being brought up to date")
         began = time.monotonic()
         environment = pipeline_environment(self.stack.state, Endpoints("", "", "")) | self._patience
         environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = self.database.url()

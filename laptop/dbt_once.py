@@ -1,14 +1,15 @@
 """dbt's project read once per process and set of variables, and not once per command.
 
-Under a scheduler every task has a process of its own, and so reads the project anew. The demo and the tests run all tasks
-of a DAG in one process, where reading the same project two dozen times took half of the time. dbt lets a caller give it
-the manifest of an earlier command (https://docs.getdbt.com/reference/programmatic-invocations#reusing-objects).
+Under a scheduler every task has a process of its own, and so reads the project anew. The demo and the tests run all
+tasks of a DAG in one process, where reading the same project two dozen times took half of the time. dbt lets a caller
+give it the manifest of an earlier command (https://docs.getdbt.com/reference/programmatic-invocations#reusing-objects).
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ class Remembering:
 def _options(arguments: list[str]) -> list[str]:
     """The options that the reading of a project depends on, and where it keeps what it has read."""
     found = []
-    for name, value in zip(arguments, arguments[1:], strict=False):
+    for name, value in pairwise(arguments):
         if name in _OPTIONS and not (name == "--target-path" and value == "target"):
             found += [name, value]
     return [*found, "--no-static-parser"]
@@ -65,8 +66,9 @@ def _options(arguments: list[str]) -> list[str]:
 
 def _state(arguments: list[str]) -> tuple[Any, ...]:
     """All that the manifest depends on: variables, environment, and when a file of the project was changed last."""
-    variables = [value for name, value in zip(arguments, arguments[1:], strict=False) if name in ("--vars", "--target")]
+    variables = [value for name, value in pairwise(arguments) if name in ("--vars", "--target")]
     environment = sorted((k, v) for k, v in os.environ.items() if k.startswith(("ECO2MIX_", "DBT_", "GOOGLE_CLOUD_")))
     project = Path(os.environ["DBT_PROJECT_DIR"])
-    changed = [(str(p), p.stat().st_mtime_ns) for p in sorted(project.rglob("*")) if p.suffix in (".sql", ".yml", ".md")]
+    files = (path for path in sorted(project.rglob("*")) if path.suffix in (".sql", ".yml", ".md"))
+    changed = [(str(path), path.stat().st_mtime_ns) for path in files]
     return (*variables, *environment, *changed)

@@ -40,6 +40,7 @@ class Progress:
                 ("on_execute_callback", self._started),
                 ("on_success_callback", self._succeeded),
                 ("on_failure_callback", self._failed),
+                ("on_skipped_callback", self._skipped),
             ):
                 present = getattr(task, name) or []
                 present = list(present) if isinstance(present, (list, tuple)) else [present]
@@ -68,6 +69,12 @@ class Progress:
             extracted = context["ti"].xcom_pull(task_ids="ingest.extract")
             note = f"{extracted['rows']:,} rows, {extracted['first']} … {extracted['last']}"
         self._line(context, "✓", note)
+
+    def _skipped(self, context: Context) -> None:
+        path = self._task_log(context)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{context.get('exception') or 'skipped'}\n")
+        print_to(self.log)
 
     def _failed(self, context: Context) -> None:
         self.failed.append(self._task_log(context))

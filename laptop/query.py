@@ -15,10 +15,10 @@ import re
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from laptop.environment import PROJECT_ID
+from laptop.environment import DATASETS, PROJECT_ID
 from laptop.stack import Stack
 
 FORMATS = ("table", "csv", "json")
@@ -84,19 +84,23 @@ def _value(field: Mapping[str, Any], value: Any) -> Any:
         return None
     if field.get("mode") == "REPEATED":
         return [_value({**field, "mode": "NULLABLE"}, item["v"]) for item in value]
-    kind = field["type"]
-    if kind in ("RECORD", "STRUCT"):
+    if field["type"] in ("RECORD", "STRUCT"):
         return dict(zip((f["name"] for f in field["fields"]), _record(field["fields"], value), strict=True))
-    if kind in ("INTEGER", "INT64"):
-        return int(value)
-    if kind in ("FLOAT", "FLOAT64"):
-        return float(value)
-    if kind in ("BOOLEAN", "BOOL"):
-        return str(value).lower() == "true"
-    if kind == "TIMESTAMP":  # microseconds since 1970, or seconds with a point
-        microseconds = float(value) * 1e6 if "." in str(value) or "E" in str(value).upper() else int(value)
-        return (_EPOCH + round(microseconds) * _MICROSECOND).isoformat(sep=" ")
-    return value
+    return _READ.get(field["type"], str)(value)
+
+
+def _instant(value: str) -> str:
+    """An instant given as microseconds since 1970, or as seconds with a point or an exponent."""
+    microseconds = float(value) * 1e6 if "." in value or "E" in value.upper() else int(value)
+    return (_EPOCH + round(microseconds) * _MICROSECOND).isoformat(sep=" ")
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("INTEGER", "INT64"), int),
+    **dict.fromkeys(("FLOAT", "FLOAT64"), float),
+    **dict.fromkeys(("BOOLEAN", "BOOL"), lambda value: value.lower() == "true"),
+    "TIMESTAMP": _instant,
+}
 
 
 def show(names: list[str], rows: list[list[Any]], form: str) -> None:
@@ -128,7 +132,7 @@ def main() -> int:
         try:
             show(*ask(environment, sql), form)
         except QueryRefused as refusal:
-            problem, fix = str(refusal), "correct the statement; datasets are de_project_staging and de_project_development"
+            problem, fix = str(refusal), f"correct the statement; the datasets are {', '.join(DATASETS.values())}"
         except OSError as error:
             problem, fix = f"the warehouse does not answer ({error})", "make stack-down stack-up"
     if problem:

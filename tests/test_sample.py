@@ -42,9 +42,13 @@ def test_it_ends_yesterday_with_today_as_far_as_it_has_come(now):
 
 def test_without_a_setting_it_ends_now(monkeypatch):
     monkeypatch.delenv(SETTING)
-    assert abs(dt.datetime.now(dt.timezone.utc) - moment().astimezone(synthetic.calendar.PARIS)) < dt.timedelta(hours=26)
+    assert abs(dt.datetime.now(dt.timezone.utc) - moment().astimezone(synthetic.calendar.PARIS)) < dt.timedelta(
+        hours=26
+    )
     monkeypatch.setenv(SETTING, "yesterday")
-    with pytest.raises(ValueError, match=r"ODRE_SAMPLE_NOW is 'yesterday', no local time → write it as 2024-01-02T09:30"):
+    with pytest.raises(
+        ValueError, match=r"ODRE_SAMPLE_NOW is 'yesterday', no local time → write it as 2024-01-02T09:30"
+    ):
         moment()
 
 

@@ -1,7 +1,7 @@
 """How the processes of `make up` begin; Airflow imports this module in each before it reads its arguments.
 
-Scheduler and triggerer start no log server: it would listen on all addresses, on a port that a second Airflow wants too,
-and the API server reads the logs of tasks from the same disk.
+Scheduler and triggerer start no log server: it would listen on all addresses, on a port that a second Airflow wants
+too, and the API server reads the logs of tasks from the same disk.
 
 LocalExecutor forks the process of every task from the scheduler. What is imported there need not be imported in each:
 Airflow's providers, Cosmos and the DAGs' own modules are three seconds of processor time.

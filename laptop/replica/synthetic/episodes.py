@@ -26,12 +26,13 @@ def storm(days: np.ndarray) -> np.ndarray:
 
 
 def outage(days: np.ndarray) -> np.ndarray:
-    """Half of the nuclear fleet is at a standstill, with the storms of April and November: wind is the largest source."""
+    """Half of the nuclear fleet is at a standstill, with the storms of April and November: wind
+    is the largest source."""
     return np.maximum(_episode(days, 106, 8), _episode(days, 313, 7))
 
 
 def _episode(days: np.ndarray, first: int, length: int) -> np.ndarray:
-    """Strength of an episode that begins on a day of every year, counted from 0, and is weaker on its first and last day."""
+    """Strength of an episode that begins on a day of every year, counted from 0; its first and last day are weaker."""
     into = calendar.days_of_year(days) - first
     inside = (into >= 0) & (into < length) & (days >= _SINCE)
     edge = (into == 0) | (into == length - 1)

@@ -7,8 +7,7 @@ import os
 
 from laptop.replica.synthetic.calendar import PARIS
 
-#: Local clock time as ISO 8601, such as 2024-01-02T09:30. Tests and benches set it, so that nothing depends on when they
-#: run.
+#: Local clock time as ISO 8601, such as 2024-01-02T09:30. Tests set it, so that nothing depends on when they run.
 SETTING = "ODRE_SAMPLE_NOW"
 #: What the tests and benches set it to: December 2023 is whole, and a morning has forecasts ahead.
 PINNED = dt.datetime(2024, 1, 2, 9, 30)
@@ -29,7 +28,9 @@ def moment() -> dt.datetime:
     except ValueError:
         given = None
     if given is None or given.tzinfo:
-        raise ValueError(f"{SETTING} is {pinned!r}, no local time → write it as {PINNED:%Y-%m-%dT%H:%M}, or leave it out")
+        raise ValueError(
+            f"{SETTING} is {pinned!r}, no local time → write it as {PINNED:%Y-%m-%dT%H:%M}, or leave it out"
+        )
     return given
 
 
