@@ -33,7 +33,8 @@ class Remembering:
     :param callbacks: called with every event, as `dbtRunner` does.
     """
 
-    _known: tuple[Any, Manifest] | None = None
+    _state: tuple[Any, ...] = ()
+    _manifest: Manifest | None = None
 
     def __init__(self, callbacks: list[Callable[..., None]] | None = None) -> None:
         self.callbacks = callbacks or []
@@ -46,13 +47,13 @@ class Remembering:
         if arguments[0] not in _READERS:
             return dbtRunner(callbacks=self.callbacks).invoke(arguments)
         state = _state(arguments)
-        if Remembering._known is None or Remembering._known[0] != state:
+        if Remembering._state != state or Remembering._manifest is None:
             parsed = dbtRunner(callbacks=self.callbacks).invoke(["parse", *_options(arguments)])
-            if not parsed.success:
+            if not parsed.success or not isinstance(parsed.result, Manifest):
                 return parsed
-            Remembering._known = (state, parsed.result)
+            Remembering._state, Remembering._manifest = state, parsed.result
         flags = ["--write-json" if arguments[0] == "docs" else "--no-write-json"]
-        return dbtRunner(manifest=Remembering._known[1], callbacks=self.callbacks).invoke([*flags, *arguments])
+        return dbtRunner(manifest=Remembering._manifest, callbacks=self.callbacks).invoke([*flags, *arguments])
 
 
 def _options(arguments: list[str]) -> list[str]:

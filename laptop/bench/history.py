@@ -64,8 +64,8 @@ class History:
 
     def __init__(self, folder: Path, years: int, say: Say, real_time_start: date = REAL_TIME_START) -> None:
         self.folder, self.years, self.say = folder, years, say
-        options = ("--start", str(first_day(years)), "--real-time-start", str(real_time_start))
-        options += ("--as-of", PINNED.isoformat())
+        starts = ("--start", str(first_day(years)), "--real-time-start", str(real_time_start))
+        options = (*starts, "--as-of", PINNED.isoformat())
         self.stack = Stack(folder / f"stack-{years}-{real_time_start}", usual_ports=False, replica_options=options)
 
     def __enter__(self) -> History:

@@ -177,7 +177,7 @@ def subjects(manifest: dict[str, Any], table: str) -> dict[str, Subject]:
 
 def marts_by_subject(manifest: dict[str, Any], table: str) -> dict[str, set[str]]:
     """The marts downstream of `table`, as unique ids of dbt, by subject."""
-    nodes, found = manifest["nodes"], {}
+    nodes, found = manifest["nodes"], dict[str, set[str]]()
     for i in _reachable(manifest["child_map"], _landing(manifest, table)):
         if i in nodes and nodes[i]["resource_type"] == "model" and _MART in nodes[i]["tags"]:
             subject = next(tag for tag in nodes[i]["tags"] if tag != _MART)

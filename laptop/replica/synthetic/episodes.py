@@ -17,18 +17,24 @@ _SINCE = calendar.day_number(dt.date(2024, 2, 1))
 
 def cold_spell(days: np.ndarray) -> np.ndarray:
     """A week of hard frost in the middle of January, and a shorter one at the end of November."""
-    return np.maximum(_episode(days, 12, 9), _episode(days, 325, 6))
+    return _any(days, (12, 9), (325, 6))
 
 
 def storm(days: np.ndarray) -> np.ndarray:
     """Days of strong wind, in February, April, August and November."""
-    return np.max([_episode(days, first, 5) for first in (45, 108, 228, 315)], axis=0)
+    return _any(days, (45, 5), (108, 5), (228, 5), (315, 5))
 
 
 def outage(days: np.ndarray) -> np.ndarray:
     """Half of the nuclear fleet is at a standstill, with the storms of April and November: wind
     is the largest source."""
-    return np.maximum(_episode(days, 106, 8), _episode(days, 313, 7))
+    return _any(days, (106, 8), (313, 7))
+
+
+def _any(days: np.ndarray, *episodes: tuple[int, int]) -> np.ndarray:
+    """Strength of the strongest of these episodes: first day of the year, counted from 0, and number of days."""
+    strength: np.ndarray = np.max([_episode(days, first, length) for first, length in episodes], axis=0)
+    return strength
 
 
 def _episode(days: np.ndarray, first: int, length: int) -> np.ndarray:
