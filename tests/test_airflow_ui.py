@@ -131,6 +131,19 @@ def test_every_dag_triggered_from_the_form_succeeds(server, browser):
     assert days == 30
 
 
+def test_dbt_parses_once_for_a_dag_and_window(server):
+    """In the logs of the three runs: the first task of dbt reads the whole project, all others what it has kept."""
+    for table in tables():
+        logs = sorted((server.home / "logs" / f"dag_id={table}").rglob("*.log"))
+        # the documentation is written once a day, from a copy of the project
+        of_dbt = [log for log in logs if "publish_dbt_docs" not in str(log)]
+        parsed = [
+            log.parent.name for log in of_dbt if "Unable to do partial parsing" in log.read_text(errors="replace")
+        ]
+        ran = [log for log in of_dbt if "dbt." in log.parent.name]
+        assert len(parsed) == 1 and len(ran) > 5, (table, parsed)
+
+
 def test_the_graph_shows_the_stages(server, browser):
     browser.goto(f"{server.url}/dags/eco2mix_national_tr")
     browser.get_by_label("Show Graph").first.click()
