@@ -18,7 +18,7 @@ from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.browser import open_page
 from tests.listeners import webhook
-from tests.scheduler import eventually, finished
+from tests.scheduler import eventually, finished, only_what_is_asked_for
 from tests.tables import MARTS, checksums
 
 FIRST, LAST = "2023-11-01", "2023-11-30"
@@ -36,8 +36,7 @@ def server(scratch):
         patch.setenv("AIRFLOW_CONN_ALERTS", connection)
         patch.setenv("ECO2MIX_ALERT_WEBHOOK_CONN_ID", "alerts")
         patch.setenv("ECO2MIX_APPROVAL_ABOVE_DAYS", "60")
-        # only what the tests ask for runs, though the DAGs are unpaused
-        patch.setenv("AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE", "False")
+        only_what_is_asked_for(patch)
         server = AirflowServer(stack, port=0)
         server.told = told
         server.up()

@@ -113,7 +113,7 @@ class Translated:
     def merge(self, batch: str, load: Load) -> Answer:
         stood, found = _STANDING_FOR, []
         values = (
-            (str(stood.window.start), str(load.window.start)), (str(stood.window.end), str(load.window.end)),
+            (str(stood.window), str(load.window)), (str(stood.window.start), str(load.window.start)), (str(stood.window.end), str(load.window.end)),
             (str(stood.rows), str(load.rows)), (_BATCH, batch), (stood.load_id, load.load_id),
             (stood.run_kind, load.run_kind),
             (stood.asked_at.isoformat(), load.asked_at.isoformat()),

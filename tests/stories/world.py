@@ -78,6 +78,14 @@ class World:
         self.pause(False)
         return run
 
+    def runs(self, kind: str) -> list[Run]:
+        """All runs of a kind."""
+        found = self.server.call("GET", f"/dags/{GAS}/dagRuns")["dag_runs"]
+        return [Run(self.server, GAS, run["dag_run_id"]) for run in found if run["run_type"] == kind]
+
+    def backfills(self) -> list[dict]:
+        return self.server.call("GET", f"/backfills?dag_id={GAS}")["backfills"]
+
     def pause(self, paused: bool) -> None:
         self.server.call("PATCH", f"/dags/{GAS}", {"is_paused": paused})
 
