@@ -23,14 +23,16 @@ def descendants(pid: int) -> list[psutil.Process]:
 
 
 def belonging_to(folder: Path) -> list[psutil.Process]:
-    """Processes, this one apart, whose environment or command line names a folder."""
-    found = []
+    """Processes, this one apart, whose environment, command line or current folder names a folder, and their
+    descendants. One that gives itself a title, as Airflow's API server does, has overwritten its environment."""
+    found: dict[int, psutil.Process] = {}
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            told = [*process.environ().values(), *process.cmdline()]
-            if process.pid != os.getpid() and any(str(folder) in text for text in told):
-                found.append(process)
-    return found
+            told = [process.cwd(), *process.cmdline(), *process.environ().values()]
+            if any(str(folder) in text for text in told):
+                found |= {other.pid: other for other in (process, *descendants(process.pid))}
+    found.pop(os.getpid(), None)
+    return list(found.values())
 
 
 def end(processes: Iterable[psutil.Process], patience: float = _POLITE_SECONDS) -> None:

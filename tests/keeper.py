@@ -27,12 +27,19 @@ _kept: list[subprocess.Popen[bytes]] = []
 def own_folder() -> Path:
     """A folder for this process; those of the workers of pytest-xdist lie in that of the run."""
     if _VARIABLE not in os.environ:
-        folder = tempfile.mkdtemp(prefix="eco2mix-tests-")
+        folder = str(_folder(prefix="eco2mix-tests-"))
         command = [sys.executable, "-m", "tests.keeper", folder]
         environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
         _kept.append(subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True))
         os.environ[_VARIABLE] = folder
-    return Path(tempfile.mkdtemp(dir=os.environ[_VARIABLE]))
+    return _folder(dir=os.environ[_VARIABLE])
+
+
+def _folder(**where: str) -> Path:
+    """A new folder that others may pass through: some services run as a user of their own when this is root."""
+    folder = Path(tempfile.mkdtemp(**where))
+    folder.chmod(0o711)
+    return folder
 
 
 def stop_at_interrupt(config: pytest.Config) -> None:

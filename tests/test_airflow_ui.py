@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,9 +12,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
 from odre.contract import tables
 
 from laptop.airflow import USER, AirflowServer
+from laptop.environment import PROJECT_ID, REPOSITORY
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.browser import open_page
@@ -177,6 +181,24 @@ def test_a_load_tells_its_story_on_the_asset(server):
     assert {story["uri"].split("/")[4] for story in stories} == set(tables())
     for story in stories:
         assert {"rows", "expected", "received", "first", "last", "schema_hash", "retries", "window"} <= set(story)
+
+
+def test_the_runbooks_queries_lead_from_a_value_to_its_requests(server):
+    """As they stand in docs/runbook.md, of a day that was loaded."""
+    queries = re.findall(r"```sql\n(.+?)```", (REPOSITORY / "docs" / "runbook.md").read_text(), re.DOTALL)
+    warehouse, answers = Warehouse(server.stack.environment), list[list[dict]]()
+    for query in queries:
+        names, rows = warehouse.query(query.replace("2024-01-01", "2023-11-15"))
+        answers.append([dict(zip(names, row, strict=True)) for row in rows])
+    [[brought], [stands]] = [rows for rows in answers if rows and "uri" in rows[0]]
+    assert brought["uri"] == stands["uri"] and brought["row_count"] == 96
+    lake, name = brought["uri"].removeprefix("gs://").split("/", 1)
+    client = storage.Client(
+        PROJECT_ID, AnonymousCredentials(), client_options={"api_endpoint": server.stack.endpoints.lake}
+    )
+    blob = client.bucket(lake).get_blob(name)
+    assert blob.generation == brought["generation"]
+    assert "eco2mix-national-tr" in blob.metadata["source_url"] and "where=" in blob.metadata["source_url"]
 
 
 def test_an_impossible_range_fails_before_anything_runs(server):
