@@ -40,7 +40,7 @@ from tests.histories.served import Project, Served
 from tests.histories.steps import BASES, Change, Run, Tick, histories, windows
 from tests.histories.world import Replica, World
 
-DEFAULT, WITH_EMULATOR, WITH_MODELS = 50, 3, 8
+DEFAULT, WITH_EMULATOR, WITH_MODELS = 50, 3, 6
 HISTORIES = int(os.environ.get("HISTORIES", "0"))
 
 
