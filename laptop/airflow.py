@@ -24,7 +24,8 @@ from typing import Any
 
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment, write_environment
 from laptop.metadata import MetadataDatabase
-from laptop.service import Service, StackError, ended, free_port
+from laptop.processes import interruptible
+from laptop.service import Service, StackError, free_port
 from laptop.stack import STATE, Stack
 
 _USUAL_PORT = 8080
@@ -216,9 +217,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--unpause", action="store_true", help="let the schedules run; otherwise DAGs start paused")
     options = parser.parse_args(arguments)
     try:
-        stack = Stack.of_the_commands(print)
-        server = AirflowServer(stack, say=print)
-        if options.action == "down":
+        server = AirflowServer(Stack.of_the_commands(print), say=print)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return interruptible(lambda: _run(server, options.action, options.unpause), server.database.stop_own)
+
+
+def _run(server: AirflowServer, action: str, unpause: bool) -> int:
+    stack = server.stack
+    try:
+        if action == "down":
             print(f"stopped: {', '.join([*server.down(), *stack.down()]) or 'nothing was running'}")
             return 0
         with ThreadPoolExecutor(1) as background:
@@ -226,16 +235,16 @@ def main(arguments: list[str] | None = None) -> int:
             stack.up()
             prepared.result()
         server.up()
-        if options.unpause:
+        if unpause:
             server.unpause()
-    except (StackError, ValueError) as error:
+    except StackError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(f"\nAirflow    {server.url}\nuser       {USER}\npassword   {server.password}")
-    print("DAGs are " + ("running on their schedules" if options.unpause else "paused: unpause them in the UI"))
+    print("DAGs are " + ("running on their schedules" if unpause else "paused: unpause them in the UI"))
     print("make down stops everything; data stay in " + str(STATE.relative_to(REPOSITORY)))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(ended(main))
+    sys.exit(main())

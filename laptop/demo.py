@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from laptop.demo_progress import Progress, printing_to
 from laptop.environment import LAKE_BUCKET, REPOSITORY, Endpoints, pipeline_environment
 from laptop.metadata import MetadataDatabase
-from laptop.service import StackError, ended
+from laptop.processes import interruptible
+from laptop.service import StackError
 from laptop.stack import STATE, Stack
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[st
         stack.say = progress.say
         stack.survey()  # before anything slow
         coming_up = background.submit(stack.up)
-        ran_before = database.running
         try:
             _prepare_airflow(database)
             os.environ.update(coming_up.result())
@@ -60,8 +60,7 @@ def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[st
                 )
             return _run_all(only, progress)
         finally:
-            if not ran_before:
-                _leave(database)
+            _leave(database)
 
 
 def _prepare_airflow(database: MetadataDatabase) -> None:
@@ -78,11 +77,10 @@ def _prepare_airflow(database: MetadataDatabase) -> None:
 
 
 def _leave(database: MetadataDatabase) -> None:
-    """Stop the database once Airflow has let go of it."""
-    from airflow.settings import dispose_orm
-
-    dispose_orm()
-    database.stop()
+    """Stop the database, if the demo has started it, once Airflow has let go of it."""
+    if "airflow.settings" in sys.modules:
+        sys.modules["airflow.settings"].dispose_orm()
+    database.stop_own()
 
 
 def _run_all(only: Sequence[str], progress: Progress) -> bool:
@@ -163,4 +161,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(ended(main))
+    sys.exit(interruptible(main, MetadataDatabase.stop_all_own))

@@ -12,6 +12,7 @@ import os
 import warnings
 from pathlib import Path
 from types import ModuleType
+from typing import ClassVar
 
 from laptop.environment import POOL
 
@@ -21,6 +22,8 @@ class MetadataDatabase:
 
     :param state: the stack's folder.
     """
+
+    _started: ClassVar[set[Path]] = set()
 
     def __init__(self, state: Path) -> None:
         self.sqlite = state / "airflow" / "airflow.db"
@@ -39,6 +42,8 @@ class MetadataDatabase:
         """Its SQLAlchemy URL. Starts the server where it does not run."""
         if (pgserver := _pgserver()) is None:
             return f"sqlite:///{self.sqlite}"
+        if not self.running:
+            self._started.add(self.postgres)
         # asks the running server: where a path is too long for a socket, it lies elsewhere
         uri: str = pgserver.get_server(self.postgres, cleanup_mode=None).get_uri()
         return uri.replace("postgresql://", "postgresql+psycopg2://", 1)
@@ -52,6 +57,18 @@ class MetadataDatabase:
             return False
         pgserver.pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self.postgres, user=_owner(self.postgres))
         return True
+
+    def stop_own(self) -> None:
+        """Stop its server if this process has started it. It is no descendant of this process."""
+        if self.postgres in self._started:
+            self.stop()
+            self._started.discard(self.postgres)
+
+    @classmethod
+    def stop_all_own(cls) -> None:
+        """Stop every server that this process has started."""
+        for folder in list(cls._started):
+            cls(folder.parent).stop_own()
 
 
 def _pgserver() -> ModuleType | None:

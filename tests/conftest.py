@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import inspect
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
@@ -20,8 +19,9 @@ from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 from laptop.replica.synthetic.moment import PINNED, SETTING
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
+from tests.keeper import own_folder, stop_at_interrupt
 
-STATE = Path(tempfile.mkdtemp(prefix="eco2mix-tests-"))
+STATE = own_folder()
 # Airflow reads its configuration when it is first imported; endpoints follow once the stack is up.
 os.environ.update(pipeline_environment(STATE, Endpoints(*["http://127.0.0.1:9"] * 3)))
 # The sample ends at the same moment whenever the tests run.
@@ -35,6 +35,10 @@ BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
 _LONGEST = ("test_airflow_ui.py", "test_pipeline.py", "test_real_exports.py")
 # Who names one of these starts an emulator, Airflow, a browser, or what takes as long: Google's analyzer, Terraform.
 _STARTS_A_SERVICE = frozenset({"Stack", "AirflowServer", "Service", "open_page", "initdb", "LanguageOptions", "CHECK"})
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    stop_at_interrupt(config)
 
 
 @pytest.hookimpl(tryfirst=True)
