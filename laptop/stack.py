@@ -27,6 +27,7 @@ from laptop.environment import (
     read_environment,
     write_environment,
 )
+from laptop.provenance import refuse_mixing
 from laptop.service import Service, StackError, ended, free_port
 
 STATE = REPOSITORY / ".stack"
@@ -142,6 +143,7 @@ class Stack:
         if self.external_api:
             self.say(f"{'api':<10} {self.external_api}")
         create_containers(self.endpoints.lake, self.endpoints.warehouse)
+        refuse_mixing(self.endpoints.warehouse, self.endpoints.api, bool(self.external_api))
         environment = self.environment
         write_environment(self.state / "env", environment)
         return environment

@@ -61,3 +61,10 @@ def test_what_is_required_of_a_measure_is_what_the_contract_says():
     columns = load_contract("eco2mix_national_tr").by_name
     differing = {m.name for m in measures() if m.required != columns[m.column].required}
     assert differing == set() and any(m.required for m in measures())
+
+
+def test_what_is_usual_of_a_measure_is_what_the_contract_says():
+    columns = load_contract("eco2mix_national_tr").by_name
+    bounded = {m.name: m.usual for m in measures() if m.usual}
+    assert bounded == {m.name: columns[m.column].usual for m in measures() if m.name in bounded}
+    assert {m.name for m in measures() if m.required} <= bounded.keys()

@@ -34,6 +34,10 @@ class Measure(BaseModel):
     :param name: English name with its unit, as the models call it.
     :param kind: what the measure is. Production is the sum over the kind `source`; a `detail` is part of a source.
     :param required: whether a day without it is incomplete, as the contract of its column says.
+    :param usual: lowest and highest value that can be right, in the unit of the measure, as the contract of its column
+        says; a step outside it is implausible.
+    :param spike: in the unit of the measure: a step is implausible when the measure moves by more than this from one
+        step to the next and is back within two hours.
     :param label: what people read where the measure is a row or a series of its own.
     :param low_carbon: whether the source counts as low-carbon.
     :param legacy: name of the column in `daily_merged`; a measure without one is not in that table.
@@ -48,6 +52,8 @@ class Measure(BaseModel):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*_(mw|g_per_kwh)$")
     kind: Kind
     required: bool = False
+    usual: tuple[float, float] | None = None
+    spike: float | None = Field(None, gt=0)
     label: str | None = None
     low_carbon: bool = False
     legacy: str | None = Field(None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")

@@ -13,6 +13,7 @@
     received    values that are there
     expected    values that should be there; null where nothing is known of the day
     missing     what is missing, in words; null when nothing is
+    implausible what is there and cannot be right, in words; null when nothing is, or when nobody has said what can be right
     late        what it is called when values come late; null when there is no word of its own for it -#}
 {% macro completeness_of(table) %}
   {#- The contract is in the graph only when dbt executes; until then any column serves. -#}
@@ -124,6 +125,7 @@ compared as (
             ),
             ', ' order by counted.entity
         ) as missing,
+        cast(null as string) as implausible,
         cast(null as string) as late
     from days
     left join counted on days.local_date = counted.local_date

@@ -16,7 +16,13 @@ judged as (
     select
         *,
         {{ each_is(required_measures(), ['complete']) }} as is_complete,
-        {{ each_is(required_measures(), ['complete', 'usable']) }} as is_usable
+        {{ each_is(required_measures(), ['complete', 'usable']) }} as is_usable,
+        {% for measure in bounded_measures() if measure.kind != 'forecast' -%}
+        coalesce(implausible_{{ measure.name }}, 0) = 0{{ ' and' if not loop.last }}
+        {% else -%}
+        true
+        {% endfor -%}
+        as is_plausible
     from days
 
 ),
@@ -25,7 +31,7 @@ trusted as (
 
     -- The one place that decides which values of a day may be used. Each measure is judged by its own steps: a mean, a
     -- peak, an export of which hours are missing says nothing about the day and is null from here on. The error of a
-    -- forecast is that of the steps it was made for, and stands.
+    -- forecast is that of the steps it was made for, and stands, unless the forecast is a straight line.
     select
         local_date,
         hours_in_day,
@@ -33,6 +39,7 @@ trusted as (
         expected_steps,
         is_complete,
         is_usable,
+        is_plausible,
         maturity,
         last_observed_at,
         {% for measure in measures() -%}
@@ -48,13 +55,20 @@ trusted as (
         {% for measure in measures(['consumption', 'source']) -%}
         {{ if_trusted(measure, 'peak_' ~ measure.name) }},
         {% endfor -%}
+        {% for measure in bounded_measures(['consumption', 'source']) -%}
+        implausible_{{ measure.name }},
+        {% endfor -%}
         {% for measure in forecasts -%}
         steps_{{ measure.name }},
         maturity_{{ measure.name }},
-        mean_error_{{ measure.name }},
-        mean_absolute_error_{{ measure.name }},
-        relative_absolute_error_{{ measure.name }},
-        greatest_absolute_error_{{ measure.name }}{{ ',' if not loop.last }}
+        {%- set straight = 'coalesce(is_straight_' ~ measure.name ~ ', false)' %}
+        not {{ straight }}
+        {%- if measure.usual or measure.spike %} and coalesce(implausible_{{ measure.name }}, 0) = 0{% endif %}
+            as is_plausible_{{ measure.name }},
+        {% for error in ['mean_error', 'mean_absolute_error', 'relative_absolute_error', 'greatest_absolute_error'] -%}
+        if({{ straight }}, null, {{ error }}_{{ measure.name }}) as {{ error }}_{{ measure.name }}{{ ',' if not loop.last }}
+        {% endfor -%}
+        {{ ',' if not loop.last }}
         {% endfor %}
     from judged
 

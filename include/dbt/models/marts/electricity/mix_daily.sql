@@ -15,6 +15,7 @@ named as (
         expected_steps,
         is_complete,
         is_usable,
+        is_plausible,
         maturity,
         last_observed_at,
         consumption_mwh,
