@@ -47,8 +47,8 @@ def refuse_mixing(warehouse: str, api: str, external: bool) -> None:
         return
     tables = ", ".join(standing.get(not served, []))
     raise StackError(
-        f"the warehouse holds {_KINDS[not served]} ({tables}), and {_KINDS[served]} would be loaded beside it: the numbers "
-        f"would mix both → `make reset` deletes what is there, then run this again; or serve {_KINDS[not served]}"
+        f"the warehouse holds {_KINDS[not served]} ({tables}), and {_KINDS[served]} would be loaded beside it, to mix "
+        f"both → `make reset` deletes what is there, then run this again; or serve {_KINDS[not served]}"
     )
 
 

@@ -51,7 +51,7 @@ def test_bioenergy_of_3_211_mw_on_a_day_of_some_730(december, first, steps):
     day = built(december)
     assert (day["is_plausible"], day["is_complete"]) == (False, False)
     # Of two hours nothing is left to take their place; of less, the other steps of the hour are it.
-    assert (day["bioenergy_mw"] is None) == (steps == 8 or first % 4 == 0 and steps == 4)
+    assert (day["bioenergy_mw"] is None) == (steps == 8 or (first % 4 == 0 and steps == 4))
     if day["bioenergy_mw"] is not None:
         assert day["bioenergy_mw"] == pytest.approx(truth["bioenergy_mw"], rel=0.01)
     assert day["nuclear_mw"] == truth["nuclear_mw"]

@@ -88,12 +88,23 @@ summed as (
 
 ),
 
-balanced as (
+surpluses as (
 
     select
         *,
         production_mw + pumping_mw + physical_exchange_mw - consumption_mw as surplus_mw
     from summed
+
+),
+
+balanced as (
+
+    -- Batteries are counted in the source's consumption from 2025 on, and published since 2023: with or without them,
+    -- whichever leaves less.
+    select
+        *,
+        if(abs(surplus_mw) <= abs(surplus_mw + battery_mw), 0, battery_mw) as storage_mw
+    from surpluses
 
 ),
 
@@ -107,6 +118,8 @@ measured as (
             battery_mw,
             surplus_mw
         ),
+        storage_mw * hours_in_day as storage_mwh,
+        round(-(surplus_mw + storage_mw) * hours_in_day, 6) as residual_mwh,
         {% for measure in measures(['consumption', 'source', 'storage', 'exchange']) -%}
         {{ measure.name }} * hours_in_day as {{ energy_name(measure) }},
         {% endfor -%}
@@ -120,9 +133,7 @@ measured as (
         production_mw * hours_in_day as production_mwh,
         commercial_exchange_mw * hours_in_day as commercial_exchange_mwh,
         safe_divide(low_carbon_mw, production_mw) as low_carbon_share,
-        -- Batteries are counted in the source's consumption from 2025 on, and published since 2023: with or without
-        -- them, whichever is nearer to zero.
-        if(abs(surplus_mw) <= abs(surplus_mw + battery_mw), surplus_mw, surplus_mw + battery_mw) as balance_error_mw,
+        surplus_mw + storage_mw as balance_error_mw,
         -- The greatest of several is known only when all of them are.
         if(production_mw is null, null, {{ name_of_extreme(
             sources | map(attribute='name') | list,
