@@ -29,6 +29,12 @@ def test_kinds_choose_and_keep_the_order_of_the_columns():
     assert [measure.name for measure in measures(["forecast", "border"])] == chosen
 
 
+def test_required_measures_are_judged_and_have_bounds():
+    for measure in measures():
+        assert bool(measure.usual) == bool(measure.spike)
+        assert measure.spike or not measure.required, measure.name
+
+
 def test_dbt_reads_the_same_measures():
     assert MEASURES.read_text(encoding="utf-8") == measures_macro()
     assert all(f"'name': '{measure.name}'" in measures_macro() for measure in measures())

@@ -37,6 +37,15 @@ class MeasureFields(BaseModel):
         "source; commercial exchange is the sum over the kind `border`.",
         examples=["source"],
     )
+    spike: float | None = Field(
+        default=None,
+        gt=0,
+        description="In the unit of the column: a step is implausible when the measure moves by more than this from "
+        "one step to the next and is back within two hours, or when it lies outside `usual` of the column. The models "
+        "leave such a step out. Take about twice the greatest move between two half-hours that you know to be true. A "
+        "measure without it is not judged.",
+        examples=[5000],
+    )
     label: str | None = Field(
         default=None,
         description="What people read where the measure is a row or a series of its own.",
