@@ -42,6 +42,9 @@ joined as (
         mix.last_observed_at,
         mix.consumption_mwh,
         mix.production_mwh,
+        {% for measure in measures(['storage']) -%}
+        mix.{{ energy_name(measure) }},
+        {% endfor -%}
         mix.physical_exchange_mwh as net_physical_import_mwh,
         mix.commercial_exchange_mwh as net_commercial_import_mwh,
         mix.low_carbon_share,
