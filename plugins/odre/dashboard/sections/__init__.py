@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from odre.dashboard.section import Section
 from odre.dashboard.sections import (
+    day,
     exchanges,
     gas_and_temperature,
+    glance,
     kinds_of_days,
     mix,
     peaks_and_forecasts,
@@ -16,6 +18,8 @@ from odre.dashboard.sections import (
 from odre.dashboard.vocabulary import Vocabulary
 
 _MODULES = (
+    glance,
+    day,
     mix,
     gas_and_temperature,
     sources_and_temperature,
