@@ -15,7 +15,6 @@ from odre.dashboard.vocabulary import (
     error_column,
     export_column,
     import_column,
-    label,
     read_vocabulary,
 )
 
@@ -46,7 +45,7 @@ def one_day(day: date, index: int) -> dict:
         "nuclear": 1 + 0.1 * cold,
     }
     row: dict = {
-        energy_column(source): round(24 * LEVELS.get(label(source), 500) * factor.get(label(source), 1))
+        energy_column(source): round(24 * LEVELS.get(source.label, 500) * factor.get(source.label, 1))
         for source in VOCABULARY.sources
     }
     production = sum(row.values())
@@ -76,7 +75,7 @@ def one_day(day: date, index: int) -> dict:
         "peak_consumption_mw": round(production / 24 * 1.15),
         "co2_g_per_kwh": round(50 + 15 * cold, 1),
         "top_source": "nuclear",
-        "top_foreign_buyer": label(VOCABULARY.borders[index % len(VOCABULARY.borders)]),
+        "top_foreign_buyer": VOCABULARY.borders[index % len(VOCABULARY.borders)].label,
         "mean_celsius": celsius,
         "temperature_category": "cold" if celsius <= 10 else "average",
         "temperature_band": "below 10 °C" if celsius < 10 else "10 °C and above",
@@ -95,6 +94,7 @@ def sample_page(first: date, days: int, **changes) -> Page:
     fields = {
         "days": {name: [row.get(name) for row in rows] for name in mart_columns()},
         "gaps": [],
+        "marts": {},
         "sources": [source_entry(table, first + timedelta(days=days - 1)) for table in tables()],
         "last_observed_at": datetime(2022, 1, 1, tzinfo=timezone.utc),
         "published_at": datetime(2022, 1, 2, 1, tzinfo=ZoneInfo("Europe/Paris")),

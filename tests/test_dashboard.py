@@ -13,7 +13,7 @@ from odre.dashboard.data import source_entry, spans
 from odre.dashboard.day_table import day_table
 from odre.dashboard.page import context, render
 from odre.dashboard.sections import sections
-from odre.dashboard.vocabulary import CATEGORIES, SEASONS, Vocabulary, energy_column, palette
+from odre.dashboard.vocabulary import CATEGORIES, SEASONS, Vocabulary, energy_column
 from odre.measures import Measure
 
 from tests.browser import open_page
@@ -48,7 +48,9 @@ def test_every_chart_has_an_id_of_its_own_and_words_for_what_it_needs():
 
 def test_a_new_source_and_a_new_dataset_appear_without_a_change_of_the_page(open_browser, tmp_path):
     """One entry in the list of measures and one contract are enough."""
-    tide = Measure(column="maree", name="tide_mw", kind="source", label="tide", low_carbon=True, color="#000080")
+    tide = Measure(
+        column="maree", name="tide_mw", kind="source", label="tide", label_fr="marée", low_carbon=True, color="#000080"
+    )
     vocabulary = VOCABULARY.model_copy(update={"sources": (*VOCABULARY.sources, tide)})
     page = sample_page(FIRST, 40)
     page.days[energy_column(tide)] = [10**6] * 40
@@ -87,7 +89,9 @@ DEUTERANOPIA = (0.29275, 0.70725)
 
 
 @pytest.mark.parametrize("cones", [PROTANOPIA, DEUTERANOPIA])
-@pytest.mark.parametrize("colours", [palette(VOCABULARY.sources), palette(VOCABULARY.borders), SEASONS, CATEGORIES])
+@pytest.mark.parametrize(
+    "colours", [VOCABULARY.palette(VOCABULARY.sources), VOCABULARY.palette(VOCABULARY.borders), SEASONS, CATEGORIES]
+)
 def test_the_colour_blind_tell_colours_apart(colours, cones):
     seen = {}
     for name, colour in colours.items():

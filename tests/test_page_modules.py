@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from odre.dashboard.modules import import_map
 from odre.dashboard.page import context as make_context
 from odre.dashboard.sections import sections
-from odre.dashboard.vocabulary import SEASONS, energy_column, export_column, import_column, label
+from odre.dashboard.vocabulary import SEASONS, energy_column, export_column, import_column
 
 from laptop.environment import REPOSITORY
 from tests.node import node, of, power
@@ -28,6 +28,7 @@ NUMBERS = st.one_of(st.none(), st.integers(-1000, 1000))
 @pytest.fixture(scope="module")
 def js():
     with node() as call:
+        call("texts.js", "speak", "en", VOCABULARY.texts)
         yield call
 
 
@@ -52,7 +53,8 @@ class Pages:
         return self.js("days.js", "rowsOf", columns, list(SEASONS))
 
     def finding(self, section: str, given: list[dict]) -> str:
-        return self.js(f"sections/{section}.js", "finding", self.rows(given), self.context)
+        said = self.js(f"sections/{section}.js", "finding", self.rows(given), self.context)
+        return said and said.replace("\u00a0", " ")
 
     def table(self, section: str, given: list[dict]) -> dict | None:
         return self.js(f"sections/{section}.js", "table", self.rows(given), self.context)
@@ -148,7 +150,8 @@ def test_power_is_energy_over_the_real_hours_of_the_day(js):
         ("cell", [None], "–"),
         ("percent", [0.1234], "12.3 %"),
         ("signed", [1.25, 1], "+1.3"),
-        ("signed", [-1.25, 1], "-1.3"),
+        ("signed", [-1.25, 1], "−1.3"),
+        ("signed", [0.001, 1], "0.0"),
         ("energy", [99_999], "100.0 GWh"),
         ("energy", [-1_234_567], "-1.235 TWh"),
         ("energy", [None], "unknown TWh"),
@@ -163,7 +166,7 @@ def test_power_is_energy_over_the_real_hours_of_the_day(js):
     ],
 )
 def test_numbers_dates_and_lists_in_words(js, name, given, text):
-    assert js("format.js", name, *given) == text
+    assert js("format.js", name, *given).replace("\u00a0", " ") == text
 
 
 @pytest.mark.parametrize(
@@ -222,7 +225,14 @@ def test_long_periods_are_drawn_by_month_and_no_time_zone_shifts_a_day(pages, js
     ],
 )
 def test_period_of_an_address(js, address, period):
-    assert js("period.js", "periodOf", address) == period
+    assert js("period.js", "pickedIn", address, ["en", "fr"]) == {"period": period, "language": None}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_an_address_reads_back_what_it_was_made_of(js, language):
+    picked = {"period": ["2021-12-01", "2021-12-31"], "language": language}
+    assert js("period.js", "pickedIn", js("period.js", "addressOf", picked), ["en", "fr"]) == picked
+    assert js("period.js", "pickedIn", "#2021-12-01/2021-12-31&language=de", ["en", "fr"])["language"] is None
 
 
 def test_presets_end_on_the_last_day_with_a_mix(pages, js):
@@ -240,13 +250,14 @@ def test_presets_end_on_the_last_day_with_a_mix(pages, js):
 # ---------------------------------------------------------------- findings and tables
 
 
-def test_every_section_of_the_page_has_its_script(js):
-    assert set(js("sections.js", "sections")) == {section.id for section in sections(VOCABULARY)}
+def test_every_section_of_the_page_has_its_script():
+    names = {section.name for section in sections(VOCABULARY)}
+    assert names == {path.stem for path in (FOLDER / "sections").glob("*.js")}
 
 
 def test_finding_of_the_mix(pages):
     production = total(WINTER, "production_mwh")
-    shares = {label(s): total(WINTER, energy_column(s)) / production for s in VOCABULARY.sources}
+    shares = {s.label: total(WINTER, energy_column(s)) / production for s in VOCABULARY.sources}
     a, b, c, d = (f"{name} {100 * shares[name]:.1f} %" for name in sorted(shares, key=shares.get, reverse=True)[:4])
     assert pages.finding("mix", WINTER) == (
         "Over 90 days (1 December 2020 to 28 February 2021) "
@@ -289,7 +300,7 @@ def test_finding_of_gas_and_temperature(pages):
 def test_finding_of_sources_and_temperature(pages):
     cold = [row for row in YEAR if row["mean_celsius"] < VOCABULARY.heating_threshold_celsius]
     consumption = megawatts("consumption_mwh")
-    more = {label(s): -slope(cold, celsius, megawatts(energy_column(s))) for s in VOCABULARY.sources}
+    more = {s.label: -slope(cold, celsius, megawatts(energy_column(s))) for s in VOCABULARY.sources}
     more = {name: mw for name, mw in more.items() if abs(mw) > 1e-6}
     gives = [
         f"{name} gives {abs(more[name]):,.0f} MW {'more' if more[name] > 0 else 'less'}"
@@ -314,7 +325,7 @@ def test_finding_of_sources_and_gas_stock(pages):
         return row["stock_gwh"]
 
     varying = [s for s in VOCABULARY.sources if len({row[energy_column(s)] for row in WINTER}) > 1]
-    r = {label(s): correlation(WINTER, stock, megawatts(energy_column(s))) for s in varying}
+    r = {s.label: correlation(WINTER, stock, megawatts(energy_column(s))) for s in varying}
     closest = max(r, key=lambda name: abs(r[name]))
     said = pages.finding("sources_and_gas_stock", WINTER)
     assert said.startswith(f"The source that goes most with the gas stock is {closest}: ")
@@ -335,7 +346,7 @@ def test_finding_of_the_seasons(pages):
     share = [total(given, "gas_mwh") / total(given, "production_mwh") for given in (now, then)]
     assert said.startswith(
         "From autumn 2020 to autumn 2021 (91 days) "
-        f"gas went to {100 * share[0]:.1f} % ({100 * (share[0] - share[1]):+.1f} points)"
+        f"gas went to {100 * share[0]:.1f} % ({100 * (share[0] - share[1]):+.1f} points)".replace("-", "−")
     )
     nuclear = total(WINTER[:30], "nuclear_mwh") / total(WINTER[:30], "production_mwh")
     assert pages.finding("seasons", WINTER[:30]) == (
@@ -345,8 +356,8 @@ def test_finding_of_the_seasons(pages):
 
 
 def test_finding_of_exchanges(pages):
-    out = {label(b): total(WINTER, export_column(b)) for b in VOCABULARY.borders}
-    into = {label(b): total(WINTER, import_column(b)) for b in VOCABULARY.borders}
+    out = {b.label: total(WINTER, export_column(b)) for b in VOCABULARY.borders}
+    into = {b.label: total(WINTER, import_column(b)) for b in VOCABULARY.borders}
     top = max(out, key=out.get)
     varied = [row | {"net_commercial_import_mwh": -row["stock_gwh"]} for row in WINTER]
     assert pages.finding("exchanges", varied) == (
@@ -408,7 +419,7 @@ def test_days_without_any_value_are_said_in_words(pages, section):
 
 def test_tiles(pages, js):
     tiles = {tile["id"]: tile for tile in js("tiles.js", "tiles", pages.rows(WINTER + NOTHING))}
-    shown = {name.removeprefix("tile-"): tile["value"] for name, tile in tiles.items()}
+    shown = {name.removeprefix("tile-"): tile["value"].replace("\u00a0", " ") for name, tile in tiles.items()}
     clean = sum(row["low_carbon_share"] * row["production_mwh"] for row in WINTER) / total(WINTER, "production_mwh")
     assert shown == {
         "days": "90 of 180",

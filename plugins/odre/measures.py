@@ -35,6 +35,7 @@ class Measure(BaseModel):
     :param kind: what the measure is. Production is the sum over the kind `source`; a `detail` is part of a source.
     :param required: whether a day without it is incomplete, as the contract of its column says.
     :param label: what people read where the measure is a row or a series of its own.
+    :param label_fr: the same in French.
     :param low_carbon: whether the source counts as low-carbon.
     :param legacy: name of the column in `daily_merged`; a measure without one is not in that table.
     :param since: first day on which the measure is published, where it was not always. Before it, it is no part of the
@@ -49,6 +50,7 @@ class Measure(BaseModel):
     kind: Kind
     required: bool = False
     label: str | None = None
+    label_fr: str | None = None
     low_carbon: bool = False
     legacy: str | None = Field(None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     since: date | None = None
@@ -58,6 +60,8 @@ class Measure(BaseModel):
     def _kind_is_described(self) -> Measure:
         if self.kind in _LABELLED and not self.label:
             raise ValueError(f"label is missing: a measure of kind {self.kind} is shown by name")
+        if self.label and not self.label_fr:
+            raise ValueError(f"label_fr is missing: the French name of {self.label}")
         if self.kind in _COLOURED and not self.color:
             raise ValueError(f"color is missing: a measure of kind {self.kind} is drawn beside others")
         if self.low_carbon and self.kind != "source":

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from odre.dashboard.vocabulary import energy_column, export_column, import_column, label, palette
-from odre.measures import Measure
+from odre.dashboard.vocabulary import Vocabulary, energy_column, export_column, import_column
 
 HEIGHT = 260  # pixels
 # Both are seen on white and on black.
@@ -43,9 +42,9 @@ def when() -> alt.X:
     return alt.X("bucket:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
 
 
-def by_source(sources: tuple[Measure, ...]) -> alt.Chart:
+def by_source(vocabulary: Vocabulary) -> alt.Chart:
     """Rows of day and source (`source`, its `rank` in the stack), `energy` in MWh, of days with a known production."""
-    names = {energy_column(source): label(source) for source in sources}
+    names = {energy_column(source): vocabulary.label(source) for source in vocabulary.sources}
     return (
         days()
         .transform_filter("isValid(datum.production_mwh)")
@@ -54,11 +53,13 @@ def by_source(sources: tuple[Measure, ...]) -> alt.Chart:
     )
 
 
-def by_border(borders: tuple[Measure, ...], *, imports: bool) -> alt.Chart:
+def by_border(vocabulary: Vocabulary, *, imports: bool) -> alt.Chart:
     """Rows of day, `border` and `direction` (`export`, and `import` when asked for), `gwh` ≥ 0, of the days on which
     every border is known."""
-    exports = {export_column(border): label(border) for border in borders}
-    names = exports | ({import_column(border): label(border) for border in borders} if imports else {})
+    exports = {export_column(border): vocabulary.label(border) for border in vocabulary.borders}
+    names = exports | (
+        {import_column(border): vocabulary.label(border) for border in vocabulary.borders} if imports else {}
+    )
     return (
         days()
         .transform_filter("isValid(datum.net_commercial_import_mwh)")
@@ -154,14 +155,14 @@ def over_time(
     return chart
 
 
-def power_by_band(sources: tuple[Measure, ...], field: str, value: str, title: str) -> alt.Chart:
+def power_by_band(vocabulary: Vocabulary, field: str, value: str, title: str) -> alt.Chart:
     """Stacked bars of the mean power per source in GW, a bar for each band.
 
     :param field: the band a day is in.
     :param value: what the bands are bands of, for their order.
     """
     base = (
-        by_source(sources)
+        by_source(vocabulary)
         .transform_filter(f"isValid(datum.{field})")
         .transform_calculate(gw="datum.energy / datum.hours_in_day / 1000")
         .transform_aggregate(
@@ -173,7 +174,7 @@ def power_by_band(sources: tuple[Measure, ...], field: str, value: str, title: s
         .encode(
             y=band(f"{field}:N", title),
             x=alt.X("gw:Q", title="Mean power, GW", axis=alt.Axis(tickCount=7)),
-            color=color("source:N", palette(sources)),
+            color=color("source:N", vocabulary.palette(vocabulary.sources)),
             order=alt.Order("rank:Q"),
             tooltip=[f"{field}:N", "source:N", alt.Tooltip("gw:Q", format=".2f", title="GW"), "days:Q"],
         )

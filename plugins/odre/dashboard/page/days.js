@@ -2,7 +2,8 @@
 // calendar day, and the charts' time axes are in UTC too, so that the reader's time zone shifts no day.
 
 import { day, month } from "./format.js";
-import { power } from "./statistics.js";
+import { power, rowsOfColumns } from "./statistics.js";
+import { named } from "./texts.js";
 
 const DAY = 86_400_000;
 
@@ -15,19 +16,19 @@ export function midnight(iso, months = 0, days = 0) {
 /* The ISO date some days after (or, negative, before) another. */
 export const daysLater = (iso, days) => new Date(midnight(iso, 0, days)).toISOString().slice(0, 10);
 
-/* One row per day, from the columns of the mart `dashboard_daily` and with what the page derives from them.
+/* One row per day, from the columns of the mart `dashboard_daily` and with what the page derives from them, in the language that is
+   spoken.
 
    `columns`: name → values, one per day. `seasons`: their names in the order of the year, winter first. */
 export function rowsOf(columns, seasons) {
-  const names = Object.keys(columns);
-  return columns.local_date.map((iso, i) => {
-    const row = Object.fromEntries(names.map((name) => [name, columns[name][i]]));
+  return rowsOfColumns(columns).map((row) => {
     const years = row.season === "winter" ? `${row.season_year - 1}–${String(row.season_year).slice(2)}` : row.season_year;
     return {
       ...row,
-      day_name: day(iso),
+      day_name: day(row.local_date),
       mean_consumption_mw: power("consumption_mwh")(row),
-      season_of_year: `${row.season} ${years}`,
+      season_name: named(row.season),
+      season_of_year: `${named(row.season)} ${years}`,
       season_start: 4 * row.season_year + seasons.indexOf(row.season),
     };
   });

@@ -1,135 +1,64 @@
-// Fills the page for the days that are picked. This module alone touches the document.
+// Fills the page for the days that are picked. This module and those in `view/` alone touch the document.
 
-import { fits, obstacle, rowsFor } from "./charts.js";
 import { bucketed, rowsOf } from "./days.js";
 import { csv, daysTable } from "./days_table.js";
 import { span } from "./format.js";
 import { gapsIn } from "./gaps.js";
-import { complaint, periodOf, presets } from "./period.js";
-import { sections } from "./sections.js";
+import { freshness } from "./header.js";
+import { addressOf, complaint, pickedIn, presets } from "./period.js";
+import { rowsOfColumns } from "./statistics.js";
+import { preferredOf, speak, t } from "./texts.js";
 import { tiles } from "./tiles.js";
+import { drawCharts } from "./view/charts.js";
+import { fill, fillTexts, tableNodes } from "./view/nodes.js";
 
 const at = (id) => document.getElementById(id);
 const page = JSON.parse(at("data").textContent);
-const all = rowsOf(page.days, page.context.seasons);
-const context = { ...page.context, all };
+const marts = Object.fromEntries(Object.entries(page.marts).map(([name, columns]) => [name, rowsOfColumns(columns)]));
+const scripts = await Promise.all(page.sections.map(({ name }) => import(`page/sections/${name}.js`)));
+const [from, to] = [at("from"), at("to")];
+const everyDay = page.days.local_date;
 
-function element(tag, text, attributes = {}) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
-}
+// What is picked, and what follows from it.
+const now = { language: "", period: [], rows: [] };
+let turn = 0;
+let all = [];
+let words = {};
 
-function line(cells) {
-  const made = document.createElement("tr");
-  made.append(...cells.map((text, i) => (i ? element("td", text) : element("th", text, { scope: "row" }))));
-  return made;
-}
-
-// ---------------------------------------------------------------- words and tables
-function showTiles(rows) {
-  at("tiles").replaceChildren(
-    ...tiles(rows).map(({ id, label, value }) => {
-      const tile = document.createElement("div");
-      tile.append(element("dt", label), element("dd", value, { id }));
-      return tile;
-    }),
-  );
-}
-
-/* A section is left out where it has nothing to say: of relations on a single day, for example. */
-function showSection(id, { finding, table }, rows) {
-  const said = finding(rows, context);
+function showSection({ id }, { finding, table, content }, context) {
+  const said = finding(now.rows, context);
   at(id).hidden = at(`link-${id}`).hidden = said === null;
   at(`finding-${id}`).textContent = said ?? "";
-  const made = table?.(rows, context);
+  fill(at(`content-${id}`), content?.(now.rows, context) ?? []);
+  const made = table?.(now.rows, context);
   at(`figure-${id}`).hidden = !made;
   if (!made) return;
   at(`caption-${id}`).textContent = made.caption;
-  const [head, body] = ["thead", "tbody"].map((tag) => document.createElement(tag));
-  const heads = document.createElement("tr");
-  heads.append(...made.heads.map((text) => element("th", text, { scope: "col" })));
-  head.append(heads);
-  body.append(...made.lines.map(line));
-  at(`table-${id}`).replaceChildren(head, body);
+  fill(at(`table-${id}`), tableNodes(made.heads, made.lines));
 }
 
-function showGaps(period) {
-  const { summary, lines } = gapsIn(page.gaps, page.titles, period, page.listed_gaps);
+function showRest() {
+  fill(at("tiles"), tiles(now.rows).map(({ id, label, value }) => ["div", {}, ["dt", {}, label], ["dd", { id }, value]]));
+  const { summary, lines } = gapsIn(page.gaps, words.titles, now.period, page.listed_gaps);
   at("gaps-summary").textContent = summary;
-  at("gaps").replaceChildren(...lines.map((text) => element("li", text)));
+  fill(at("gaps"), lines.map((text) => ["li", {}, text]));
+  const days = daysTable(now.rows, words.table, page.listed_days);
+  fill(at("table-days"), tableNodes(words.table.map(({ title }) => title), days.lines));
+  at("table-note").textContent = days.note;
+  at("period").textContent = span(...now.period);
 }
 
-function showDays(rows) {
-  const { lines, note } = daysTable(rows, page.table, page.listed_days);
-  at("table-body").replaceChildren(...lines.map(line));
-  at("table-note").textContent = note;
-}
-
-// ---------------------------------------------------------------- charts
-const views = {};
-
-function style() {
-  const css = getComputedStyle(document.documentElement);
-  const [text, grid] = ["--text", "--line"].map((name) => css.getPropertyValue(name).trim());
-  const font = { labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" };
-  return {
-    background: "transparent",
-    font: "system-ui, sans-serif",
-    view: { stroke: null },
-    axis: { labelColor: text, titleColor: text, gridColor: grid, domainColor: grid, tickColor: grid, ...font },
-    legend: { labelColor: text, titleColor: text, ...font },
-    text: { color: text, fontSize: 12 },
-  };
-}
-
-const ROW = 20;
-
-async function drawOne({ id, specification, row_field }, place, days, options, afresh) {
-  if (views[id] && !afresh) {
-    views[id].data("days", days);
-  } else {
-    views[id]?.finalize();
-    views[id] = (await window.vegaEmbed(place, { ...specification, datasets: { days } }, options)).view;
-  }
-  if (row_field) views[id].height(ROW * new Set(days.map((row) => row[row_field])).size);
-  await views[id].runAsync();
-}
-
-/* Draw every chart for the rows; `afresh` also takes up the colours of the page anew. */
-async function draw(rows, afresh = false) {
-  const options = {
-    config: style(),
-    actions: { export: true, source: false, compiled: false, editor: false },
-    // SVG is sharp in print, and its text can be recoloured there.
-    renderer: "svg",
-  };
-  const drawn = bucketed(rows, page.daily_charts_up_to);
-  for (const chart of page.charts) {
-    const [place, why] = [at(chart.id), obstacle(chart, rows, context.words)];
-    place.parentElement.hidden = !fits(chart, rows);
-    place.toggleAttribute("data-empty", why !== "");
-    at(`${chart.id}-empty`).textContent = why;
-    if (why || place.parentElement.hidden || place.closest("section").hidden) continue;
-    await drawOne(chart, place, rowsFor(chart.specification, drawn), options, afresh);
-  }
-}
-
-// ---------------------------------------------------------------- the period
-const [from, to] = [at("from"), at("to")];
-let picked = [];
-let turn = 0;
-
-async function show(first, last) {
+/* Show what is picked; `afresh` draws charts anew, after a change of language or colours. */
+async function show(afresh = false) {
   const mine = ++turn;
-  picked = all.filter((row) => row.local_date >= first && row.local_date <= last);
-  showTiles(picked);
-  for (const [id, section] of Object.entries(sections)) showSection(id, section, picked);
-  showGaps([first, last]);
-  showDays(picked);
-  at("period").textContent = span(first, last);
-  await draw(picked);
+  const [first, last] = now.period;
+  now.rows = all.filter((row) => row.local_date >= first && row.local_date <= last);
+  const context = { ...words.context, all, marts, period: now.period };
+  for (const [i, section] of page.sections.entries()) showSection(section, scripts[i], context);
+  showRest();
+  const made = scripts.map(({ datasets }) => datasets?.(now.rows, context) ?? {});
+  const datasets = Object.assign({ days: bucketed(now.rows, page.daily_charts_up_to) }, ...made);
+  await drawCharts(words.charts, datasets, words.context.words, afresh);
   if (mine === turn) document.body.dataset.shown = `${first}/${last}`;
 }
 
@@ -138,25 +67,45 @@ function pick(first, last) {
   at("period-note").textContent = wrong;
   if (wrong) return;
   [from.value, to.value] = [first, last];
-  history.replaceState(null, "", `#${first}/${last}`);
-  show(first, last);
+  now.period = [first, last];
+  history.replaceState(null, "", addressOf(now));
+  show();
+}
+
+/* Speak a language: its words, and what follows from them. */
+function setLanguage(language) {
+  words = page.languages[language];
+  now.language = language;
+  speak(language, words.texts);
+  all = rowsOf(page.days, words.context.seasons);
+  document.documentElement.lang = language;
+  document.title = t("frame.title");
+  document.body.dataset.language = language;
+  for (const each of Object.keys(page.languages)) at(`speak-${each}`).setAttribute("aria-pressed", each === language);
+  fillTexts(t);
+  at("updated").textContent = freshness(page, words.titles);
+}
+
+function followAddress() {
+  const asked = pickedIn(location.hash, Object.keys(page.languages));
+  const changed = asked.language && asked.language !== now.language;
+  if (changed) setLanguage(asked.language);
+  if (asked.period) pick(...asked.period);
+  else if (changed) show(true);
 }
 
 function start() {
   const { opening, ...periods } = presets(all);
-  from.min = to.min = all[0].local_date;
-  from.max = to.max = all.at(-1).local_date;
+  from.min = to.min = everyDay[0];
+  from.max = to.max = everyDay.at(-1);
   for (const input of [from, to]) input.addEventListener("change", () => pick(from.value, to.value));
   for (const [id, period] of Object.entries(periods)) at(id).addEventListener("click", () => pick(...period));
-  addEventListener("hashchange", () => {
-    const asked = periodOf(location.hash);
-    if (asked) pick(...asked);
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(picked, true));
-  pick(...(periodOf(location.hash) ?? opening));
+  addEventListener("hashchange", followAddress);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(true));
+  pick(...(pickedIn(location.hash, []).period ?? opening));
 }
 
-/* The address holds the period, so a link within the page scrolls without changing it. */
+/* The address holds what is picked, so a link within the page scrolls without changing it. */
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='#']");
   if (!link) return;
@@ -166,22 +115,32 @@ document.addEventListener("click", (event) => {
   target.querySelector("h2").focus({ preventScroll: true });
 });
 
+for (const language of Object.keys(page.languages)) {
+  at(`speak-${language}`).addEventListener("click", () => {
+    setLanguage(language);
+    history.replaceState(null, "", addressOf(now));
+    if (everyDay.length > 0) show(true);
+  });
+}
+
 // Airflow's frame allows neither downloads nor links that open a tab.
 at("address").textContent = location.href.split("#")[0];
 at("framed").hidden = window.top === window.self;
 at("download").hidden = !at("framed").hidden;
 at("download").addEventListener("click", () => {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([csv(picked, Object.keys(page.days))], { type: "text/csv" }));
+  link.href = URL.createObjectURL(new Blob([csv(now.rows, Object.keys(page.days))], { type: "text/csv" }));
   link.download = "eco2mix-daily.csv";
   link.click();
   URL.revokeObjectURL(link.href);
 });
 
-if (all.length > 0) {
+const languages = Object.keys(page.languages);
+setLanguage(pickedIn(location.hash, languages).language ?? preferredOf(languages, navigator.languages));
+if (everyDay.length > 0) {
   start();
 } else {
-  at("period-note").textContent = "There is no data yet: the marts are empty.";
+  at("period-note").textContent = t("frame.empty");
   document.querySelector("main").hidden = true;
   document.body.dataset.shown = "";
 }

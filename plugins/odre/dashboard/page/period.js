@@ -2,19 +2,30 @@
 
 import { daysLater } from "./days.js";
 import { having } from "./statistics.js";
+import { t } from "./texts.js";
 
 const isDay = (iso) => daysLater(iso, 0) === iso;
 
-/* The period of the address, `#2021-12-01/2021-12-31`, or null when it holds none that makes sense. */
-export function periodOf(hash) {
-  const found = hash.match(/^#(\d{4}-\d\d-\d\d)\/(\d{4}-\d\d-\d\d)$/u)?.slice(1);
+const periodIn = (text) => {
+  const found = text?.match(/^(\d{4}-\d\d-\d\d)\/(\d{4}-\d\d-\d\d)$/u)?.slice(1);
   return found && found[0] <= found[1] && found.every(isDay) ? found : null;
+};
+
+/* What an address picks, `#2021-12-01/2021-12-31&language=fr`: `period` and `language`, each null where the address
+   holds none that makes sense. */
+export function pickedIn(hash, languages) {
+  const [first, ...rest] = hash.replace(/^#/u, "").split("&");
+  const named = Object.fromEntries(rest.map((pair) => pair.split("=").map(decodeURIComponent)));
+  return { period: periodIn(first), language: languages.includes(named.language) ? named.language : null };
 }
+
+/* The address of what is picked; `pickedIn` reads it. */
+export const addressOf = ({ period, language }) => `#${period.join("/")}&language=${language}`;
 
 /* What is wrong with a period, in a sentence; an empty text when nothing is. */
 export function complaint(first, last) {
-  if (!first || !last) return "Pick both days.";
-  return first > last ? "The first day is after the last day." : "";
+  if (!first || !last) return t("period.both");
+  return first > last ? t("period.order") : "";
 }
 
 /* Periods by the id of their button, and `opening`, the one a page opens with. Presets end on the last day with an

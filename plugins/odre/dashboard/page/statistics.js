@@ -1,5 +1,11 @@
 // Sums and statistics over rows of days. A column that is not known on a day is null and counts for nothing.
 
+/* One row per position of the columns, `name → values`. */
+export function rowsOfColumns(columns) {
+  const names = Object.keys(columns);
+  return (columns[names[0]] ?? []).map((_, i) => Object.fromEntries(names.map((name) => [name, columns[name][i]])));
+}
+
 /* The known values of a column. */
 export const known = (rows, column) => rows.map((row) => row[column]).filter((value) => value !== null);
 

@@ -12,7 +12,7 @@ from odre.dashboard.vocabulary import SEASONS, Vocabulary
 def section(vocabulary: Vocabulary) -> Section:
     """Stock and temperature, one under the other, and withdrawal against temperature."""
     del vocabulary  # nothing here has a measure of the mix
-    return Section("gas-and-temperature", "Gas stock and temperature", (_stock(), _temperature(), _withdrawal()))
+    return Section("gas-and-temperature", (_stock(), _temperature(), _withdrawal()))
 
 
 def _stock() -> Chart:

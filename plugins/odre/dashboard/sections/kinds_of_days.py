@@ -23,4 +23,4 @@ def section(vocabulary: Vocabulary) -> Section:
         labelled(base, "temperature_category", "days", CATEGORIES, text, height=120),
         least_days=2,
     )
-    return Section("kinds-of-days", "Kinds of days", (chart,))
+    return Section("kinds-of-days", (chart,))

@@ -6,14 +6,14 @@ from itertools import cycle
 
 from odre.dashboard.drawing import COOL, WARM, over_time
 from odre.dashboard.section import Chart, Section
-from odre.dashboard.vocabulary import Vocabulary, error_column, label
+from odre.dashboard.vocabulary import Vocabulary, error_column
 
 _COLOURS = (WARM, COOL, "#009E73", "#CC79A7")
 
 
 def section(vocabulary: Vocabulary) -> Section:
     """Highest step and mean of the days, and the forecasts' errors."""
-    return Section("peaks-and-forecasts", "Peaks and forecasts", (_peaks(), _forecasts(vocabulary)))
+    return Section("peaks-and-forecasts", (_peaks(), _forecasts(vocabulary)))
 
 
 def _peaks() -> Chart:
@@ -32,7 +32,7 @@ def _peaks() -> Chart:
 
 def _forecasts(vocabulary: Vocabulary) -> Chart:
     columns = {
-        label(forecast): (error_column(forecast), "mean", colour)
+        vocabulary.label(forecast): (error_column(forecast), "mean", colour)
         for forecast, colour in zip(vocabulary.forecasts, cycle(_COLOURS), strict=False)
     }
     return Chart(

@@ -6,13 +6,13 @@ import altair as alt
 
 from odre.dashboard.drawing import HEIGHT, bars, by_source, color
 from odre.dashboard.section import Chart, Section
-from odre.dashboard.vocabulary import Vocabulary, palette
+from odre.dashboard.vocabulary import Vocabulary
 
 
 def section(vocabulary: Vocabulary) -> Section:
     """Shares by season of the year, a bar each."""
     base = (
-        by_source(vocabulary.sources)
+        by_source(vocabulary)
         .transform_aggregate(
             energy="sum(energy)", days="count()", groupby=["season_of_year", "season_start", "source", "rank"]
         )
@@ -22,7 +22,7 @@ def section(vocabulary: Vocabulary) -> Section:
     drawing = bars(base).encode(
         y=alt.Y("season_of_year:N", title=None, sort=alt.EncodingSortField("season_start", op="min")),
         x=alt.X("share:Q", title="Share of production", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
-        color=color("source:N", palette(vocabulary.sources)),
+        color=color("source:N", vocabulary.palette(vocabulary.sources)),
         order=alt.Order("rank:Q"),
         tooltip=["season_of_year:N", "source:N", alt.Tooltip("share:Q", format=".1%"), "days:Q"],
     )
@@ -35,4 +35,4 @@ def section(vocabulary: Vocabulary) -> Section:
         least_days=2,
         row_field="season_of_year",
     )
-    return Section("seasons", "The mix by season", (chart,))
+    return Section("seasons", (chart,))

@@ -14,7 +14,7 @@ def section(vocabulary: Vocabulary) -> Section:
         "Mean power per source, by fill level of the gas storages (stock over the highest stock each site has had up "
         "to the day)",
         (("production_mwh", "fill_band"),),
-        power_by_band(vocabulary.sources, "fill_band", "fill_level", "Fill level"),
+        power_by_band(vocabulary, "fill_band", "fill_level", "Fill level"),
         least_days=2,
     )
-    return Section("sources-and-gas-stock", "Sources and gas stock", (chart,))
+    return Section("sources-and-gas-stock", (chart,))

@@ -13,7 +13,7 @@ def section(vocabulary: Vocabulary) -> Section:
         "chart-temperature-bands",
         "Mean power per source, by national mean temperature",
         (("production_mwh", "temperature_band"),),
-        power_by_band(vocabulary.sources, "temperature_band", "mean_celsius", "National mean temperature"),
+        power_by_band(vocabulary, "temperature_band", "mean_celsius", "National mean temperature"),
         least_days=2,
     )
-    return Section("sources-and-temperature", "Sources and temperature", (chart,))
+    return Section("sources-and-temperature", (chart,))
