@@ -11,6 +11,7 @@ from typing import Any
 from odre.dashboard.data import Page
 from odre.dashboard.day_table import day_table
 from odre.dashboard.modules import import_map
+from odre.dashboard.published import published
 from odre.dashboard.section import Section
 from odre.dashboard.sections import sections
 from odre.dashboard.texts import LANGUAGES
@@ -65,6 +66,8 @@ def context(vocabulary: Vocabulary) -> dict[str, Any]:
         "seasons": list(SEASONS),
         "minimum_days": vocabulary.minimum_days,
         "heating_threshold": vocabulary.heating_threshold_celsius,
+        "published": published(),
+        "daily_charts_up_to": _DAILY_CHARTS_UP_TO,
     }
 
 
@@ -72,7 +75,7 @@ def _words(page: Page, vocabulary: Vocabulary, shown: tuple[Section, ...]) -> di
     """What the page's script says in one language."""
     title = "title_fr" if vocabulary.language == "fr" else "title"
     charts = [
-        {key: getattr(chart, key) for key in ("id", "caption", "needs", "dataset", "least_days", "row_field")}
+        {key: getattr(chart, key) for key in ("id", "caption", "needs", "dataset", "least_days", "row_field", "empty", "renderer")}
         | {"specification": chart.specification}
         for section in shown
         for chart in section.charts

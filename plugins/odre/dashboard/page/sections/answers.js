@@ -3,6 +3,7 @@
 import { certain, estimate, interval, inUnit, linesOf, observations, partName, partWords, rowOf, rowsWith, sentence } from "../answers_rows.js";
 import { capital, day, listed, number } from "../format.js";
 import { named, t } from "../texts.js";
+import { tableNodes } from "../view/nodes.js";
 
 const QUESTIONS = [
   "mix",
@@ -55,7 +56,7 @@ function gas(answers) {
 }
 
 /* 3: what a degree of cold adds, who covers it, thermosensitivity, and warmth. */
-function temperature(answers, words, { thermosensitivity }) {
+function temperature(answers, words, { publisher, thermosensitivity }) {
   const row = (part, method) => rowOf(answers, "sources_vs_temperature", part, method);
   const consumption = row("consumption", "within_month");
   const terms = rowsWith(answers, "sources_vs_temperature", "within_month").filter(
@@ -83,7 +84,7 @@ function temperature(answers, words, { thermosensitivity }) {
       sentence(thermal, "thermal", {
         lowest: number(lowest),
         highest: hours.length > 0 ? inUnit(thermal, highest) : "",
-        publisher: thermosensitivity.publisher,
+        publisher,
         reference: thermal ? inUnit(thermal, thermosensitivity.mw_per_celsius) : "",
       }),
       ...(told(threshold)
@@ -225,21 +226,16 @@ export function content(_, context) {
         {},
         ["summary", {}, t("answers.how")],
         ["p", {}, t(`answers.${question}_how`)],
-        ["p", {}, t("answers.rule"), " ", ["a", { href: context.published.formulas, target: "_blank", rel: "noopener noreferrer" }, t("answers.formulas")]],
+        ["p", {}, t("answers.rule"), " ", t("answers.formula"), " ", ["a", { href: context.published.formulas, target: "_blank", rel: "noopener noreferrer" }, t("answers.formulas")]],
         [
           "div",
           { class: "scroll", tabindex: "0", role: "region", "aria-label": t("answers.table") },
-          ["table", {}, ["caption", {}, t("answers.table")], ...tableOf(heads, lines)],
+          ["table", {}, ["caption", {}, t("answers.table")], ...tableNodes(heads, lines)],
         ],
       ],
     ];
   });
 }
-
-const tableOf = (heads, lines) => [
-  ["thead", {}, ["tr", {}, ...heads.map((text) => ["th", { scope: "col" }, text])]],
-  ["tbody", {}, ...lines.map(([name, ...cells]) => ["tr", {}, ["th", { scope: "row" }, name], ...cells.map((text) => ["td", {}, text])])],
-];
 
 /* What the charts of the section draw. */
 export function datasets(_, context) {
@@ -249,13 +245,14 @@ export function datasets(_, context) {
   return {
     degree: rowsWith(answers, "sources_vs_temperature", "within_month")
       .filter((row) => row.estimate !== null)
-      .map((row) => ({
+      .toSorted((a, b) => (b.part === "consumption") - (a.part === "consumption") || b.estimate - a.estimate)
+      .map((row, order) => ({
+        order,
         term: capital(partName(row.part, words)),
         estimate: row.estimate,
         lower: row.lower,
         upper: row.upper,
         days: row.days,
-        is_sum: row.part === "consumption",
       })),
     thermosensitivity: rowsWith(answers, "sources_vs_temperature", "within_winter")
       .filter((row) => row.part.includes("/hour_") && row.estimate !== null)

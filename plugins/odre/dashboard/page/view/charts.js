@@ -20,12 +20,12 @@ function style() {
   };
 }
 
-async function drawOne({ id, specification, dataset, row_field }, place, rows, options, afresh) {
+async function drawOne({ id, specification, dataset, row_field, renderer }, place, rows, options, afresh) {
   if (views[id] && !afresh) {
     views[id].data(dataset, rows);
   } else {
     views[id]?.finalize();
-    views[id] = (await window.vegaEmbed(place, { ...specification, datasets: { [dataset]: rows } }, options)).view;
+    views[id] = (await window.vegaEmbed(place, { ...specification, datasets: { [dataset]: rows } }, { ...options, renderer })).view;
   }
   if (row_field) views[id].height(ROW * new Set(rows.map((row) => row[row_field])).size);
   await views[id].runAsync();
@@ -36,8 +36,6 @@ export async function drawCharts(charts, datasets, words, afresh = false) {
   const options = {
     config: style(),
     actions: { export: true, source: false, compiled: false, editor: false },
-    // SVG is sharp in print, and its text can be recoloured there.
-    renderer: "svg",
     ...chartLocale(),
   };
   for (const chart of charts) {
