@@ -1,9 +1,11 @@
 // Rows of the mart `answers` in words: numbers with their unit, intervals, verdicts, what a part is called.
 
-import { capital, cell, number } from "./format.js";
+import { capital, number as plain } from "./format.js";
 import { named, t } from "./texts.js";
 
 const DIGITS = { correlation: 2, percent: 1, percentage_points: 1, percentage_points_per_year: 2, days: 0 };
+// Units of which a sentence says the "per °C" itself.
+const SLOPES = { mw_per_celsius: true, gwh_per_celsius: true, gwh_per_winter_celsius: true };
 // What is counted where it is not days, by method.
 const COUNTED = {
   per_winter: "winters",
@@ -25,12 +27,19 @@ export const rowOf = (answers, question, part, method, period = "all") =>
 export const rowsWith = (answers, question, method, period = "all") =>
   answers.filter((row) => row.question === question && row.method === method && row.period === period);
 
+/* A number with a minus that is as wide as a plus. */
+const number = (value, places = 0) => plain(value, places).replace("-", "−");
+const cell = (value, places) => (value === null ? "–" : number(value, places));
+
 const digits = (row) => DIGITS[row.unit] ?? 0;
 
 /* A value in the unit of its row, without its sign where the words say the direction: `941 MW per °C`. */
 export const inUnit = (row, value) => t(`answers.unit_${row.unit}`, { n: number(value, digits(row)) });
 
 export const estimate = (row) => inUnit(row, row.estimate);
+
+/* The estimate of a slope without the "per °C" that the sentence says: `1,557 MW`. */
+export const amount = (row) => t(`answers.amount_${row.unit}`, { n: number(row.estimate, digits(row)) });
 
 /* `-0.2 to 0.4`, in the unit of the row and without naming it. */
 export const interval = (row) =>
@@ -56,7 +65,8 @@ export function untold(row, what) {
 /* The sentence of a row: `<name>_yes`, `<name>_no`, or why it cannot be told, of `<name>_what`. */
 export function sentence(row, name, values = {}) {
   if (!row || row.verdict === "not_detectable") return untold(row, t(`answers.${name}_what`));
-  return t(`answers.${name}_${row.verdict}`, { estimate: estimate(row), certain: certain(row), ...values });
+  const said = row.unit in SLOPES ? amount(row) : estimate(row);
+  return t(`answers.${name}_${row.verdict}`, { estimate: said, certain: certain(row), ...values });
 }
 
 /* A part of a question as people call it. `words`: source or border as the mart names it → as people read it. */

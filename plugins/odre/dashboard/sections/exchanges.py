@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from odre.dashboard.drawing import COOL, GREY, HEIGHT, WARM, by_border, color, labelled, when
+from odre.dashboard.drawing import COOL, GREY, HEIGHT, WARM, by_border, color, labelled, legend, when
 from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import Vocabulary
 from odre.measures import Measure
@@ -59,10 +59,10 @@ def _net(vocabulary: Vocabulary) -> Chart:
         vocabulary.text("exchanges.physical"): COOL,
     }
     base = alt.Chart(alt.NamedData("net_exports")).encode(x=when())
-    line = base.mark_line(strokeWidth=2, point={"size": 10}).encode(
+    line = base.mark_line(strokeWidth=1.8).encode(
         y=alt.Y("gwh:Q", title=vocabulary.text("exchanges.net_axis"), axis=alt.Axis(tickCount=6, format=",.0f")),
         color=color("kind:N", colours),
-        strokeDash=alt.StrokeDash("kind:N", scale=alt.Scale(domain=list(colours), range=[[1, 0], [5, 2]]), legend=None),
+        strokeDash=alt.StrokeDash("kind:N", scale=alt.Scale(domain=list(colours), range=[[1, 0], [5, 2]]), legend=legend()),
         tooltip=[
             _when(vocabulary),
             alt.Tooltip("kind:N", title=vocabulary.text("exchanges.kind")),

@@ -95,7 +95,7 @@ def _trend(vocabulary: Vocabulary, season: str) -> Chart:
                 scale=alt.Scale(type="sqrt", domain=[0, 0.8]),
                 axis=alt.Axis(format=".0%", values=[0, 0.01, 0.05, 0.1, 0.2, 0.4, 0.8]),
             ),
-            color=color("source:N", vocabulary.palette(vocabulary.sources)),
+            color=color("source:N", vocabulary.palette(vocabulary.sources), shown=False),
             tooltip=[
                 alt.Tooltip("season_year:O", title=vocabulary.text("seasons.year")),
                 alt.Tooltip("source:N", title=vocabulary.text("charts.source")),

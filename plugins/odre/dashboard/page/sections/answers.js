@@ -1,6 +1,6 @@
 // The six questions, each with a verdict, sentences and how they are computed, from the mart `answers` alone.
 
-import { certain, estimate, interval, inUnit, linesOf, observations, partName, partWords, rowOf, rowsWith, sentence } from "../answers_rows.js";
+import { amount, certain, estimate, interval, inUnit, linesOf, observations, partName, partWords, rowOf, rowsWith, sentence } from "../answers_rows.js";
 import { capital, day, listed, number } from "../format.js";
 import { named, t } from "../texts.js";
 import { tableNodes } from "../view/nodes.js";
@@ -67,7 +67,7 @@ function temperature(answers, words, { publisher, thermosensitivity }) {
   const [more, less] = [terms.filter((one) => one.estimate > 0), terms.filter((one) => one.estimate < 0)];
   const cold =
     told(consumption) && more.length === 0
-      ? t("answers.cold_yes_alone", { estimate: estimate(consumption), certain: certain(consumption) })
+      ? t("answers.cold_yes_alone", { estimate: amount(consumption), certain: certain(consumption) })
       : sentence(consumption, "cold", { terms: listed(descending(more, size).map(named_("term"))) });
   const falls = less.length > 0 ? ` ${t("answers.falls", { terms: listed(descending(less, size).map(named_("fall"))) })}` : "";
   const thermal = row("thermosensitivity/day", "within_winter");
@@ -108,6 +108,12 @@ function family(rows) {
   return rows.length > 0 && rows.every((row) => row.verdict === "no") ? "no" : "not_detectable";
 }
 
+/* Of the parts of which it cannot be told, the one that is related most. */
+function closest(open, words) {
+  const known = descending(open.filter((row) => row.lower !== null), size);
+  return known.length > 0 ? ` ${t("answers.closest", { term: related("related", words)(known[0]) })}` : "";
+}
+
 /* 4: sources with the stock, and gas-fired power with withdrawal. */
 function plants(answers, words) {
   const all = rowsWith(answers, "sources_vs_gas_storage", "anomaly_correlation");
@@ -118,7 +124,7 @@ function plants(answers, words) {
   const key = verdict === "yes" && yes.length === 1 ? "related_one" : `related_${verdict}`;
   const first =
     verdict === "not_detectable"
-      ? sentence(open[0] ? { ...descending(open, size)[0], lower: null } : null, "related")
+      ? sentence(open[0] ? { ...open[0], lower: null } : null, "related") + closest(open, words)
       : t(`answers.${key}`, { days, terms: listed(descending(yes, size).map(related("related", words))) });
   const rest =
     verdict === "yes" && open.length > 0

@@ -11,14 +11,16 @@ const YEAR = 365;
 // A curve has so many points: more are narrower than a pixel.
 const POINTS = 200;
 
+const celsius = (value) => `${number(value, 1).replace("-", "−")}\u00A0°C`;
+
 /* Days of which the ten first are listed: column of `dashboard_daily`, direction, and how a value is written. */
 const DAYS = [
   { key: "records.sold", column: "net_commercial_import_mwh", sign: -1, written: (v) => `${number(-v / 1000, 1)}\u00A0GWh` },
   { key: "records.bought", column: "net_commercial_import_mwh", sign: 1, written: (v) => `${number(v / 1000, 1)}\u00A0GWh` },
   { key: "records.withdrawn", column: "net_withdrawal_gwh", sign: 1, written: (v) => `${number(v)}\u00A0GWh` },
   { key: "records.co2", column: "co2_g_per_kwh", sign: 1, written: (v) => `${number(v, 1)}\u00A0g/kWh` },
-  { key: "records.coldest", column: "mean_celsius", sign: -1, written: (v) => `${number(v, 1)}\u00A0°C` },
-  { key: "records.hottest", column: "mean_celsius", sign: 1, written: (v) => `${number(v, 1)}\u00A0°C` },
+  { key: "records.coldest", column: "mean_celsius", sign: -1, written: celsius },
+  { key: "records.hottest", column: "mean_celsius", sign: 1, written: celsius },
 ];
 
 const label = (measure) => (measure === "consumption" ? t("seasons.consumption") : named(measure));

@@ -1,6 +1,6 @@
 import { partWords, rowsWith } from "../answers_rows.js";
 import { daysInSeason } from "../days.js";
-import { cell, day, listed, number, percent, signed } from "../format.js";
+import { day, listed, number, percent, signed } from "../format.js";
 import { having, sum } from "../statistics.js";
 import { named, t } from "../texts.js";
 
@@ -51,15 +51,13 @@ const daysOf = (year) => (Date.UTC(year + 1, 0, 1) - Date.UTC(year, 0, 1)) / 864
    figure `ours` and `theirs` in TWh and `difference` as a part of theirs, each null where it is unknown. */
 export function annual(all, { sources, published }) {
   const [known, theirs] = [byYear(all), new Map(published.annual.map((entry) => [entry.year, entry.twh]))];
-  const shown = [...new Set([...known.keys(), ...theirs.keys()])].toSorted((a, b) => b - a);
-  return shown.map((year) => {
-    const days = known.get(year) ?? [];
+  return [...known].toSorted(([a], [b]) => b - a).map(([year, days]) => {
     return {
       year,
       days: days.length,
       is_whole: days.length === daysOf(year),
       figures: FIGURES(sources).map(({ column, sign }) => {
-        const total = days.length > 0 ? sum(days, column) : null;
+        const total = sum(days, column);
         const ours = total === null ? null : (sign * total) / 1e6;
         const said = theirs.get(year)?.[column];
         const their = said === undefined ? null : sign * said;
@@ -71,14 +69,16 @@ export function annual(all, { sources, published }) {
 }
 
 function figureCell({ ours, theirs, difference }, publisher) {
-  const beside = theirs === null ? "" : `${publisher} ${number(theirs, 1)}${difference === null ? "" : ` · ${signed(100 * difference, 1)}\u00A0%`}`;
-  return ["td", {}, cell(ours, 1), ...(beside ? [["br", {}], ["small", {}, beside]] : [])];
+  const beside = theirs === null ? "" : `${publisher} ${number(theirs, 1).replace("-", "−")}${difference === null ? "" : ` · ${signed(100 * difference, 1)}\u00A0%`}`;
+  return ["td", {}, ours === null ? "–" : number(ours, 1).replace("-", "−"), ...(beside ? [["br", {}], ["small", {}, beside]] : [])];
 }
 
 /* The annual table, and where the published figures were said. */
 export function content(_, context) {
   const { published, sources } = context;
-  const lines = annual(context.all, context).map(({ year, days, is_whole, figures }) => [
+  const found = annual(context.all, context);
+  if (found.length === 0) return [];
+  const lines = found.map(({ year, days, is_whole, figures }) => [
     "tr",
     {},
     ["th", { scope: "row" }, String(year)],
@@ -86,7 +86,8 @@ export function content(_, context) {
     ...figures.map((figure) => figureCell(figure, published.publisher)),
   ]);
   const heads = [t("seasons.year"), t("seasons.days"), ...FIGURES(sources).map(({ title }) => title())];
-  const said = published.annual.flatMap(({ publication, stated, link }, i) => [
+  const compared = published.annual.filter(({ year }) => found.some((line) => line.year === year));
+  const said = compared.flatMap(({ publication, stated, link }, i) => [
     ...(i > 0 ? [" ; "] : []),
     ["a", { href: link, target: "_blank", rel: "noopener noreferrer" }, publication],
     ` (${day(stated)})`,
@@ -98,7 +99,9 @@ export function content(_, context) {
       { class: "scroll years", tabindex: "0", role: "region", "aria-label": t("seasons.annual") },
       ["table", {}, ["thead", {}, ["tr", {}, ...heads.map((text) => ["th", { scope: "col" }, text])]], ["tbody", {}, ...lines]],
     ],
-    ["p", { class: "muted" }, t("seasons.published", { publisher: published.publisher }), " ", ...said, "."],
+    ...(compared.length > 0
+      ? [["p", { class: "muted" }, t("seasons.published", { publisher: published.publisher }), " ", ...said, "."]]
+      : []),
   ];
 }
 
