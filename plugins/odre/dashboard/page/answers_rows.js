@@ -28,7 +28,7 @@ export const rowsWith = (answers, question, method, period = "all") =>
   answers.filter((row) => row.question === question && row.method === method && row.period === period);
 
 /* A number with a minus that is as wide as a plus. */
-const number = (value, places = 0) => plain(value, places).replace("-", "−");
+export const number = (value, places = 0) => plain(value, places).replace("-", "−");
 const cell = (value, places) => (value === null ? "–" : number(value, places));
 
 const digits = (row) => DIGITS[row.unit] ?? 0;

@@ -72,6 +72,7 @@ def _duration(vocabulary: Vocabulary) -> Chart:
 
 
 def _hours(vocabulary: Vocabulary) -> Chart:
+    shades = alt.Scale(scheme="viridis", zero=False)
     drawing = (
         alt.Chart(alt.NamedData("hours_of_days"))
         .mark_rect()
@@ -85,9 +86,11 @@ def _hours(vocabulary: Vocabulary) -> Chart:
                 axis=alt.Axis(values=[0, 6, 12, 18, 24], grid=False),
             ),
             y2="hour_end:Q",
+            # The edges too, or pale lines show between the cells.
+            stroke=alt.Stroke("gw:Q", scale=shades, legend=None),
             color=alt.Color(
                 "gw:Q",
-                scale=alt.Scale(scheme="viridis", zero=False),
+                scale=shades,
                 legend=alt.Legend(title="GW", orient="bottom", gradientLength=200, tickCount=4),
             ),
             tooltip=[
@@ -121,9 +124,9 @@ def _average_day(vocabulary: Vocabulary, season: str) -> Chart:
     base = alt.Chart(alt.NamedData("average_days")).transform_filter(f"datum.season == '{season}'").encode(x=hours)
     areas = (
         base.transform_filter("datum.rank >= 0")
-        .mark_area()
+        .mark_area(clip=True)
         .encode(
-            y=alt.Y("gw:Q", title=title, stack="zero", axis=alt.Axis(tickCount=5)),
+            y=alt.Y("gw:Q", title=title, stack="zero", scale=alt.Scale(domainMin=0), axis=alt.Axis(tickCount=5)),
             color=color("source:N", vocabulary.palette(vocabulary.sources)),
             order=alt.Order("rank:Q"),
             tooltip=[

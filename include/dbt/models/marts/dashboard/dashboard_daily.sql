@@ -48,6 +48,9 @@ joined as (
         mix.last_observed_at,
         mix.consumption_mwh,
         mix.production_mwh,
+        {% for measure in measures(['storage']) -%}
+        mix.{{ energy_name(measure) }},
+        {% endfor -%}
         mix.physical_exchange_mwh as net_physical_import_mwh,
         mix.commercial_exchange_mwh as net_commercial_import_mwh,
         mix.low_carbon_share,
@@ -67,10 +70,8 @@ joined as (
         mix.top_foreign_buyer,
         temperature.mean_celsius,
         temperature.temperature_category,
-        {{ band_name('temperature.mean_celsius', temperature_bands()) }} as temperature_band,
         gas.stock_gwh,
         gas.fill_level,
-        {{ band_name('gas.fill_level', fill_bands()) }} as fill_band,
         normals.fill_previous_years_mean,
         normals.fill_previous_years_min,
         normals.fill_previous_years_max,

@@ -1,7 +1,7 @@
 // The six questions, each with a verdict, sentences and how they are computed, from the mart `answers` alone.
 
-import { amount, certain, estimate, interval, inUnit, linesOf, observations, partName, partWords, rowOf, rowsWith, sentence } from "../answers_rows.js";
-import { capital, day, listed, number } from "../format.js";
+import { amount, certain, estimate, interval, inUnit, linesOf, number, observations, partName, partWords, rowOf, rowsWith, sentence } from "../answers_rows.js";
+import { capital, day, listed } from "../format.js";
 import { named, t } from "../texts.js";
 import { tableNodes } from "../view/nodes.js";
 
