@@ -64,8 +64,6 @@ def context(vocabulary: Vocabulary) -> dict[str, Any]:
             for forecast in vocabulary.forecasts
         ],
         "seasons": list(SEASONS),
-        "minimum_days": vocabulary.minimum_days,
-        "heating_threshold": vocabulary.heating_threshold_celsius,
         "published": published(),
         "daily_charts_up_to": _DAILY_CHARTS_UP_TO,
     }

@@ -5,6 +5,8 @@ import { having, sum } from "../statistics.js";
 import { named, t } from "../texts.js";
 
 const SEASONS = ["winter", "spring", "summer", "autumn"];
+// A share that moves by less is not worth a word: a tenth of a percentage point.
+const WORTH = 0.001;
 // A season counts with so much of its days, as in the answers.
 const USABLE = 0.9;
 
@@ -22,14 +24,15 @@ export function finding(rows, { marts }) {
   );
   if (compared.length === 0) return t("seasons.uncompared");
   const start = Math.max(...compared.map(startOf));
-  const moved = compared
-    .filter((row) => startOf(row) === start)
+  const latest = compared.filter((row) => startOf(row) === start);
+  const names = { before: seasonName({ ...latest[0], season_year: latest[0].season_year - 1 }), now: seasonName(latest[0]) };
+  const moved = latest
+    .filter((row) => Math.abs(row.share_change) >= WORTH)
     .toSorted((a, b) => Math.abs(b.share_change) - Math.abs(a.share_change))
     .slice(0, 3);
-  const [now] = moved;
+  if (moved.length === 0) return t("seasons.unmoved", names);
   return t("seasons.moved", {
-    before: seasonName({ ...now, season_year: now.season_year - 1 }),
-    now: seasonName(now),
+    ...names,
     moves: listed(
       moved.map((row) => t("seasons.move", { source: named(row.source), share: percent(row.share), points: signed(100 * row.share_change, 1) })),
     ),
