@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from odre.contract import load_contract, tables
+from odre.dashboard import steps
 from odre.dashboard.sections import sections
 from odre.dashboard.vocabulary import read_vocabulary
 
@@ -28,6 +29,7 @@ class Page:
     :param gaps: spans of days with the same thing missing: table, first, last, reason, missing.
     :param sources: one entry per dataset with a contract: table, dataset_id, title and title_fr, publisher, license,
         last_complete.
+    :param steps: steps of the latest days; see `odre.dashboard.steps`.
     :param marts: what the sections read besides (`Section.reads`): name → column → values.
     :param published_at: when the page was made, in the time zone that its instants are shown in.
     :param synthetic: landing tables that hold the synthetic sample.
@@ -36,6 +38,7 @@ class Page:
     days: dict[str, list[Any]]
     gaps: list[dict[str, Any]]
     sources: list[dict[str, Any]]
+    steps: dict[str, steps.Day]
     marts: dict[str, dict[str, list[Any]]]
     last_observed_at: datetime | None
     published_at: datetime
@@ -67,16 +70,23 @@ def read_page(client: Client, dataset: str, published_at: datetime, synthetic: t
     found = {name: client.query(sql).result() for name, sql in queries(dataset).items()}
     columns = _columns(found.pop("days"))
     observed = [instant for instant in columns.pop("last_observed_at") if instant]
+    latest = steps.latest_days([day.isoformat() for day in columns["local_date"]], columns["observed_steps"])
     complete = {row["source_table"]: row["last_complete"] for row in found.pop("complete")}
     return Page(
         days=_plain_columns(columns),
         gaps=spans([dict(row.items()) for row in found.pop("gaps")]),
+        steps=read_steps(client, dataset, *latest) if latest else {},
         marts={name: _plain_columns(_columns(rows)) for name, rows in found.items()},
         sources=[source_entry(table, complete.get(table)) for table in tables()],
         last_observed_at=max(observed, default=None),
         published_at=published_at,
         synthetic=synthetic,
     )
+
+
+def read_steps(client: Client, dataset: str, first: date, last: date) -> dict[str, steps.Day]:
+    """The steps of the days from `first` to `last`, by ISO date; see `odre.dashboard.steps`."""
+    return steps.by_day(_columns(client.query(steps.query(dataset, first, last)).result()))
 
 
 def _columns(rows: RowIterator) -> dict[str, list[Any]]:

@@ -3,7 +3,7 @@
 Every chart reads the named data set `days`, which the page fills with the days that are picked: one row per day with
 the columns of the mart `dashboard_daily` (MWh, GWh, °C) and those that `page/days.js` adds: `day_name`;
 `mean_consumption_mw`; `season_of_year` and its order `season_start`; `bucket`, `bucket_end` and `bucket_name`, the day
-itself or, over long periods, its month. Buckets are milliseconds at midnight UTC, and their axes are in UTC, so that no
+itself or, over long periods, its week or month. Buckets are milliseconds at midnight UTC, and their axes are in UTC, so that no
 time zone shifts a day.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from odre.dashboard.vocabulary import Vocabulary, energy_column, export_column, import_column
+from odre.dashboard.vocabulary import FLOWS, Vocabulary, energy_column, export_column, import_column
 
 HEIGHT = 260  # pixels
 # Both are seen on white and on black.
@@ -40,6 +40,13 @@ def when() -> alt.X:
     """The axis of time: days, or months over long periods."""
     axis = alt.Axis(labelExpr=_TICK, labelOverlap=True, tickCount=alt.expr("max(2, floor(width / 90))"))
     return alt.X("bucket:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
+
+
+def hideable(base: alt.Chart) -> alt.Chart:
+    """Leave out the rows whose `key`, a column in MW or MWh, is among the series that the reader hides: the parameter
+    `hidden`, which the chart that this becomes part of has to have."""
+    hidden: alt.Chart = base.transform_filter("indexof(hidden, replace(datum.key, regexp('_mwh?$'), '')) < 0")
+    return hidden
 
 
 def by_source(vocabulary: Vocabulary) -> alt.Chart:
@@ -83,6 +90,60 @@ def color(field: str, colours: dict[str, str], *, shown: bool = True) -> alt.Col
     """
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
     return alt.Color(field, scale=scale, legend=legend() if shown else None)
+
+
+def stacked(
+    data: alt.Chart,
+    x: alt.X,
+    series: dict[str, tuple[str, str | None]],
+    lines: dict[str, tuple[str, list[int], float]],
+    first: alt.Tooltip,
+) -> alt.LayerChart:
+    """Areas in a stack, what is negative below zero, and lines over them; the reader hides series with `hidden`, and
+    points at a step to read all of its values.
+
+    :param data: one row per step, and one that is `closing` where the last step ends. Values in MW.
+    :param series: column → what people read, colour; in the order of the stack.
+    :param lines: column → what people read, dashes, width in pixels.
+    :param first: what the tooltip says first: which step it is.
+    """
+    names = {column: name for column, (name, _) in series.items()}
+    colours = {name: str(color) for name, color in series.values()}
+    gw = alt.Y("gw:Q", title="GW", axis=alt.Axis(tickCount=7))
+    areas = (
+        hideable(data.transform_fold(list(series), as_=["key", "mw"]))
+        .transform_calculate(
+            gw="datum.mw / 1000", series=f"{names}[datum.key]", rank=f"indexof({list(series)}, datum.key)"
+        )
+        .mark_area(interpolate="step-after", strokeWidth=0)
+        .encode(x=x, y=gw, color=color("series:N", colours, shown=False), order=alt.Order("rank:Q"))
+    )
+    zero = data.transform_aggregate(n="count()").mark_rule(color=GREY).encode(y=alt.datum(0))
+    drawn = [
+        hideable(data.transform_calculate(key=f"'{column}'"))
+        .transform_calculate(gw=f"isValid(datum.{column}) ? datum.{column} / 1000 : null")
+        .mark_line(interpolate="step-after", strokeWidth=width, strokeDash=dash, stroke=alt.expr("ink"))
+        .encode(x=x, y=gw)
+        for column, (_, dash, width) in lines.items()
+    ]
+    told = {column: name for column, (name, *_) in lines.items()} | names
+    pointed = alt.selection_point(name="pointed", on="pointerover", nearest=True, empty=False, encodings=["x"])
+    values = [alt.Tooltip(f"{column}:Q", format=",.0f", title=f"{name}, MW") for column, name in told.items()]
+    hover = (
+        data.transform_filter("!datum.closing")
+        .mark_rule(stroke=alt.expr("ink"), strokeWidth=1)
+        .encode(x=x, opacity=alt.condition(pointed, alt.value(0.6), alt.value(0)), tooltip=[first, *values])
+        .add_params(pointed)
+    )
+    layers: alt.LayerChart = alt.layer(areas, zero, *drawn, hover).add_params(
+        alt.param(name="hidden", value=[]), alt.param(name="ink", value="#000")
+    )
+    return layers
+
+
+def flows(vocabulary: Vocabulary) -> dict[str, tuple[str, str | None]]:
+    """What is in a stack beside the sources: column of the page's rows → what people read, colour."""
+    return {key: (vocabulary.text(f"flows.{key}"), colour) for key, colour in FLOWS.items()}
 
 
 def labelled(base: alt.Chart, field: str, value: str, colours: dict[str, str], text: str, height: int) -> Drawing:

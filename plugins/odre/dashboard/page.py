@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -14,8 +15,10 @@ from odre.dashboard.modules import import_map
 from odre.dashboard.published import published
 from odre.dashboard.section import Section
 from odre.dashboard.sections import sections
+from odre.dashboard.steps import EMBEDDED_DAYS, packed
 from odre.dashboard.texts import LANGUAGES
 from odre.dashboard.vocabulary import (
+    FLOWS,
     SEASONS,
     Vocabulary,
     energy_column,
@@ -29,8 +32,6 @@ _PARTS = Path(__file__).parent / "page"
 # Where a reader finds a dataset: `PORTAL/<dataset id>/`.
 _PORTAL = "https://odre.opendatasoft.com/explore/dataset"
 _LISTED_GAPS, _LISTED_DAYS = 12, 366
-# Beyond so many days charts over time show months: a day would be thinner than a pixel.
-_DAILY_CHARTS_UP_TO = 800
 
 
 @cache
@@ -53,19 +54,38 @@ def context(vocabulary: Vocabulary) -> dict[str, Any]:
     return {
         "words": vocabulary.words,
         "sources": [
-            {"name": vocabulary.label(source), "column": energy_column(source)} for source in vocabulary.sources
+            {
+                "name": vocabulary.label(source),
+                "key": source.name.removesuffix("_mw"),
+                "step": source.name,
+                "column": energy_column(source),
+                "color": source.color,
+            }
+            for source in vocabulary.sources
+        ],
+        "flows": [
+            {"name": vocabulary.text(f"flows.{key}"), "key": key, "color": color} for key, color in FLOWS.items()
         ],
         "borders": [
-            {"name": vocabulary.label(border), "export": export_column(border), "import": import_column(border)}
+            {
+                "name": vocabulary.label(border),
+                "step": border.name,
+                "export": export_column(border),
+                "import": import_column(border),
+            }
             for border in vocabulary.borders
         ],
         "forecasts": [
-            {"name": vocabulary.label(forecast).replace(" ", "-"), "column": error_column(forecast)}
+            {
+                "name": vocabulary.label(forecast),
+                "key": forecast.name.removesuffix("_mw"),
+                "step": forecast.name,
+                "column": error_column(forecast),
+            }
             for forecast in vocabulary.forecasts
         ],
         "seasons": list(SEASONS),
         "published": published(),
-        "daily_charts_up_to": _DAILY_CHARTS_UP_TO,
     }
 
 
@@ -103,17 +123,22 @@ def render(page: Page, vocabulary: Vocabulary | None = None) -> str:
     spoken = [vocabulary.model_copy(update={"language": language}) for language in LANGUAGES]
     data = {
         "days": page.days,
+        "steps": page.steps,
         "marts": page.marts,
         "gaps": page.gaps,
-        "sections": [{"id": section.id, "name": section.name} for section in shown],
+        "sections": [
+            {"id": section.id, "name": section.name, "charts": [chart.id for chart in section.charts]}
+            for section in shown
+        ],
         "languages": {one.language: _words(page, one, sections(one)) for one in spoken},
         "sources": [{key: source[key] for key in ("table", "last_complete")} for source in page.sources],
         "published_at": local(page.published_at),
         "observed_at": local(page.last_observed_at),
+        "observed_minute": int(page.last_observed_at.timestamp()) // 60 if page.last_observed_at else None,
         "zone": str(page.published_at.tzinfo),
         "listed_gaps": _LISTED_GAPS,
         "listed_days": _LISTED_DAYS,
-        "daily_charts_up_to": _DAILY_CHARTS_UP_TO,
+        "embedded_days": EMBEDDED_DAYS,
     }
     environment = Environment(autoescape=True)
     environment.filters |= {"json": partial(json.dumps, ensure_ascii=False)}
@@ -125,7 +150,7 @@ def render(page: Page, vocabulary: Vocabulary | None = None) -> str:
         synthetic=", ".join(source["dataset_id"] for source in page.sources if source["table"] in page.synthetic),
         sections=shown,
         css=Markup((_PARTS / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
-        data=Markup(_for_script(data)),  # noqa: S704 - escaped above
+        data=b64encode(packed(data)).decode(),
         import_map=Markup(_for_script(import_map(_PARTS))),  # noqa: S704 - escaped above
         vega=Markup(_vega()),  # noqa: S704 - Vega's own script
     )

@@ -9,6 +9,7 @@ are filled in. `page/texts.js` reads the same texts in the browser.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -34,7 +35,14 @@ def texts_in(language: str) -> dict[str, Text]:
 
     :raises KeyError: a text is missing in that language.
     """
-    return {key: text[language] for key, text in catalogue().items()}
+    return {key: _spaced(text[language]) for key, text in catalogue().items()}
+
+
+def _spaced(text: Text) -> Text:
+    """The text with spaces that do not break before the signs that French sets apart."""
+    if isinstance(text, dict):
+        return {form: str(_spaced(spoken)) for form, spoken in text.items()}
+    return re.sub(r" (?=[:;?!%»])", "\u00a0", text)
 
 
 def text(language: str, key: str, **values: str) -> str:
@@ -46,7 +54,7 @@ def text(language: str, key: str, **values: str) -> str:
     found = catalogue()[key][language]
     if not isinstance(found, str):
         raise TypeError(f"text {key} has a singular and a plural → use it in the page's script")
-    return found.format_map(values)
+    return str(_spaced(found)).format_map(values)
 
 
 def decimal(language: str, value: float) -> str:

@@ -17,6 +17,14 @@ from odre.settings import dbt_project_dir
 # Colours that the colour-blind tell apart (Okabe and Ito) and that are seen on white and on black, by what the marts
 # call a thing; `Vocabulary.named` makes them colours of what people read.
 SEASONS = {"winter": "#2683C6", "spring": "#009E73", "summer": "#E69F00", "autumn": "#D55E00"}
+# What goes with production in a balance, by its name in the page's script; no source, and so in quiet colours.
+FLOWS = {
+    "imports": "#8A94A0",
+    "battery_discharging": "#B7BFC8",
+    "exports": "#A7AFB8",
+    "pumping": "#4F7F9F",
+    "battery_charging": "#6D7782",
+}
 CATEGORIES = {"cold": "#56B4E9", "average": "#009E73", "hot": "#D55E00"}
 
 # Columns of which a sentence says that they are missing; those of forecasts come from the list of measures.
@@ -29,6 +37,9 @@ _NAMED_COLUMNS = (
     "temperature_category",
     "peak_consumption_mw",
     "top_source",
+    "consumption_mw",
+    "co2_g_per_kwh",
+    "gw",
 )
 
 
@@ -79,7 +90,8 @@ class Vocabulary(BaseModel):
             error_column(forecast): self.text("columns.forecast", name=self.label(forecast))
             for forecast in self.forecasts
         }
-        return {column: self.text(f"columns.{column}") for column in _NAMED_COLUMNS} | forecasts
+        steps = {forecast.name: forecasts[error_column(forecast)] for forecast in self.forecasts}
+        return {column: self.text(f"columns.{column}") for column in _NAMED_COLUMNS} | forecasts | steps
 
     @property
     def texts(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 
 import { day, month } from "./format.js";
 import { power, rowsOfColumns } from "./statistics.js";
-import { named } from "./texts.js";
+import { named, t } from "./texts.js";
 
 const DAY = 86_400_000;
 
@@ -34,19 +34,34 @@ export function rowsOf(columns, seasons) {
   });
 }
 
-/* The rows as charts draw them over time: a bucket is the day, or its month in periods of more than `dailyUpTo` days,
-   where a day would be thinner than a pixel. */
-export function bucketed(rows, dailyUpTo) {
-  const months = rows.length > dailyUpTo;
-  return rows.map((row) => {
-    const start = months ? `${row.local_date.slice(0, 7)}-01` : row.local_date;
-    return {
-      ...row,
-      bucket: midnight(start),
-      bucket_end: midnight(start, months ? 1 : 0, months ? 0 : 1),
-      bucket_name: months ? month(start) : row.day_name,
-    };
-  });
+/* Every ISO date from one to another. */
+export const daysBetween = (first, last) =>
+  Array.from({ length: Math.round((midnight(last) - midnight(first)) / DAY) + 1 }, (_, i) => daysLater(first, i));
+
+// A day is a step of charts over time up to so many days, then a week, then a month, so that no step is too thin to see.
+const DAYS_UP_TO = 400;
+const WEEKS_UP_TO = 1500;
+
+const monday = (iso) => daysLater(iso, -((new Date(midnight(iso)).getUTCDay() + 6) % 7));
+
+/* The step of charts over time, `day`, `week` or `month`, for a period of so many days. */
+export const stepOf = (days) => (days <= DAYS_UP_TO ? "day" : days <= WEEKS_UP_TO ? "week" : "month");
+
+/* The step that holds a day: `bucket` to `bucket_end`, instants, and `bucket_name`, in words. */
+export function bucketOf(iso, step) {
+  if (step === "day") return { bucket: midnight(iso), bucket_end: midnight(iso, 0, 1), bucket_name: day(iso) };
+  if (step === "week") {
+    const start = monday(iso);
+    return { bucket: midnight(start), bucket_end: midnight(start, 0, 7), bucket_name: t("words.week_of", { day: day(start) }) };
+  }
+  const start = `${iso.slice(0, 7)}-01`;
+  return { bucket: midnight(start), bucket_end: midnight(start, 1), bucket_name: month(start) };
+}
+
+/* The rows as charts draw them over time, each with its bucket. */
+export function bucketed(rows) {
+  const step = stepOf(rows.length);
+  return rows.map((row) => ({ ...row, ...bucketOf(row.local_date, step) }));
 }
 
 /* The number of days of a meteorological season, from its `season_start` (4 × year + 0 for winter … 3 for autumn). */

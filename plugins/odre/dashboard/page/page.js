@@ -1,36 +1,41 @@
-// Fills the page for the days that are picked. This module and those in `view/` alone touch the document.
+// Fills the page for what is picked. This module and those in `view/` alone touch the document.
 
 import { bucketed, rowsOf } from "./days.js";
 import { csv, daysTable } from "./days_table.js";
 import { span } from "./format.js";
 import { gapsIn } from "./gaps.js";
 import { freshness } from "./header.js";
-import { addressOf, complaint, pickedIn, presets } from "./period.js";
+import { addressOf, comparedWith, opening, pickedIn } from "./period.js";
 import { rowsOfColumns } from "./statistics.js";
+import { stepsOf } from "./steps.js";
 import { preferredOf, speak, t } from "./texts.js";
-import { tiles } from "./tiles.js";
 import { drawCharts } from "./view/charts.js";
+import { serveControls, showPicked } from "./view/controls.js";
+import { ownData, stepsOfMonth } from "./view/data.js";
+import { save } from "./view/figures.js";
 import { fill, fillTexts, tableNodes } from "./view/nodes.js";
 
 const at = (id) => document.getElementById(id);
-const page = JSON.parse(at("data").textContent);
+const page = await ownData();
 const marts = Object.fromEntries(Object.entries(page.marts).map(([name, columns]) => [name, rowsOfColumns(columns)]));
 const scripts = await Promise.all(page.sections.map(({ name }) => import(`page/sections/${name}.js`)));
-const [from, to] = [at("from"), at("to")];
+const languages = Object.keys(page.languages);
 const everyDay = page.days.local_date;
 
-// What is picked, and what follows from it.
-const now = { language: "", period: [], rows: [] };
+let picked = {};
+let rows = [];
 let turn = 0;
 let all = [];
+let byDay = new Map();
 let words = {};
 
 function showSection({ id }, { finding, table, content }, context) {
-  const said = finding(now.rows, context);
+  const said = finding(rows, context);
   at(id).hidden = at(`link-${id}`).hidden = said === null;
   at(`finding-${id}`).textContent = said ?? "";
-  fill(at(`content-${id}`), content?.(now.rows, context) ?? []);
-  const made = table?.(now.rows, context);
+  if (said === null) return;
+  fill(at(`content-${id}`), content?.(rows, context) ?? []);
+  const made = table?.(rows, context);
   at(`figure-${id}`).hidden = !made;
   if (!made) return;
   at(`caption-${id}`).textContent = made.caption;
@@ -38,109 +43,141 @@ function showSection({ id }, { finding, table, content }, context) {
 }
 
 function showRest() {
-  fill(at("tiles"), tiles(now.rows).map(({ id, label, value }) => ["div", {}, ["dt", {}, label], ["dd", { id }, value]]));
-  const { summary, lines } = gapsIn(page.gaps, words.titles, now.period, page.listed_gaps);
+  const { summary, lines } = gapsIn(page.gaps, words.titles, picked.period, page.listed_gaps);
   at("gaps-summary").textContent = summary;
   fill(at("gaps"), lines.map((text) => ["li", {}, text]));
-  const days = daysTable(now.rows, words.table, page.listed_days);
+  const days = daysTable(rows, words.table, page.listed_days);
   fill(at("table-days"), tableNodes(words.table.map(({ title }) => title), days.lines));
   at("table-note").textContent = days.note;
-  at("period").textContent = span(...now.period);
+  at("period").textContent = span(...picked.period);
 }
+
+const within = ([first, last]) => all.filter((row) => row.local_date >= first && row.local_date <= last);
+
+/* The steps of a day, from the page or from the files beside it; none when neither has them. */
+async function stepsFor(day) {
+  const found = page.steps[day] ?? (await stepsOfMonth(day.slice(0, 7)))[day];
+  const { sources, forecasts, borders } = words.context;
+  const names = ["consumption_mw", "co2_g_per_kwh", ...[...sources, ...forecasts, ...borders].map(({ step }) => step)];
+  return found ? stepsOf(found, day, { zone: page.zone, names, until: page.observed_minute }) : [];
+}
+
+async function contextOf() {
+  const compared = comparedWith(picked.versus, picked.period);
+  return {
+    ...words.context,
+    all, byDay, marts, picked,
+    period: picked.period,
+    day: picked.day,
+    steps: await stepsFor(picked.day),
+    compared: compared && { period: compared, rows: within(compared) },
+    zone: page.zone,
+    gaps: page.gaps,
+    titles: words.titles,
+    embedded_days: page.embedded_days,
+  };
+}
+
+const merged = (parts) => Object.assign({}, ...parts);
 
 /* Show what is picked; `afresh` draws charts anew, after a change of language or colours. */
 async function show(afresh = false) {
   const mine = ++turn;
-  const [first, last] = now.period;
-  now.rows = all.filter((row) => row.local_date >= first && row.local_date <= last);
-  const context = { ...words.context, all, marts, period: now.period };
+  const context = await contextOf();
+  if (mine !== turn) return;
+  rows = within(picked.period);
+  const focused = document.activeElement?.id;
+  showPicked(picked, all);
   for (const [i, section] of page.sections.entries()) showSection(section, scripts[i], context);
   showRest();
-  const made = scripts.map(({ datasets }) => datasets?.(now.rows, context) ?? {});
-  const datasets = Object.assign({ days: bucketed(now.rows, page.daily_charts_up_to) }, ...made);
-  await drawCharts(words.charts, datasets, words.context.words, afresh);
-  if (mine === turn) document.body.dataset.shown = `${first}/${last}`;
-}
-
-function pick(first, last) {
-  const wrong = complaint(first, last);
-  at("period-note").textContent = wrong;
-  if (wrong) return;
-  [from.value, to.value] = [first, last];
-  now.period = [first, last];
-  history.replaceState(null, "", addressOf(now));
-  show();
+  // What was replaced under the reader's fingers keeps the focus.
+  if (focused && document.activeElement?.id !== focused) at(focused)?.focus({ preventScroll: true });
+  const datasets = { days: bucketed(rows), ...merged(scripts.map((script) => script.datasets?.(rows, context) ?? {})) };
+  const signals = merged(
+    page.sections.map(({ charts }, i) => {
+      const values = scripts[i].signals?.(rows, context) ?? {};
+      return Object.fromEntries(charts.map((id) => [id, values]));
+    }),
+  );
+  const said = `${picked.period.join("/")}|${picked.day}|${picked.versus}|${picked.language}`;
+  await drawCharts(words.charts, { datasets, signals, words: context.words }, {
+    afresh,
+    isCurrent: () => mine === turn,
+    seen: () => {
+      document.body.dataset.shown = said;
+    },
+  });
+  if (mine === turn) document.body.dataset.drawn = said;
 }
 
 /* Speak a language: its words, and what follows from them. */
 function setLanguage(language) {
   words = page.languages[language];
-  now.language = language;
   speak(language, words.texts);
   all = rowsOf(page.days, words.context.seasons);
+  byDay = new Map(all.map((row) => [row.local_date, row]));
   document.documentElement.lang = language;
   document.title = t("frame.title");
-  document.body.dataset.language = language;
-  for (const each of Object.keys(page.languages)) at(`speak-${each}`).setAttribute("aria-pressed", each === language);
+  for (const each of languages) at(`speak-${each}`).setAttribute("aria-pressed", String(each === language));
   fillTexts(t);
   at("updated").textContent = freshness(page, words.titles);
 }
 
-function followAddress() {
-  const asked = pickedIn(location.hash, Object.keys(page.languages));
-  const changed = asked.language && asked.language !== now.language;
-  if (changed) setLanguage(asked.language);
-  if (asked.period) pick(...asked.period);
-  else if (changed) show(true);
+/* Pick what has changed, and show it. */
+function pick(change) {
+  const isSpoken = !change.language || change.language === picked.language;
+  picked = { ...picked, ...change };
+  if (!isSpoken) setLanguage(picked.language);
+  history.replaceState(null, "", addressOf(picked));
+  show(!isSpoken);
 }
 
 function start() {
-  const { opening, ...periods } = presets(all);
-  from.min = to.min = everyDay[0];
-  from.max = to.max = everyDay.at(-1);
-  for (const input of [from, to]) input.addEventListener("change", () => pick(from.value, to.value));
-  for (const [id, period] of Object.entries(periods)) at(id).addEventListener("click", () => pick(...period));
-  addEventListener("hashchange", followAddress);
+  const note = serveControls(() => picked, pick, [everyDay[0], everyDay.at(-1)]);
+  const follow = () => {
+    const asked = pickedIn(location.hash, languages);
+    // A period without a day is one of the pages before this one had days: its last day is looked at.
+    const day = asked.picked.period && !asked.picked.day ? { day: asked.picked.period[1] } : {};
+    pick({ ...day, ...asked.picked });
+    note(asked.wrong ? t("period.unknown") : "");
+  };
+  picked = opening(all, picked.language);
+  addEventListener("hashchange", follow);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(true));
-  pick(...(pickedIn(location.hash, []).period ?? opening));
+  follow();
 }
 
-/* The address holds what is picked, so a link within the page scrolls without changing it. */
+/* The address holds what is picked, so a link to a section scrolls without changing it. */
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[href^='#']");
-  if (!link) return;
+  const target = at(event.target.closest("a[href^='#']")?.getAttribute("href").slice(1) ?? "");
+  if (!target) return;
   event.preventDefault();
-  const target = at(link.getAttribute("href").slice(1));
   target.scrollIntoView();
   target.querySelector("h2").focus({ preventScroll: true });
 });
 
-for (const language of Object.keys(page.languages)) {
+for (const language of languages) {
   at(`speak-${language}`).addEventListener("click", () => {
-    setLanguage(language);
-    history.replaceState(null, "", addressOf(now));
-    if (everyDay.length > 0) show(true);
+    if (everyDay.length > 0) pick({ language });
+    else setLanguage(language);
   });
 }
 
 // Airflow's frame allows neither downloads nor links that open a tab.
+const isFramed = window.top !== window.self;
 at("address").textContent = location.href.split("#")[0];
-at("framed").hidden = window.top === window.self;
-at("download").hidden = !at("framed").hidden;
+at("framed").hidden = !isFramed;
+for (const button of document.querySelectorAll(".download")) button.hidden = isFramed;
 at("download").addEventListener("click", () => {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([csv(now.rows, Object.keys(page.days))], { type: "text/csv" }));
-  link.download = "eco2mix-daily.csv";
-  link.click();
-  URL.revokeObjectURL(link.href);
+  save(new Blob([csv(rows, Object.keys(page.days))], { type: "text/csv" }), "eco2mix-daily.csv");
 });
 
-const languages = Object.keys(page.languages);
-setLanguage(pickedIn(location.hash, languages).language ?? preferredOf(languages, navigator.languages));
+picked.language = pickedIn(location.hash, languages).picked.language ?? preferredOf(languages, navigator.languages);
+setLanguage(picked.language);
 if (everyDay.length > 0) {
   start();
 } else {
   at("period-note").textContent = t("frame.empty");
-  document.querySelector("main").hidden = true;
-  document.body.dataset.shown = "";
+  for (const place of document.querySelectorAll("main, .contents, #presets, #dates")) place.hidden = true;
+  document.body.dataset.shown = document.body.dataset.drawn = "";
 }

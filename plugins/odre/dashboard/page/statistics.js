@@ -36,6 +36,10 @@ export function weightedMean(rows, column, weight) {
 export const highest = (rows, column) =>
   having(rows, column).reduce((best, row) => (best && best[column] >= row[column] ? best : row), null);
 
+/* The row with the lowest value of a column (the first of equals), or null. */
+export const lowest = (rows, column) =>
+  having(rows, column).reduce((best, row) => (best && best[column] <= row[column] ? best : row), null);
+
 /* The value of a column, as a function of the row. */
 export const of = (column) => (row) => row[column];
 

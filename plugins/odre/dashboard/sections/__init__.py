@@ -5,8 +5,10 @@ from __future__ import annotations
 from odre.dashboard.section import Section
 from odre.dashboard.sections import (
     answers,
+    day,
     exchanges,
     gas,
+    glance,
     kinds_of_days,
     mix,
     peaks_and_forecasts,
@@ -16,8 +18,10 @@ from odre.dashboard.sections import (
 from odre.dashboard.vocabulary import Vocabulary
 
 _MODULES = (
-    answers,
+    glance,
+    day,
     mix,
+    answers,
     gas,
     exchanges,
     seasons,

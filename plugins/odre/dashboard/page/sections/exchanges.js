@@ -71,8 +71,8 @@ export function table(rows, { borders }) {
 
 /* What the charts draw: `borders`, the mean energy a day sold (> 0) and bought (< 0) by bucket and border, and
    `net_exports`, commercial and physical. Stacks are of what is drawn: exports above zero, imports below. */
-export function datasets(rows, { borders, daily_charts_up_to }) {
-  const buckets = [...Map.groupBy(bucketed(rows, daily_charts_up_to), of("bucket")).values()];
+export function datasets(rows, { borders }) {
+  const buckets = [...Map.groupBy(bucketed(rows), of("bucket")).values()];
   const when = ([{ bucket, bucket_end, bucket_name }]) => ({ bucket, bucket_end, bucket_name, zero: 0 });
   const drawn = buckets.flatMap((days) => {
     const traded = having(days, NET);
