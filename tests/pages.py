@@ -19,6 +19,7 @@ from odre.dashboard.vocabulary import (
 )
 
 from laptop.environment import REPOSITORY
+from tests.page_marts import marts_of
 
 VOCABULARY = read_vocabulary()
 # MW; a source that is not named here has 500
@@ -78,10 +79,11 @@ def one_day(day: date, index: int) -> dict:
         "top_foreign_buyer": VOCABULARY.borders[index % len(VOCABULARY.borders)].label,
         "mean_celsius": celsius,
         "temperature_category": "cold" if celsius <= 10 else "average",
-        "temperature_band": "below 10 °C" if celsius < 10 else "10 °C and above",
         "stock_gwh": round(stock, 1),
         "fill_level": fill,
-        "fill_band": "below 60 %" if fill < 0.6 else "60 % and above",
+        "fill_previous_years_mean": round(fill - 0.05, 5),
+        "fill_previous_years_min": round(fill - 0.1, 5),
+        "fill_previous_years_max": round(fill + 0.02, 5),
         "net_withdrawal_gwh": round(
             700 * math.cos(2 * math.pi * (day.timetuple().tm_yday - 15) / 365.25) - 20 * wave, 1
         ),
@@ -94,7 +96,7 @@ def sample_page(first: date, days: int, **changes) -> Page:
     fields = {
         "days": {name: [row.get(name) for row in rows] for name in mart_columns()},
         "gaps": [],
-        "marts": {},
+        "marts": marts_of(rows, VOCABULARY),
         "sources": [source_entry(table, first + timedelta(days=days - 1)) for table in tables()],
         "last_observed_at": datetime(2022, 1, 1, tzinfo=timezone.utc),
         "published_at": datetime(2022, 1, 2, 1, tzinfo=ZoneInfo("Europe/Paris")),

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 # Decimals that are kept, by the unit in the name of a column. The page shows fewer, and a file of full doubles would be
 # ten times as large.
-_DECIMALS = {"_mwh": 1, "_gwh": 3, "_celsius": 3, "_per_kwh": 2, "_level": 5, "_share": 5, "_mw": 1}
+_DECIMALS = {"_mwh": 1, "_gwh": 3, "_celsius": 3, "_per_kwh": 2, "_level": 5, "_share": 5, "_mw": 1,
+             "_years_mean": 4, "_years_min": 4, "_years_max": 4}  # fmt: skip
 
 
 @dataclass(frozen=True)

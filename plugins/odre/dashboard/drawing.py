@@ -79,7 +79,7 @@ def by_border(vocabulary: Vocabulary, *, imports: bool) -> alt.Chart:
 
 def legend() -> alt.Legend:
     """A legend below the chart, in as many columns as fit."""
-    return alt.Legend(title=None, orient="bottom", columns=alt.expr("max(2, floor(width / 150))"), labelLimit=200)
+    return alt.Legend(title=None, orient="bottom", columns=alt.expr("max(2, floor(width / 150))"), labelLimit=200, symbolOpacity=1)
 
 
 def color(field: str, colours: dict[str, str], *, shown: bool = True) -> alt.Color:
@@ -146,11 +146,6 @@ def flows(vocabulary: Vocabulary) -> dict[str, tuple[str, str | None]]:
     return {key: (vocabulary.text(f"flows.{key}"), colour) for key, colour in FLOWS.items()}
 
 
-def band(field: str, title: str) -> alt.Y:
-    """Bands, one under the other, in the order of the values in them (`position`)."""
-    return alt.Y(field, sort=alt.EncodingSortField("position", op="mean"), title=title)
-
-
 def labelled(base: alt.Chart, field: str, value: str, colours: dict[str, str], text: str, height: int) -> Drawing:
     """Bars, the longest first, each with its value and its part of the whole in words.
 
@@ -213,32 +208,4 @@ def over_time(
     if many:
         scale_of_dashes = alt.Scale(domain=list(columns), range=dashes)
         chart = chart.encode(strokeDash=alt.StrokeDash("kind:N", scale=scale_of_dashes, legend=legend()))
-    return chart
-
-
-def power_by_band(vocabulary: Vocabulary, field: str, value: str, title: str) -> alt.Chart:
-    """Stacked bars of the mean power per source in GW, a bar for each band.
-
-    :param field: the band a day is in.
-    :param value: what the bands are bands of, for their order.
-    """
-    base = (
-        by_source(vocabulary)
-        .transform_filter(f"isValid(datum.{field})")
-        .transform_calculate(gw="datum.energy / datum.hours_in_day / 1000")
-        .transform_aggregate(
-            gw="mean(gw)", days="count()", position=f"mean({value})", groupby=[field, "source", "rank"]
-        )
-    )
-    chart: alt.Chart = (
-        bars(base)
-        .encode(
-            y=band(f"{field}:N", title),
-            x=alt.X("gw:Q", title="Mean power, GW", axis=alt.Axis(tickCount=7)),
-            color=color("source:N", vocabulary.palette(vocabulary.sources)),
-            order=alt.Order("rank:Q"),
-            tooltip=[f"{field}:N", "source:N", alt.Tooltip("gw:Q", format=".2f", title="GW"), "days:Q"],
-        )
-        .properties(height=220)
-    )
     return chart

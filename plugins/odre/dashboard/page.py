@@ -12,6 +12,7 @@ from typing import Any
 from odre.dashboard.data import Page
 from odre.dashboard.day_table import day_table
 from odre.dashboard.modules import import_map
+from odre.dashboard.published import published
 from odre.dashboard.section import Section
 from odre.dashboard.sections import sections
 from odre.dashboard.steps import EMBEDDED_DAYS, packed
@@ -84,8 +85,7 @@ def context(vocabulary: Vocabulary) -> dict[str, Any]:
             for forecast in vocabulary.forecasts
         ],
         "seasons": list(SEASONS),
-        "minimum_days": vocabulary.minimum_days,
-        "heating_threshold": vocabulary.heating_threshold_celsius,
+        "published": published(),
     }
 
 
@@ -93,7 +93,7 @@ def _words(page: Page, vocabulary: Vocabulary, shown: tuple[Section, ...]) -> di
     """What the page's script says in one language."""
     title = "title_fr" if vocabulary.language == "fr" else "title"
     charts = [
-        {key: getattr(chart, key) for key in ("id", "caption", "needs", "dataset", "least_days", "row_field")}
+        {key: getattr(chart, key) for key in ("id", "caption", "needs", "dataset", "least_days", "row_field", "empty", "renderer")}
         | {"specification": chart.specification}
         for section in shown
         for chart in section.charts

@@ -33,9 +33,7 @@ _NAMED_COLUMNS = (
     "net_commercial_import_mwh",
     "stock_gwh",
     "net_withdrawal_gwh",
-    "fill_band",
     "mean_celsius",
-    "temperature_band",
     "temperature_category",
     "peak_consumption_mw",
     "top_source",
@@ -52,8 +50,6 @@ class Vocabulary(BaseModel):
     :param sources: sources of electricity in the order of their stack, low-carbon ones first.
     :param borders: neighbours with which electricity is traded.
     :param forecasts: forecasts of consumption.
-    :param minimum_days: a coefficient over fewer days than this is unknown.
-    :param heating_threshold_celsius: below this national mean temperature days count as heating days.
     :param cold_up_to_celsius: a day is cold up to this mean temperature, …
     :param hot_above_celsius: … and hot above this one.
     """
@@ -64,8 +60,6 @@ class Vocabulary(BaseModel):
     sources: tuple[Measure, ...]
     borders: tuple[Measure, ...]
     forecasts: tuple[Measure, ...]
-    minimum_days: int
-    heating_threshold_celsius: float
     cold_up_to_celsius: float
     hot_above_celsius: float
 

@@ -45,21 +45,3 @@ export const of = (column) => (row) => row[column];
 
 /* The mean power of the day in MW, from an energy in MWh, as a function of the row. */
 export const power = (column) => (row) => ratio(row[column], row.hours_in_day);
-
-/* Pearson's r and the least-squares slope of y over x, over the days on which both are known. Both are null, as in
-   the marts, over fewer than `minimumDays` days and when x or y does not vary. */
-export function related(rows, x, y, minimumDays) {
-  const pairs = rows.map((row) => [x(row), y(row)]).filter(([a, b]) => a !== null && b !== null);
-  const n = pairs.length;
-  const unknown = { days: n, r: null, slope: null };
-  if (n === 0 || n < minimumDays) return unknown;
-  const [mx, my] = [0, 1].map((i) => pairs.reduce((a, pair) => a + pair[i], 0) / n);
-  let [xx, yy, xy] = [0, 0, 0];
-  for (const [a, b] of pairs) {
-    xx += (a - mx) ** 2;
-    yy += (b - my) ** 2;
-    xy += (a - mx) * (b - my);
-  }
-  const varies = Math.min(xx / (1 + mx * mx), yy / (1 + my * my)) > 1e-20 * n;
-  return varies ? { days: n, r: xy / Math.sqrt(xx * yy), slope: xy / xx } : unknown;
-}

@@ -24,8 +24,6 @@ function style(css) {
 const options = (css) => ({
   config: style(css),
   actions: false,
-  // SVG is sharp in print, and its text can be recoloured there.
-  renderer: "svg",
   ...chartLocale(),
 });
 
@@ -34,14 +32,14 @@ const paramsIn = ({ params = [], layer = [] }) => [...params, ...layer.flatMap(p
 const place = (id) => document.getElementById(id);
 
 async function drawOne(chart, rows, signals, afresh) {
-  const { id, specification, dataset, row_field } = chart;
+  const { id, specification, dataset, row_field, renderer } = chart;
   const before = drawn.get(id);
   const given = rowsFor(specification, rows);
   const css = getComputedStyle(document.documentElement);
   let view = before?.view;
   if (!view || afresh) {
     view?.finalize();
-    ({ view } = await window.vegaEmbed(place(id), { ...specification, datasets: { [dataset]: given } }, options(css)));
+    ({ view } = await window.vegaEmbed(place(id), { ...specification, datasets: { [dataset]: given } }, { ...options(css), renderer }));
   } else {
     view.data(dataset, given);
   }
