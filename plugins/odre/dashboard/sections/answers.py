@@ -64,8 +64,12 @@ def _degree(vocabulary: Vocabulary) -> Chart:
 def _hours(vocabulary: Vocabulary) -> Chart:
     publisher = published()["publisher"]
     base = alt.Chart(alt.NamedData("thermosensitivity")).encode(
-        x=alt.X("hour:Q", title=vocabulary.text("answers.hour"), scale=alt.Scale(domain=[0, 23], nice=False),
-                axis=alt.Axis(values=[0, 4, 8, 12, 16, 20, 23], grid=False)),  # fmt: skip
+        x=alt.X(
+            "hour:Q",
+            title=vocabulary.text("answers.hour"),
+            scale=alt.Scale(domain=[0, 23], nice=False),
+            axis=alt.Axis(values=[0, 4, 8, 12, 16, 20, 23], grid=False),
+        ),  # fmt: skip
         tooltip=_interval(vocabulary, "hour:Q"),
     )
     title = vocabulary.text("answers.hours_axis")

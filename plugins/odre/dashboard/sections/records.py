@@ -22,9 +22,7 @@ _AVERAGE_DAYS = (
     "when extract(month from local_date) in (3, 4, 5) then 'spring' "
     "when extract(month from local_date) in (6, 7, 8) then 'summer' else 'autumn' end as season, "
     "hour, count(*) as days, "
-    + ", ".join(
-        f"round(avg({measure.name})) as {measure.name}" for measure in measures(["consumption", "source"])
-    )
+    + ", ".join(f"round(avg({measure.name})) as {measure.name}" for measure in measures(["consumption", "source"]))
     + " from `{marts}.mix_hourly` where local_date > (select date_sub(max(local_date), interval 365 day) "
     "from `{marts}.mix_hourly`) group by season, hour order by season, hour"
 )

@@ -25,7 +25,9 @@ def _matrix(vocabulary: Vocabulary) -> Chart:
     seasons = [vocabulary.text(f"values.{season}") for season in SEASONS]
     sources = [vocabulary.label(source) for source in vocabulary.sources]
     base = alt.Chart(alt.NamedData("season_matrix")).encode(
-        x=alt.X("season:N", sort=seasons, title=None, axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False)),
+        x=alt.X(
+            "season:N", sort=seasons, title=None, axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False)
+        ),
         y=alt.Y("source:N", sort=sources, title=None, axis=alt.Axis(domain=False, ticks=False)),
         tooltip=[
             alt.Tooltip("source:N", title=vocabulary.text("charts.source")),
