@@ -59,7 +59,10 @@ def told(row: dict[str, Any], estimate: float, half: float | None, verdict: str 
 def answers(verdict: str | None = None) -> Rows:
     """A row of every part and method: untold (`None`), or all with one verdict."""
     rows = [answer(*series) for series in SERIES]
-    fill = [row | ({"period_kind": "latest_day", "period": "latest_day"} if row["method"] == "previous_years" else {}) for row in rows]
+    fill = [
+        row | ({"period_kind": "latest_day", "period": "latest_day"} if row["method"] == "previous_years" else {})
+        for row in rows
+    ]
     year = {"period_kind": "trailing_year", "period": "trailing_year"}
     rows = fill + [row | year for row in fill if row["method"] in ("measured_share", "anomaly_correlation")]
     if verdict is None:
@@ -68,7 +71,9 @@ def answers(verdict: str | None = None) -> Rows:
     found = []
     for index, row in enumerate(rows):
         if row["method"] in measured:
-            found.append(told(row, 10.0 + index % 7, 1.0 if row["method"] in ("season_share", "annual_phase") else None))
+            found.append(
+                told(row, 10.0 + index % 7, 1.0 if row["method"] in ("season_share", "annual_phase") else None)
+            )
         elif row["period"] == "trailing_year":
             found.append(row | {"reason": "too_few_years"})
         else:

@@ -131,7 +131,9 @@ def test_an_answer_says_estimate_interval_days_and_who_covers_it(english):
         "for."
     ) in said
     reference = f"{published()['thermosensitivity']['mw_per_celsius']:,}"
-    assert "adds 2,148 MW per degree (95 % interval 1,988 to 2,308, 900 days), by hour of the day 2,026 to 2,329" in said
+    assert (
+        "adds 2,148 MW per degree (95 % interval 1,988 to 2,308, 900 days), by hour of the day 2,026 to 2,329" in said
+    )
     assert f"RTE speaks of about {reference} MW per °C in winter" in said
     # raw figures stand only in the table that unfolds, beside what the season is taken out of
     assert "raw" not in said.split("How it is computed")[0]
@@ -200,13 +202,17 @@ def test_exchanges_say_what_was_sold_and_bought_and_add_up(english):
     assert f"Most went to {top} ({out[top]:.3f} TWh, {100 * out[top] / sold:.1f} % of what was sold)." in said
     lines = {name: cells for name, *cells in english.call("exchanges", "table", WINTER)["lines"]}
     assert list(lines)[-1] == "all borders"
-    for name in out:
+    for name, mwh in out.items():
         shown = [float(cell) for cell in lines[name]]
-        assert shown == pytest.approx([out[name], into[name], out[name] - into[name]], abs=0.0051)
+        assert shown == pytest.approx([mwh, into[name], mwh - into[name]], abs=0.0051)
     drawn = english.call("exchanges", "datasets", WINTER)
     first = [row for row in drawn["borders"] if row["bucket"] == drawn["borders"][0]["bucket"]]
-    assert max(row["high"] for row in first) == pytest.approx(sum(WINTER[0][export_column(b)] for b in VOCABULARY.borders) / 1000)
-    assert min(row["high"] for row in first) == pytest.approx(-sum(WINTER[0][import_column(b)] for b in VOCABULARY.borders) / 1000)
+    assert max(row["high"] for row in first) == pytest.approx(
+        sum(WINTER[0][export_column(b)] for b in VOCABULARY.borders) / 1000
+    )
+    assert min(row["high"] for row in first) == pytest.approx(
+        -sum(WINTER[0][import_column(b)] for b in VOCABULARY.borders) / 1000
+    )
 
 
 # ---------------------------------------------------------------- seasons, years and records
@@ -239,7 +245,12 @@ def test_the_annual_table_sets_rte_beside_the_sums_of_days(english):
     year = [row for row in ALL if row["local_date"] >= "2021"]
     [theirs] = [entry["twh"] for entry in published()["annual"] if entry["year"] == 2021]
     ours = sum(row["nuclear_mwh"] for row in year) / 1e6
-    assert f"{ours:.1f}  RTE {theirs['nuclear_mwh']:.1f} · {100 * (ours / theirs['nuclear_mwh'] - 1):+.1f} %".replace("-", "−") in said
+    assert (
+        f"{ours:.1f}  RTE {theirs['nuclear_mwh']:.1f} · {100 * (ours / theirs['nuclear_mwh'] - 1):+.1f} %".replace(
+            "-", "−"
+        )
+        in said
+    )
     assert "Bilan électrique 2021" in said and "Bilan électrique 2014" not in said
 
 

@@ -24,7 +24,7 @@ CATALOGUE = texts.catalogue()
 KEY = re.compile(r"""["'`]([a-z_]+\.[A-Za-z0-9_]+)["'`]""")
 # `values` are looked up by what the marts hold, `columns` and `days` by the name of a column, and every section has a
 # `title`.
-LOOKED_UP = ("values.", "columns.", "days.")
+LOOKED_UP = ("values.", "columns.", "days.", "answers.")
 
 
 def forms(text: texts.Text) -> list[str]:
@@ -47,7 +47,7 @@ def test_a_text_is_there_in_every_language_and_names_the_same_values(key):
 def test_every_key_in_the_code_is_a_text():
     files = {path.stem for path in texts.FOLDER.glob("*.json")}
     used = {(key, path.name) for path, code in CODE.items() for key in KEY.findall(code) if key.split(".")[0] in files}
-    modules = {(key, name) for key, name in used if key.endswith((".js", ".py", ".css", ".html"))}
+    modules = {(key, name) for key, name in used if key.endswith((".js", ".json", ".py", ".css", ".html"))}
     assert sorted((key, name) for key, name in used - modules if key not in CATALOGUE) == []
 
 

@@ -62,7 +62,9 @@ def _net(vocabulary: Vocabulary) -> Chart:
     line = base.mark_line(strokeWidth=1.8).encode(
         y=alt.Y("gwh:Q", title=vocabulary.text("exchanges.net_axis"), axis=alt.Axis(tickCount=6, format=",.0f")),
         color=color("kind:N", colours),
-        strokeDash=alt.StrokeDash("kind:N", scale=alt.Scale(domain=list(colours), range=[[1, 0], [5, 2]]), legend=legend()),
+        strokeDash=alt.StrokeDash(
+            "kind:N", scale=alt.Scale(domain=list(colours), range=[[1, 0], [5, 2]]), legend=legend()
+        ),
         tooltip=[
             _when(vocabulary),
             alt.Tooltip("kind:N", title=vocabulary.text("exchanges.kind")),

@@ -38,7 +38,11 @@ def _fill(vocabulary: Vocabulary) -> Chart:
     ]
     scale = alt.Scale(domain=[0, 1])
     axis = alt.Axis(format=".0%", tickCount=5)
-    names = {"this": vocabulary.text("gas.fill"), "mean": vocabulary.text("gas.mean"), "range": vocabulary.text("gas.range")}
+    names = {
+        "this": vocabulary.text("gas.fill"),
+        "mean": vocabulary.text("gas.mean"),
+        "range": vocabulary.text("gas.range"),
+    }
     base = alt.Chart(alt.NamedData("fill")).encode(x=when(), tooltip=tooltip)
 
     def series(key: str, field: str, chart: alt.Chart) -> alt.Chart:
@@ -127,9 +131,7 @@ def _flows(vocabulary: Vocabulary) -> Chart:
         )
         .properties(height=_PANEL)
     )
-    return Chart(
-        "chart-flows", vocabulary.text("gas.flows_caption"), (("net_withdrawal_gwh",),), drawing, least_days=2
-    )
+    return Chart("chart-flows", vocabulary.text("gas.flows_caption"), (("net_withdrawal_gwh",),), drawing, least_days=2)
 
 
 def _temperature(vocabulary: Vocabulary) -> Chart:

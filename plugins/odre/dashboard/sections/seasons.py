@@ -25,12 +25,14 @@ def _matrix(vocabulary: Vocabulary) -> Chart:
     seasons = [vocabulary.text(f"values.{season}") for season in SEASONS]
     sources = [vocabulary.label(source) for source in vocabulary.sources]
     base = alt.Chart(alt.NamedData("season_matrix")).encode(
-        x=alt.X("season:N", sort=seasons, title=None, axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False)),
+        x=alt.X(
+            "season:N", sort=seasons, title=None, axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False)
+        ),
         y=alt.Y("source:N", sort=sources, title=None, axis=alt.Axis(domain=False, ticks=False)),
         tooltip=[
             alt.Tooltip("source:N", title=vocabulary.text("charts.source")),
             alt.Tooltip("season:N", title=vocabulary.text("seasons.season")),
-            alt.Tooltip("share:Q", format=".1%", title=vocabulary.text("charts.share")),
+            alt.Tooltip("share:Q", format=".1%", title=vocabulary.text("seasons.share")),
             alt.Tooltip("lower:Q", format=".1%", title=vocabulary.text("seasons.lower")),
             alt.Tooltip("upper:Q", format=".1%", title=vocabulary.text("seasons.upper")),
             alt.Tooltip("seasons:Q", title=vocabulary.text("seasons.seasons")),
@@ -99,7 +101,7 @@ def _trend(vocabulary: Vocabulary, season: str) -> Chart:
             tooltip=[
                 alt.Tooltip("season_year:O", title=vocabulary.text("seasons.year")),
                 alt.Tooltip("source:N", title=vocabulary.text("charts.source")),
-                alt.Tooltip("share:Q", format=".1%", title=vocabulary.text("charts.share")),
+                alt.Tooltip("share:Q", format=".1%", title=vocabulary.text("seasons.share")),
                 alt.Tooltip("days:Q", title=vocabulary.text("seasons.days")),
             ],
         )
