@@ -3,8 +3,8 @@
 Every chart reads the named data set `days`, which the page fills with the days that are picked: one row per day with
 the columns of the mart `dashboard_daily` (MWh, GWh, °C) and those that `page/days.js` adds: `day_name`;
 `mean_consumption_mw`; `season_of_year` and its order `season_start`; `bucket`, `bucket_end` and `bucket_name`, the day
-itself or, over long periods, its week or month. Buckets are milliseconds at midnight UTC, and their axes are in UTC, so
-that no time zone shifts a day.
+itself or, over long periods, its week or month. Buckets are milliseconds at midnight UTC, and their axes are in UTC,
+so that no time zone shifts a day.
 """
 
 from __future__ import annotations
@@ -79,9 +79,7 @@ def by_border(vocabulary: Vocabulary, *, imports: bool) -> alt.Chart:
 
 def legend() -> alt.Legend:
     """A legend below the chart, in as many columns as fit."""
-    return alt.Legend(
-        title=None, orient="bottom", columns=alt.expr("max(2, floor(width / 150))"), labelLimit=200, symbolOpacity=1
-    )
+    return alt.Legend(title=None, orient="bottom", columns=alt.expr("max(2, floor(width / 150))"), labelLimit=200, symbolOpacity=1)
 
 
 def color(field: str, colours: dict[str, str], *, shown: bool = True) -> alt.Color:
@@ -111,7 +109,7 @@ def stacked(
     """
     names = {column: name for column, (name, _) in series.items()}
     colours = {name: str(color) for name, color in series.values()}
-    gw = alt.Y("gw:Q", title="GW", axis=alt.Axis(tickCount=7))
+    gw = alt.Y("gw:Q", title="GW", axis=alt.Axis(tickCount=7, minExtent=42))
     areas = (
         hideable(data.transform_fold(list(series), as_=["key", "mw"]))
         .transform_calculate(

@@ -20,7 +20,7 @@ function decimals(digits) {
 export function number(value, digits = 0) {
   if (value === null || !Number.isFinite(value)) return t("words.unknown");
   const text = decimals(digits).format(value);
-  return /^-[0.,]+$/u.test(text) ? text.slice(1) : text;
+  return /^-[0.,]+$/u.test(text) ? text.slice(1) : text.replace("-", "−");
 }
 
 /* A number of a table cell: a dash stands for an unknown one. */
@@ -33,7 +33,7 @@ export const percent = (value, digits = 1) => (value === null ? t("words.unknown
 export function signed(value, digits = 0) {
   if (value === null) return t("words.unknown");
   const text = number(value, digits);
-  return value > 0 && /[1-9]/u.test(text) ? `+${text}` : text.replace("-", "−");
+  return value > 0 && /[1-9]/u.test(text) ? `+${text}` : text;
 }
 
 /* An energy in MWh, as TWh from a tenth of a TWh on, otherwise as GWh. */
@@ -54,6 +54,9 @@ export const day = (iso) => written(iso, DAY);
 
 /* `Wednesday 1 December 2021` of an ISO date. */
 export const weekday = (iso) => written(iso, { weekday: "long", ...DAY });
+
+/* `Wed, 1 Dec 2021` of an ISO date. */
+export const shortDay = (iso) => written(iso, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
 
 /* `December 2021` of an ISO date. */
 export const month = (iso) => written(iso, MONTH);

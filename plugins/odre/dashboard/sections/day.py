@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import cycle
-from typing import Any
 
 import altair as alt
 
@@ -12,7 +11,7 @@ from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import Vocabulary
 
 # Midnight to midnight: 23, 24 or 25 hours. `jump_at` and `jump_by` come from `page/steps.js`.
-_CLOCK = "utcFormat(datum.value + (datum.value >= jump_at ? jump_by : 0), '%H:%M')"
+_CLOCK = "utcFormat(time(datum.value) + (time(datum.value) >= jump_at ? jump_by : 0), '%H:%M')"
 _STEPS = alt.Chart(alt.NamedData("steps"))
 
 
@@ -21,9 +20,9 @@ def section(vocabulary: Vocabulary) -> Section:
     return Section("day", (_power(vocabulary), _co2(vocabulary)))
 
 
-def _when(**options: Any) -> alt.X:
-    axis = alt.Axis(labelExpr=_CLOCK, tickCount=alt.expr("max(4, min(12, floor(width / 64)))"), title=None)
-    return alt.X("position:Q", axis=axis, scale=alt.Scale(nice=False, zero=False), **options)
+def _when() -> alt.X:
+    axis = alt.Axis(labelExpr=_CLOCK, tickCount=alt.expr("width < 400 ? 4 : 8"), title=None)
+    return alt.X("position:T", axis=axis, scale=alt.Scale(type="utc", nice=False))
 
 
 def _power(vocabulary: Vocabulary) -> Chart:
@@ -33,10 +32,11 @@ def _power(vocabulary: Vocabulary) -> Chart:
         forecast.name: (text("columns.forecast", name=vocabulary.label(forecast)), dash, 1.4)
         for forecast, dash in zip(vocabulary.forecasts, cycle(([6, 3], [2, 2])), strict=False)
     }
-    to_come = (
-        _STEPS.transform_filter("datum.to_come && !datum.closing")
-        .mark_rect(color=GREY, opacity=0.12)
-        .encode(x=_when(), x2="position_end:Q")
+    # Every step has its rectangle, because Vega warns of a layer without any.
+    to_come = _STEPS.mark_rect(fill=GREY).encode(
+        x=_when(),
+        x2="position_end:T",
+        opacity=alt.condition("datum.to_come && !datum.closing", alt.value(0.14), alt.value(0)),
     )
     drawing = stacked(
         _STEPS,
@@ -60,7 +60,7 @@ def _co2(vocabulary: Vocabulary) -> Chart:
         _STEPS.mark_line(interpolate="step-after", color=COOL, strokeWidth=2)
         .encode(
             x=_when(),
-            y=alt.Y("co2_g_per_kwh:Q", title="g/kWh", axis=alt.Axis(tickCount=3)),
+            y=alt.Y("co2_g_per_kwh:Q", title="g/kWh", axis=alt.Axis(tickCount=3, minExtent=42)),
             tooltip=[
                 alt.Tooltip("clock:N", title=vocabulary.text("day.clock")),
                 alt.Tooltip("co2_g_per_kwh:Q", format=".0f", title=title),

@@ -1,5 +1,5 @@
 import { daysLater } from "../days.js";
-import { cell, number, weekday } from "../format.js";
+import { capital, cell, counted, number, shortDay, weekday } from "../format.js";
 import { gapsIn } from "../gaps.js";
 import { legendNodes } from "../legend.js";
 import { addressOf } from "../period.js";
@@ -33,12 +33,12 @@ export function finding(_, context) {
   const mean = observed.reduce((sum, step) => sum + step.consumption_mw, 0) / observed.length;
   const said = [
     t("day.finding", {
-      day: weekday(day), mean: gw(mean), peak: gw(top.consumption_mw), at: top.clock, low: gw(low.consumption_mw), low_at: low.clock,
+      day: capital(weekday(day)), mean: gw(mean), peak: gw(top.consumption_mw), at: top.clock, low: gw(low.consumption_mw), low_at: low.clock,
     }),
   ];
   const hours = (steps.at(-1).position_end - steps[0].position) / 3_600_000;
   if (hours !== 24) said.push(t("day.hours", { n: hours }));
-  if (steps.some((step) => step.to_come)) said.push(t("day.so_far", { day: weekday(day), until: steps.find((step) => step.to_come).clock }));
+  if (steps.some((step) => step.to_come)) said.push(t("day.so_far", { day: capital(weekday(day)), until: steps.find((step) => step.to_come).clock }));
   else if (observed.length < steps.length) said.push(t("day.partly", { n: observed.length, all: steps.length }));
   for (const { name, column } of forecasts) {
     if ((row?.[column] ?? null) !== null) said.push(t("day.off", { name, error: `${number(row[column])}\u00A0MW` }));
@@ -57,30 +57,36 @@ export function content(_, context) {
   return [
     ["p", { class: "chips" }, to("previous", -1), to("next", 1), to("week", -WEEK), to("year", -YEAR)],
     legendNodes([...sources, ...flows, ...drawnLines(context)], picked, "day"),
-    ...(lines.length > 0 ? [["p", { class: "muted" }, t("day.gaps", { list: lines.join("; ") })]] : []),
+    ...(lines.length > 0 ? [["details", { class: "muted" }, ["summary", {}, t("day.gaps", { list: counted(lines.length, "gap") })], ["ul", {}, ...lines.map((text) => ["li", {}, text])]]] : []),
   ];
 }
 
-/* The day's energies beside those of a week and a year before. */
-export function table(_, { day, byDay, sources }) {
-  const days = [day, daysLater(day, -WEEK), daysLater(day, -YEAR)].map((iso) => byDay.get(iso) ?? {});
-  const line = (name, column, scale, digits) => [
-    name, ...days.map((row) => cell((row[column] ?? null) === null ? null : row[column] / scale, digits)),
-  ];
+const TERMS = ({ sources }) => [
+  { name: t("day.consumption"), column: "consumption_mwh", scale: 1e3 },
+  { name: t("day.production"), column: "production_mwh", scale: 1e3 },
+  ...sources.map(({ name, column }) => ({ name, column, scale: 1e3 })),
+  { name: t("day.pumping"), column: "pumping_mwh", scale: 1e3 },
+  { name: t("day.exchange"), column: "net_physical_import_mwh", scale: 1e3 },
+  { name: t("day.peak"), column: "peak_consumption_mw", scale: 1e3 },
+  { name: t("day.co2"), column: "co2_g_per_kwh", scale: 1 },
+  { name: t("day.celsius"), column: "mean_celsius", scale: 1 },
+  { name: t("day.stock"), column: "stock_gwh", scale: 1e3 },
+];
+
+/* The day's figures beside those of a week and a year before; a day that is not known has no column, and what is known
+   of none of them no line. */
+export function table(_, context) {
+  const { day, byDay } = context;
+  const known = [["", 0], ["week", -WEEK], ["year", -YEAR]]
+    .map(([id, days]) => ({ head: id ? t(`day.${id}`) : shortDay(day), row: byDay.get(daysLater(day, days)) }))
+    .filter(({ row }) => (row?.consumption_mwh ?? null) !== null);
+  if (known.length === 0) return null;
   return {
     caption: t("day.figures"),
-    heads: [t("day.what"), weekday(day), t("day.week"), t("day.year")],
-    lines: [
-      line(t("day.consumption"), "consumption_mwh", 1e3, 1),
-      line(t("day.production"), "production_mwh", 1e3, 1),
-      ...sources.map(({ name, column }) => line(name, column, 1e3, 1)),
-      line(t("day.pumping"), "pumping_mwh", 1e3, 1),
-      line(t("day.exchange"), "net_physical_import_mwh", 1e3, 1),
-      line(t("day.peak"), "peak_consumption_mw", 1e3, 1),
-      line(t("day.co2"), "co2_g_per_kwh", 1, 1),
-      line(t("day.celsius"), "mean_celsius", 1, 1),
-      line(t("day.stock"), "stock_gwh", 1e3, 1),
-    ],
+    heads: [t("day.what"), ...known.map(({ head }) => head)],
+    lines: TERMS(context)
+      .filter(({ column }) => known.some(({ row }) => row[column] !== null))
+      .map(({ name, column, scale }) => [name, ...known.map(({ row }) => cell(row[column] === null ? null : row[column] / scale, 1))]),
   };
 }
 

@@ -80,16 +80,23 @@ function figureNode(context, figure) {
   ];
 }
 
-const verdictsOf = (context) => FIGURES.map((figure) => ({ id: figure.id, ...measured(context, figure) }));
+/* The verdict on every figure and every source, by what a sentence calls it. */
+const verdictsOf = (context, found) => [
+  ...FIGURES.map((figure) => ({ what: t(`glance.${figure.id}`).toLowerCase(), verdict: measured(context, figure).verdict })),
+  ...found.rows.map(({ source, gw: value }) => ({
+    what: source.name,
+    verdict: found.clock === null ? verdictOf(value, usual(context.byDay, context.day, gw(source.column))) : null,
+  })),
+];
 
 /* The source that gives most, and which figures are unusual for the season. */
 export function finding(_, context) {
   const found = sourcesOf(context);
   if (found === null) return t("glance.no_mix", { day: weekday(context.day) });
-  const verdicts = verdictsOf(context);
+  const verdicts = verdictsOf(context, found);
   const unusual = verdicts.filter(({ verdict }) => verdict === "above" || verdict === "below");
   if (unusual.length > 0) {
-    const named = unusual.map(({ id, verdict }) => t(verdict === "above" ? "glance.higher" : "glance.lower", { what: t(`glance.${id}`).toLowerCase() }));
+    const named = unusual.map(({ what, verdict }) => t(verdict === "above" ? "glance.higher" : "glance.lower", { what }));
     return t("glance.unusual", { list: listed(named) });
   }
   return verdicts.some(({ verdict }) => verdict === "usual") ? t("glance.all_usual") : t("glance.unknown_all");
@@ -106,6 +113,14 @@ function sourceLine(context, { source, gw: value, share }) {
   ];
 }
 
+/* Black or white, whichever is read better on a colour `#RRGGBB`: by its relative luminance (WCAG 2.2). */
+function inkOn(color) {
+  const [red, green, blue] = [1, 3, 5]
+    .map((i) => Number.parseInt(color.slice(i, i + 2), 16) / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
+}
+
 function leadOf(found, day) {
   const [first] = ranked(found);
   const values = { first: capital(first.source.name), share: percent(first.share, 0), day: weekday(day), clock: found.clock ?? "" };
@@ -120,7 +135,7 @@ export function content(_, context) {
   const note = ["p", { class: "muted note" }, [t("glance.note", { years }), ...(found?.clock ? [t("glance.partial", { clock: found.clock })] : [])].join(" ")];
   if (found === null) return [figures, note];
   const bar = ["div", { class: "bar-of-sources", "aria-hidden": "true" }, ...found.rows.map(({ source, share }) =>
-    ["span", { style: `--series: ${source.color}; flex-grow: ${Math.max(0, share ?? 0)}`, title: `${source.name} ${percent(share)}` }, share > 0.06 ? `${source.name} ${percent(share, 0)}` : ""])];
+    ["span", { style: `--series: ${source.color}; color: ${inkOn(source.color)}; flex-grow: ${Math.max(0, share ?? 0)}`, title: `${source.name} ${percent(share)}` }, share > 0.08 ? `${source.name} ${percent(share, 0)}` : ""])];
   const heads = [t("glance.source"), `${t(found.clock === null ? "glance.power" : "glance.power_now")}, GW`, t("glance.share"), t("glance.against")];
   return [
     ["p", { class: "lead", id: "glance-lead" }, leadOf(found, context.day)],
