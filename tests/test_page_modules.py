@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from odre.dashboard.modules import import_map
 from odre.dashboard.page import context as make_context
 from odre.dashboard.sections import sections
-from odre.dashboard.vocabulary import SEASONS, energy_column, export_column, import_column
+from odre.dashboard.vocabulary import SEASONS, energy_column
 
 from laptop.environment import REPOSITORY
-from tests.node import node, of, power
+from tests.node import node
 from tests.pages import VOCABULARY, mart_columns, one_day
 
 FOLDER = REPOSITORY / "plugins" / "odre" / "dashboard" / "page"
@@ -100,26 +100,6 @@ def megawatts(column: str):
 # ---------------------------------------------------------------- statistics
 
 
-@given(st.lists(st.tuples(NUMBERS, NUMBERS), max_size=40), st.integers(0, 10))
-def test_related_is_pearson_and_least_squares(js, pairs, minimum):
-    rows = [{"x": x, "y": y} for x, y in pairs]
-    known = [(x, y) for x, y in pairs if x is not None and y is not None]
-    found = js("statistics.js", "related", rows, of("x"), of("y"), minimum)
-    assert found["days"] == len(known)
-    varies = all(len(set(side)) > 1 for side in zip(*known, strict=True)) and len(known) > 1
-    if len(known) < minimum or not varies:
-        assert (found["r"], found["slope"]) == (None, None)
-    else:
-        xs, ys = zip(*known, strict=True)
-        assert found["r"] == pytest.approx(statistics.correlation(xs, ys), abs=1e-9)
-        assert found["slope"] == pytest.approx(statistics.linear_regression(xs, ys).slope, abs=1e-9)
-
-
-def test_a_constant_with_rounding_noise_does_not_vary(js):
-    rows = [{"x": i, "y": 0.1 + 0.2 if i % 2 else 0.3} for i in range(50)]
-    assert js("statistics.js", "related", rows, of("x"), of("y"), 30) == {"days": 50, "r": None, "slope": None}
-
-
 @given(st.lists(st.tuples(NUMBERS, st.one_of(st.none(), st.integers(1, 9)))))
 def test_sums_and_means_leave_out_what_is_unknown(js, pairs):
     rows = [{"x": x, "w": w} for x, w in pairs]
@@ -131,11 +111,6 @@ def test_sums_and_means_leave_out_what_is_unknown(js, pairs):
     weighted = js("statistics.js", "weightedMean", rows, "x", "w")
     assert weighted == (pytest.approx(np.average([x for x, _ in both], weights=[w for _, w in both])) if both else None)
     assert js("statistics.js", "highest", rows, "x") == next((r for r in rows if r["x"] == max(known, default=0)), None)
-
-
-def test_power_is_energy_over_the_real_hours_of_the_day(js):
-    rows = [{"mwh": 23.0 * i, "hours_in_day": 23, "i": i} for i in range(40)]
-    assert js("statistics.js", "related", rows, of("i"), power("mwh"), 30)["slope"] == pytest.approx(1)
 
 
 # ---------------------------------------------------------------- words
@@ -167,19 +142,6 @@ def test_power_is_energy_over_the_real_hours_of_the_day(js):
 )
 def test_numbers_dates_and_lists_in_words(js, name, given, text):
     assert js("format.js", name, *given).replace("\u00a0", " ") == text
-
-
-@pytest.mark.parametrize(
-    ("r", "text"),
-    [
-        (0.19, "hardly related"),
-        (-0.3, "weakly related, in opposite directions"),
-        (0.5, "related, in the same direction"),
-        (-0.9, "closely related, in opposite directions"),
-    ],
-)
-def test_strength_of_a_relation_in_words(js, r, text):
-    assert js("sentences.js", "strength", r) == text
 
 
 # ---------------------------------------------------------------- days and periods
@@ -269,105 +231,6 @@ def test_finding_of_the_mix(pages):
     said = pages.finding("mix", gaps)
     assert "Over 60 days" in said and "It imported " in said
     assert said.endswith(" 1 day of these is incomplete. 30 days of the period have no electricity mix.")
-
-
-def test_finding_of_gas_and_temperature(pages):
-    def stock(row):
-        return row["stock_gwh"]
-
-    def flow(row):
-        return row["net_withdrawal_gwh"]
-
-    first, last = YEAR[0], YEAR[-1]
-    level, withdrawn = correlation(YEAR, celsius, stock), correlation(YEAR, celsius, flow)
-    assert abs(level) < 0.2 and withdrawn < -0.8
-    assert pages.finding("gas_and_temperature", YEAR) == (
-        f"The stock went from {first['stock_gwh'] / 1000:.1f} TWh on 1 January 2021 to {last['stock_gwh'] / 1000:.1f} "
-        f"TWh on 31 December 2021, {100 * last['fill_level']:.0f} % of the most the sites had held by then. "
-        f"Level and temperature are hardly related (r = {level:.2f}, 365 days). "
-        f"Withdrawal and temperature are closely related, in opposite directions (r = {withdrawn:.2f}, 365 days). "
-        f"Each degree less goes with {-slope(YEAR, celsius, flow):.0f} GWh a day more withdrawn."
-    ).replace("r = -0.00", "r = 0.00")
-    spring = [row for row in YEAR if row["season"] == "spring"]
-    lines = pages.lines("gas_and_temperature", YEAR)
-    assert list(lines) == ["all", *SEASONS]
-    assert lines["spring"] == [
-        str(len(spring)), f"{correlation(spring, celsius, stock):.2f}",
-        str(len(spring)), f"{correlation(spring, celsius, flow):.2f}", f"{-slope(spring, celsius, flow):.0f}",
-    ]  # fmt: skip
-
-
-def test_finding_of_sources_and_temperature(pages):
-    cold = [row for row in YEAR if row["mean_celsius"] < VOCABULARY.heating_threshold_celsius]
-    consumption = megawatts("consumption_mwh")
-    more = {s.label: -slope(cold, celsius, megawatts(energy_column(s))) for s in VOCABULARY.sources}
-    more = {name: mw for name, mw in more.items() if abs(mw) > 1e-6}
-    gives = [
-        f"{name} gives {abs(more[name]):,.0f} MW {'more' if more[name] > 0 else 'less'}"
-        for name in sorted(more, key=more.get, reverse=True)[:3]
-    ]
-    assert pages.finding("sources_and_temperature", YEAR) == (
-        f"Below 15 °C each degree of cold goes with {-slope(cold, celsius, consumption):,.0f} MW more consumption "
-        f"(r = {correlation(cold, celsius, consumption):.2f}, {len(cold)} days); "
-        f"of the sources {gives[0]}, {gives[1]} and {gives[2]}."
-    )
-    gas = megawatts("gas_mwh")
-    assert pages.lines("sources_and_temperature", YEAR)["gas"] == [
-        "365", f"{correlation(YEAR, celsius, gas):.2f}",
-        str(len(cold)), f"{correlation(cold, celsius, gas):.2f}", f"{-slope(cold, celsius, gas):.0f}",
-    ]  # fmt: skip
-    # Coal is the same every day, so it has no coefficient.
-    assert pages.lines("sources_and_temperature", YEAR)["coal"] == ["365", "–", str(len(cold)), "–", "–"]
-
-
-def test_finding_of_sources_and_gas_stock(pages):
-    def stock(row):
-        return row["stock_gwh"]
-
-    varying = [s for s in VOCABULARY.sources if len({row[energy_column(s)] for row in WINTER}) > 1]
-    r = {s.label: correlation(WINTER, stock, megawatts(energy_column(s))) for s in varying}
-    closest = max(r, key=lambda name: abs(r[name]))
-    said = pages.finding("sources_and_gas_stock", WINTER)
-    assert said.startswith(f"The source that goes most with the gas stock is {closest}: ")
-    assert f"(r = {r[closest]:.2f}, 90 days)" in said
-    flow = correlation(WINTER, lambda row: row["net_withdrawal_gwh"], megawatts("gas_mwh"))
-    assert re.search(rf"Gas-fired power and withdrawal are [a-z, ]+ \(r = {flow:.2f}, 90 days\)\.$", said)
-    assert pages.lines("sources_and_gas_stock", WINTER)[closest][:2] == ["90", f"{r[closest]:.2f}"]
-
-
-def test_finding_of_the_seasons(pages):
-    now = days(date(2021, 9, 1), date(2021, 11, 30))
-    then = days(date(2020, 9, 1), date(2020, 11, 30), gas_mwh=200_000)
-    pages.context["all"] = pages.rows(then + now)
-    try:
-        said = pages.finding("seasons", now)
-    finally:
-        pages.context["all"] = pages.all
-    share = [total(given, "gas_mwh") / total(given, "production_mwh") for given in (now, then)]
-    assert said.startswith(
-        "From autumn 2020 to autumn 2021 (91 days) "
-        f"gas went to {100 * share[0]:.1f} % ({100 * (share[0] - share[1]):+.1f} points)".replace("-", "−")
-    )
-    nuclear = total(WINTER[:30], "nuclear_mwh") / total(WINTER[:30], "production_mwh")
-    assert pages.finding("seasons", WINTER[:30]) == (
-        f"In winter 2020–21 nuclear made {100 * nuclear:.1f} % of the production (30 days). No whole season can be "
-        "compared with the same season one year before. 1 season of the period is not whole."
-    )
-
-
-def test_finding_of_exchanges(pages):
-    out = {b.label: total(WINTER, export_column(b)) for b in VOCABULARY.borders}
-    into = {b.label: total(WINTER, import_column(b)) for b in VOCABULARY.borders}
-    top = max(out, key=out.get)
-    varied = [row | {"net_commercial_import_mwh": -row["stock_gwh"]} for row in WINTER]
-    assert pages.finding("exchanges", varied) == (
-        f"Over 90 days France sold {sum(out.values()) / 1e6:.3f} TWh and bought {sum(into.values()) / 1e6:.3f} TWh; "
-        f"most went to {top} ({out[top] / 1e6:.3f} TWh, {100 * out[top] / sum(out.values()):.1f} %). "
-        "Net export and gas stock are closely related, in the same direction (r = 1.00, 90 days)."
-    )
-    expected = [f"{mwh / 1e6:.3f}" for mwh in (out[top], into[top], out[top] - into[top])]
-    assert pages.lines("exchanges", WINTER)[top] == [*expected, "90", "–"]
-    assert pages.table("exchanges", ONE)["heads"] == ["border", "exports", "imports", "net exports"]
 
 
 def test_finding_of_peaks_and_forecasts(pages):

@@ -202,9 +202,9 @@ def test_exchanges_say_what_was_sold_and_bought_and_add_up(english):
     assert f"Most went to {top} ({out[top]:.3f} TWh, {100 * out[top] / sold:.1f} % of what was sold)." in said
     lines = {name: cells for name, *cells in english.call("exchanges", "table", WINTER)["lines"]}
     assert list(lines)[-1] == "all borders"
-    for name in out:
+    for name, mwh in out.items():
         shown = [float(cell) for cell in lines[name]]
-        assert shown == pytest.approx([out[name], into[name], out[name] - into[name]], abs=0.0051)
+        assert shown == pytest.approx([mwh, into[name], mwh - into[name]], abs=0.0051)
     drawn = english.call("exchanges", "datasets", WINTER)
     first = [row for row in drawn["borders"] if row["bucket"] == drawn["borders"][0]["bucket"]]
     assert max(row["high"] for row in first) == pytest.approx(

@@ -24,7 +24,7 @@ CATALOGUE = texts.catalogue()
 KEY = re.compile(r"""["'`]([a-z_]+\.[A-Za-z0-9_]+)["'`]""")
 # `values` are looked up by what the marts hold, `columns` and `days` by the name of a column, and every section has a
 # `title`.
-LOOKED_UP = ("values.", "columns.", "days.")
+LOOKED_UP = ("values.", "columns.", "days.", "answers.")
 
 
 def forms(text: texts.Text) -> list[str]:

@@ -11,8 +11,8 @@ from odre.dashboard.vocabulary import Vocabulary
 
 # All days and the last year; of single hours only what a chart shows.
 _ANSWERS = (
-    "select question, part, method, period_kind, period, estimate, unit, lower, upper, lowest, highest, days, effective_n, "
-    "first_day, last_day, verdict, reason from `{marts}.answers` where period_kind != 'year' "
+    "select question, part, method, period_kind, period, estimate, unit, lower, upper, lowest, highest, days, "
+    "effective_n, first_day, last_day, verdict, reason from `{marts}.answers` where period_kind != 'year' "
     "and not (part like 'thermosensitivity/hour_%' and (method != 'within_winter' or period_kind != 'all')) "
     "order by question_number, method, part, period_kind, period"
 )
@@ -69,7 +69,7 @@ def _hours(vocabulary: Vocabulary) -> Chart:
             title=vocabulary.text("answers.hour"),
             scale=alt.Scale(domain=[0, 23], nice=False),
             axis=alt.Axis(values=[0, 4, 8, 12, 16, 20, 23], grid=False),
-        ),  # fmt: skip
+        ),
         tooltip=_interval(vocabulary, "hour:Q"),
     )
     title = vocabulary.text("answers.hours_axis")

@@ -11,11 +11,12 @@ from odre.measures import measures
 
 _RECORDS = "select measure, record, place, value_mw, local_date from `{marts}.records` order by measure, record, place"
 # Hours of the last two years, as many as a year is compared with the one before.
+_OBSERVED = "`{marts}.int_mix_daily_observed` where observed_steps > 0"
 _HOURS = (
     "select local_date, "
     + ", ".join(f"round(consumption_hour_{hour:02d}_mw) as consumption_hour_{hour:02d}_mw" for hour in range(24))
-    + " from `{marts}.int_mix_daily_observed` where observed_steps > 0 and local_date > (select date_sub(max(local_date), "
-    "interval 730 day) from `{marts}.int_mix_daily_observed` where observed_steps > 0) order by local_date"
+    + f" from {_OBSERVED} and local_date > (select date_sub(max(local_date), interval 730 day) from {_OBSERVED}) "
+    "order by local_date"
 )
 _AVERAGE_DAYS = (
     "select case when extract(month from local_date) in (12, 1, 2) then 'winter' "
@@ -71,8 +72,10 @@ def _duration(vocabulary: Vocabulary) -> Chart:
 
 def _hours(vocabulary: Vocabulary) -> Chart:
     shades = alt.Scale(scheme="viridis", zero=False)
+    key = alt.Legend(title="GW", orient="bottom", gradientLength=200, tickCount=4)
     drawing = (
         alt.Chart(alt.NamedData("hours_of_days"))
+        .transform_calculate(edge="datum.gw")
         .mark_rect()
         .encode(
             x=when(),
@@ -85,12 +88,8 @@ def _hours(vocabulary: Vocabulary) -> Chart:
             ),
             y2="hour_end:Q",
             # The edges too, or pale lines show between the cells.
-            stroke=alt.Stroke("gw:Q", scale=shades, legend=None),
-            color=alt.Color(
-                "gw:Q",
-                scale=shades,
-                legend=alt.Legend(title="GW", orient="bottom", gradientLength=200, tickCount=4),
-            ),
+            stroke=alt.Stroke("edge:Q", scale=shades, legend=None),
+            color=alt.Color("gw:Q", scale=shades, legend=key),
             tooltip=[
                 alt.Tooltip("day_name:N", title=vocabulary.text("charts.when")),
                 alt.Tooltip("hour:Q", title=vocabulary.text("answers.hour")),

@@ -32,7 +32,7 @@ def _matrix(vocabulary: Vocabulary) -> Chart:
         tooltip=[
             alt.Tooltip("source:N", title=vocabulary.text("charts.source")),
             alt.Tooltip("season:N", title=vocabulary.text("seasons.season")),
-            alt.Tooltip("share:Q", format=".1%", title=vocabulary.text("charts.share")),
+            alt.Tooltip("share:Q", format=".1%", title=vocabulary.text("seasons.share")),
             alt.Tooltip("lower:Q", format=".1%", title=vocabulary.text("seasons.lower")),
             alt.Tooltip("upper:Q", format=".1%", title=vocabulary.text("seasons.upper")),
             alt.Tooltip("seasons:Q", title=vocabulary.text("seasons.seasons")),
@@ -101,7 +101,7 @@ def _trend(vocabulary: Vocabulary, season: str) -> Chart:
             tooltip=[
                 alt.Tooltip("season_year:O", title=vocabulary.text("seasons.year")),
                 alt.Tooltip("source:N", title=vocabulary.text("charts.source")),
-                alt.Tooltip("share:Q", format=".1%", title=vocabulary.text("charts.share")),
+                alt.Tooltip("share:Q", format=".1%", title=vocabulary.text("seasons.share")),
                 alt.Tooltip("days:Q", title=vocabulary.text("seasons.days")),
             ],
         )
