@@ -70,6 +70,7 @@ def one_day(day: date, index: int) -> dict:
         "maturity": "real_time",
         "consumption_mwh": round(production * 0.96 - 24_000 * wave),
         "production_mwh": production,
+        "pumping_mwh": -24_000,
         "net_physical_import_mwh": -round(production * 0.04),
         "net_commercial_import_mwh": net,
         "low_carbon_share": 1 - (row["gas_mwh"] + row["coal_mwh"] + row["fuel_oil_mwh"]) / production,

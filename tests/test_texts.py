@@ -22,6 +22,8 @@ CATALOGUE = texts.catalogue()
 # A key in code: `t("a.b")`, `text("a.b")`, `vocabulary.text("a.b")`, and in HTML `data-label="a.b"`. Keys that are
 # chosen between stand as plain strings, so every string that could be a key counts as a use.
 KEY = re.compile(r"""["'`]([a-z_]+\.[A-Za-z0-9_]+)["'`]""")
+# Keys that are put together, t(`a.${b}`) and text(f"a.{b}"), use all texts that begin so.
+PUT_TOGETHER = re.compile(r"""\b(?:t|text)\(f?["'`]([a-z_]+\.[a-z_]*)\$?\{""")
 # `values` are looked up by what the marts hold, `columns` and `days` by the name of a column, and every section has a
 # `title`.
 LOOKED_UP = ("values.", "columns.", "days.", "answers.")
@@ -55,7 +57,8 @@ def test_every_text_is_used():
     used = {key for code in CODE.values() for key in KEY.findall(code)}
     used |= {f"words.{thing}" for code in CODE.values() for thing in re.findall(r'counted\(.*?, "(\w+)"\)', code)}
     used |= {f"{section.name}.title" for section in sections(read_vocabulary())}
-    assert [key for key in CATALOGUE if key not in used and not key.startswith(LOOKED_UP)] == []
+    begun = {key for code in CODE.values() for key in PUT_TOGETHER.findall(code)}
+    assert [key for key in CATALOGUE if key not in used and not key.startswith((*LOOKED_UP, *begun))] == []
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)

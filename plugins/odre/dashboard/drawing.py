@@ -174,40 +174,33 @@ def labelled(base: alt.Chart, field: str, value: str, colours: dict[str, str], t
     return alt.layer(drawn, base.mark_text(align="left", dx=5).encode(text="label:N")).properties(height=height)
 
 
-def over_time(
-    columns: dict[str, tuple[str, str, str]], scale: float, title: str, what: str, *, from_zero: bool = False
-) -> alt.Chart:
-    """A line for each of the columns, told apart by colour and dash.
+def over_time(columns: dict[str, tuple[str, str]], axis: str, told: tuple[str, str]) -> alt.Chart:
+    """A line of means for each of the columns, told apart by colour and dash.
 
-    :param columns: name → column of a day, how days make a month (`mean`, `max`), colour.
-    :param scale: what the column is multiplied by to be in the unit of `title`.
-    :param what: what the names are names of, for the tooltip.
+    :param columns: name → column of a day, colour.
+    :param axis: title of the values, with their unit.
+    :param told: what the tooltip calls the time, and what it calls the names.
     """
-    names = {column: name for name, (column, _, _) in columns.items()}
-    operations = {name: operation for name, (_, operation, _) in columns.items()}
-    colours = {name: colour for name, (_, _, colour) in columns.items()}
-    dashes = [[1, 0], [5, 2], [2, 2], [8, 2, 2, 2]][: len(columns)]
-    many = len(columns) > 1
+    names = {column: name for name, (column, _) in columns.items()}
+    colours = {name: colour for name, (_, colour) in columns.items()}
+    dashes = alt.Scale(domain=list(columns), range=[[1, 0], [5, 2], [2, 2], [8, 2, 2, 2]][: len(columns)])
     chart: alt.Chart = (
         days()
         .transform_fold(list(names), as_=["key", "value"])
-        .transform_calculate(kind=f"{names}[datum.key]", value=f"isValid(datum.value) ? datum.value * {scale} : null")
-        .transform_aggregate(mean="mean(value)", max="max(value)", groupby=["bucket", "bucket_name", "kind"])
-        .transform_calculate(value=f"datum[{operations}[datum.kind]]")
+        .transform_calculate(kind=f"{names}[datum.key]")
+        .transform_aggregate(value="mean(value)", groupby=["bucket", "bucket_name", "kind"])
         .mark_line(point={"size": 10})  # the dot shows a day that has no neighbour to join
         .encode(
             x=when(),
-            y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=from_zero)),
-            color=color("kind:N", colours, shown=many),
+            y=alt.Y("value:Q", title=axis),
+            color=color("kind:N", colours),
+            strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=legend()),
             tooltip=[
-                alt.Tooltip("bucket_name:N", title="when"),
-                alt.Tooltip("kind:N", title=what),
-                alt.Tooltip("value:Q", format=",.1f", title=title),
+                alt.Tooltip("bucket_name:N", title=told[0]),
+                alt.Tooltip("kind:N", title=told[1]),
+                alt.Tooltip("value:Q", format=",.1f", title=axis),
             ],
         )
         .properties(height=HEIGHT)
     )
-    if many:
-        scale_of_dashes = alt.Scale(domain=list(columns), range=dashes)
-        chart = chart.encode(strokeDash=alt.StrokeDash("kind:N", scale=scale_of_dashes, legend=legend()))
     return chart

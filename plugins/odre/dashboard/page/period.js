@@ -22,7 +22,7 @@ function decoded(text) {
   try {
     return decodeURIComponent(text);
   } catch {
-    return "";
+    return "?";
   }
 }
 

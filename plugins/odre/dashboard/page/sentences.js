@@ -1,7 +1,6 @@
 // Sentences that several sections share.
 
-import { capital, counted, number } from "./format.js";
-import { having, of, ratio, sum } from "./statistics.js";
+import { having, ratio, sum } from "./statistics.js";
 import { t } from "./texts.js";
 
 /* What the period lacks: on how many of its days each of the columns is unknown. `words`: column → its name. */
