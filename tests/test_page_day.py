@@ -198,7 +198,9 @@ def test_the_chart_of_a_period_keeps_extremes_and_shows_gaps(pages):
     long = ALL[:500]
     missing = [row if i != 40 else NOTHING[0] | {"local_date": row["local_date"]} for i, row in enumerate(WINTER)]
     weeks = pages.call("mix", "datasets", long)["mix_steps"]
-    assert len(weeks) < 80 and max(step["peak_consumption_mw"] for step in weeks) == max(row["peak_consumption_mw"] for row in long)
+    assert len(weeks) < 80 and max(step["peak_consumption_mw"] for step in weeks) == max(
+        row["peak_consumption_mw"] for row in long
+    )
     days = pages.call("mix", "datasets", missing)["mix_steps"]
     assert len(days) == 91 and days[-1]["closing"] and days[40]["consumption_mw"] is None
 
