@@ -66,6 +66,7 @@ def _fill(vocabulary: Vocabulary) -> Chart:
         alt.layer(band, mean, this).properties(height=HEIGHT),
         dataset="fill",
         least_days=2,
+        empty=vocabulary.text("gas.unfilled"),
     )
 
 
