@@ -79,8 +79,9 @@ def by_border(vocabulary: Vocabulary, *, imports: bool) -> alt.Chart:
 
 def legend() -> alt.Legend:
     """A legend below the chart, in as many columns as fit."""
-    columns = alt.expr("max(2, floor(width / 150))")
-    return alt.Legend(title=None, orient="bottom", columns=columns, labelLimit=200, symbolOpacity=1)
+    return alt.Legend(
+        title=None, orient="bottom", columns=alt.expr("max(2, floor(width / 150))"), labelLimit=200, symbolOpacity=1
+    )
 
 
 def color(field: str, colours: dict[str, str], *, shown: bool = True) -> alt.Color:

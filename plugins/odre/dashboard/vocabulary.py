@@ -39,7 +39,6 @@ _NAMED_COLUMNS = (
     "top_source",
     "consumption_mw",
     "co2_g_per_kwh",
-    "gw",
 )
 
 

@@ -44,4 +44,11 @@ def _differences(vocabulary: Vocabulary) -> Chart:
     drawn = bars(base).encode(color=alt.Color("color:N", scale=None))
     zero = alt.Chart(alt.NamedData("mix_differences")).transform_aggregate(n="count()").mark_rule(color=GREY)
     drawing = alt.layer(drawn, zero.encode(x=alt.datum(0))).properties(height=320)
-    return Chart("chart-differences", text("mix.differences_caption"), (("gw",),), drawing, dataset="mix_differences")
+    return Chart(
+        "chart-differences",
+        text("mix.differences_caption"),
+        (("gw",),),
+        drawing,
+        dataset="mix_differences",
+        empty=text("mix.not_comparable"),
+    )
