@@ -76,7 +76,7 @@ def test_a_new_source_and_a_new_dataset_appear_without_a_change_of_the_page(open
     assert shown.inner_text("#gaps li") == "Waves of the sea, 1 February 2019: something (late)"
     assert "tide" in shown.inner_text("#finding-mix") and "tide" in shown.inner_text("#table-days thead")
     assert "tide" in shown.inner_text("#content-mix .legend") and "tide" in cells(shown, "table-mix")
-    assert "tide" in cells(shown, "glance-sources")
+    assert "tide" in cells(shown, "glance-sources") and "tide" in shown.inner_text("#content-seasons thead")
 
 
 def linear(colour: str) -> list[float]:
@@ -187,6 +187,8 @@ def test_it_opens_on_the_last_year_and_says_what_it_is(browser):
     header = browser.inner_text("header")
     assert "Last updated 2 January 2022, 01:00 (Europe/Paris)" in header and "31 December 2021" in header
     assert browser.inner_text("footer").count("Licence Ouverte v2.0 (Etalab)") == len(tables())
+    # a year before the period is asked for comparison
+    assert "From autumn 2020 to autumn 2021" in browser.inner_text("#finding-seasons")
     # What powers France is seen without scrolling.
     box = browser.locator("#glance-sources").bounding_box()
     assert box["y"] + box["height"] < 900

@@ -16,7 +16,7 @@ from tests.node import node
 from tests.page_marts import SERIES, answer, answers, marts_of, told
 from tests.pages import VOCABULARY, mart_columns, one_day
 
-FIRST, DAYS = date(2019, 1, 1), 3 * 365 + 1
+FIRST, DAYS = date(2019, 10, 1), 823
 ALL = [dict.fromkeys(mart_columns()) | one_day(FIRST + timedelta(days=i), i) for i in range(DAYS)]
 SECTIONS = ("answers", "gas", "exchanges", "seasons", "records")
 
@@ -203,7 +203,7 @@ def test_exchanges_say_what_was_sold_and_bought_and_add_up(english):
     lines = {name: cells for name, *cells in english.call("exchanges", "table", WINTER)["lines"]}
     assert list(lines)[-1] == "all borders"
     for name, mwh in out.items():
-        shown = [float(cell) for cell in lines[name]]
+        shown = [float(cell.replace("−", "-")) for cell in lines[name]]
         assert shown == pytest.approx([mwh, into[name], mwh - into[name]], abs=0.0051)
     drawn = english.call("exchanges", "datasets", WINTER)
     first = [row for row in drawn["borders"] if row["bucket"] == drawn["borders"][0]["bucket"]]
@@ -219,7 +219,7 @@ def test_exchanges_say_what_was_sold_and_bought_and_add_up(english):
 
 
 def test_the_last_whole_season_is_compared_with_the_one_a_year_before(english):
-    ever = [row | ({"gas_mwh": 3 * row["gas_mwh"]} if row["local_date"] < "2020-06-01" else {}) for row in ALL[300:800]]
+    ever = [row | ({"gas_mwh": 3 * row["gas_mwh"]} if row["local_date"] < "2020-06-01" else {}) for row in ALL[27:527]]
     share = {
         (row["season_year"], row["source"]): row["share"]
         for row in marts_rows("seasons", ever)

@@ -23,7 +23,7 @@ def _when(vocabulary: Vocabulary) -> alt.Tooltip:
 
 
 def _gwh(vocabulary: Vocabulary, field: str, key: str) -> alt.Tooltip:
-    return alt.Tooltip(f"{field}:Q", format=",.1f", title=vocabulary.text(f"exchanges.{key}"))
+    return alt.Tooltip(f"{field}:Q", format=",.1f", title=vocabulary.text(key))
 
 
 def _all(vocabulary: Vocabulary) -> Chart:
@@ -38,7 +38,7 @@ def _all(vocabulary: Vocabulary) -> Chart:
             _when(vocabulary),
             alt.Tooltip("border:N", title=vocabulary.text("exchanges.head_border")),
             alt.Tooltip("direction:N", title=vocabulary.text("exchanges.direction")),
-            _gwh(vocabulary, "gwh", "gwh_a_day"),
+            _gwh(vocabulary, "gwh", "exchanges.gwh_a_day"),
         ],
     )
     zero = base.mark_rule(color=GREY).encode(x=alt.value(0), x2=alt.value("width"), y=alt.datum(0))
@@ -68,7 +68,7 @@ def _net(vocabulary: Vocabulary) -> Chart:
         tooltip=[
             _when(vocabulary),
             alt.Tooltip("kind:N", title=vocabulary.text("exchanges.kind")),
-            _gwh(vocabulary, "gwh", "net_axis"),
+            _gwh(vocabulary, "gwh", "exchanges.net_axis"),
         ],
     )
     zero = base.mark_rule(color=GREY).encode(x=alt.value(0), x2=alt.value("width"), y=alt.datum(0))
@@ -96,7 +96,7 @@ def _border(vocabulary: Vocabulary, border: Measure) -> Chart:
         tooltip=[
             _when(vocabulary),
             alt.Tooltip("direction:N", title=vocabulary.text("exchanges.direction")),
-            _gwh(vocabulary, "gwh", "gwh_a_day"),
+            _gwh(vocabulary, "gwh", "exchanges.gwh_a_day"),
         ],
     )
     return Chart(

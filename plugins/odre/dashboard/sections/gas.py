@@ -27,14 +27,14 @@ def section(vocabulary: Vocabulary) -> Section:
 
 def _fill(vocabulary: Vocabulary) -> Chart:
     def percent(field: str, key: str) -> alt.Tooltip:
-        return alt.Tooltip(f"{field}:Q", format=".1%", title=vocabulary.text(f"gas.{key}"))
+        return alt.Tooltip(f"{field}:Q", format=".1%", title=vocabulary.text(key))
 
     tooltip = [
         alt.Tooltip("day_name:N", title=vocabulary.text("charts.when")),
-        percent("fill_level", "fill"),
-        percent("fill_previous_years_mean", "mean"),
-        percent("fill_previous_years_min", "lowest"),
-        percent("fill_previous_years_max", "highest"),
+        percent("fill_level", "gas.fill"),
+        percent("fill_previous_years_mean", "gas.mean"),
+        percent("fill_previous_years_min", "gas.lowest"),
+        percent("fill_previous_years_max", "gas.highest"),
     ]
     scale = alt.Scale(domain=[0, 1])
     axis = alt.Axis(format=".0%", tickCount=5)
@@ -66,6 +66,7 @@ def _fill(vocabulary: Vocabulary) -> Chart:
         alt.layer(band, mean, this).properties(height=HEIGHT),
         dataset="fill",
         least_days=2,
+        empty=vocabulary.text("gas.unfilled"),
     )
 
 

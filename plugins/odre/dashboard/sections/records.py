@@ -136,16 +136,17 @@ def _average_day(vocabulary: Vocabulary, season: str) -> Chart:
     )
     line = (
         base.transform_filter("datum.rank < 0")
-        .mark_line(strokeWidth=2, strokeDash=[5, 2], color=GREY)
+        .mark_line(strokeWidth=2, strokeDash=[5, 2], stroke=alt.expr("ink"))
         .encode(y=alt.Y("gw:Q", title=title))
     )
+    ink = alt.param(name="ink", value="#000")  # the page says which colour its text has
     # Unseen points as high as the highest season, which give all four the same scale.
     scale = base.transform_filter("datum.rank < 0").mark_point(opacity=0).encode(y="most:Q")
     return Chart(
         f"chart-average-{season}",
         vocabulary.text("records.average_caption", season=name),
         ((season,),),
-        alt.layer(areas, line, scale).properties(height=_AVERAGE_HEIGHT),
+        alt.layer(areas, line, scale).properties(height=_AVERAGE_HEIGHT).add_params(ink),
         dataset="average_days",
         empty=vocabulary.text("records.average_empty", season=name),
     )

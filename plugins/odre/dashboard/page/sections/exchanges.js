@@ -64,7 +64,7 @@ export function table(rows, { borders }) {
   const line = ({ name, out, into }) => [name, twh(out), twh(into), twh(out - into)];
   return {
     caption: t("exchanges.table_caption"),
-    heads: ["border", "exports", "imports", "net_exports"].map((name) => t(`exchanges.head_${name}`)),
+    heads: ["exchanges.head_border", "exchanges.head_exports", "exchanges.head_imports", "exchanges.head_net_exports"].map((key) => t(key)),
     lines: [...found.map(line), line({ name: t("exchanges.all"), ...all(found) })],
   };
 }

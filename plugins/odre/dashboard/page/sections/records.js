@@ -118,7 +118,7 @@ export function datasets(_, context) {
       return [
         { ...shared, source: t("seasons.consumption"), rank: -1, gw: row.consumption_mw / 1000 },
         ...context.sources.map(({ name, column }, rank) => {
-          const mw = row[column.slice(0, -1)];
+          const mw = row[column.slice(0, -1)] ?? null;
           return { ...shared, source: name, rank, gw: mw === null ? null : mw / 1000 };
         }),
       ];
