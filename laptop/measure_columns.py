@@ -78,6 +78,11 @@ def _steps() -> Iterator[Column]:
         yield measure.name, "float64", f"{_meaning(measure)} In {_unit(measure)}.{_sign(measure)}"
 
 
+def _shown_steps() -> Iterator[Column]:
+    for measure in measures(["source", "storage", "exchange", "border", "forecast"]):
+        yield measure.name, "float64", f"{_meaning(measure)} In {_unit(measure)}.{_sign(measure)}"
+
+
 def _storage_and_exchange_steps() -> Iterator[Column]:
     for measure in measures(["storage", "exchange", "border"]):
         missing = " Null where the source has no value for the step." if measure.kind == "border" else ""
@@ -257,6 +262,7 @@ def _legacy() -> Iterator[Column]:
 
 BLOCKS: dict[str, Callable[[], Iterable[Column]]] = {
     "steps": _steps,
+    "shown steps": _shown_steps,
     "storage and exchange steps": _storage_and_exchange_steps,
     "source steps": _source_steps,
     "means": _means,

@@ -51,6 +51,11 @@ class MeasureFields(BaseModel):
         description="What people read where the measure is a row or a series of its own.",
         examples=["nuclear"],
     )
+    label_fr: str | None = Field(
+        default=None,
+        description="The label in French.",
+        examples=["nucléaire"],
+    )
     low_carbon: bool = Field(
         default=False,
         description="Whether the source counts as low-carbon.",
@@ -79,6 +84,8 @@ class MeasureFields(BaseModel):
     def _kind_is_described(self) -> MeasureFields:
         if self.kind in _LABELLED and not self.label:
             raise ValueError(f"label is missing: a measure of kind {self.kind} is shown by name")
+        if self.label and not self.label_fr:
+            raise ValueError(f"label_fr is missing: the French name of {self.label}")
         if self.kind in _COLOURED and not self.color:
             raise ValueError(f"color is missing: a measure of kind {self.kind} is drawn beside others")
         if self.low_carbon and self.kind != "source":
