@@ -27,6 +27,8 @@ from laptop.stack import STATE, Stack
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
+    from laptop.shared_marts import Left
+
 
 def load_dag(table: str) -> DAG:
     """The DAG of the file `dags/<table>.py`."""
@@ -96,18 +98,18 @@ def _run_all(only: Sequence[str], progress: Progress) -> bool:
     return True
 
 
-def _run(table: str, left_out: set[str], progress: Progress) -> bool:
+def _run(table: str, left: Left, progress: Progress) -> bool:
     from laptop.shared_marts import leave_out
 
     began = time.monotonic()
     progress.say(f"\n{table}")
     dag = load_dag(table)
-    leave_out(dag, left_out)
+    leave_out(dag, left)
     progress.follow(dag)
     dag_run = dag.test(run_conf={"full_refresh": True})
     state = str(dag_run.state.value if hasattr(dag_run.state, "value") else dag_run.state)
-    if left_out:
-        progress.say(f"  – left to the runs that follow: {', '.join(sorted(left_out))}")
+    if left.tasks:
+        progress.say(f"  – left to the runs that follow: {', '.join(sorted(left.tasks))}")
     progress.say(f"  {state} in {time.monotonic() - began:.1f} s")
     if state == "success" and not progress.failed:
         return True
