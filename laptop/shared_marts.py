@@ -7,7 +7,7 @@ run builds from all datasets need not be built from some of them before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from airflow.sdk import DAG, Context, TriggerRule
 from airflow.sdk.exceptions import AirflowSkipException
@@ -62,8 +62,8 @@ def leave_out(dag: DAG, left: Left) -> None:
         for after in task.downstream_list:
             after.trigger_rule = TriggerRule.NONE_FAILED
     for name, marts in left.narrowed.items():
-        task = dag.get_task(name)
-        task.select = [*marts, *task.select[1:]]  # the first names the marts of the subject, the others are seeds
+        build: Any = dag.get_task(name)
+        build.select = [*marts, *build.select[1:]]  # the first names the marts of the subject, the others are seeds
 
 
 def _skip(context: Context) -> None:
