@@ -148,12 +148,8 @@ def warehouse():
 
 @pytest.fixture(scope="session")
 def run_dag():
-    """Run a DAG with Airflow, in this process, which reads the dbt project once for all tasks; returns the run's state
-    and those of its tasks."""
-    from laptop import dbt_once
+    """Run a DAG with Airflow, in this process; returns the run's state and those of its tasks."""
     from laptop.demo import load_dag
-
-    dbt_once.install()
 
     def run(table: str, **conf) -> tuple[str, dict[str, str]]:
         dag = load_dag(table)
