@@ -72,8 +72,11 @@ class Progress:
 
     def _skipped(self, context: Context) -> None:
         path = self._task_log(context)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{context.get('exception') or 'skipped'}\n")
+        if not path.exists():  # it was left out before it began, and Airflow does not say why
+            from laptop.shared_marts import REASON
+
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{REASON}\n")
         print_to(self.log)
 
     def _failed(self, context: Context) -> None:

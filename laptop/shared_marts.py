@@ -13,6 +13,7 @@ from airflow.sdk import DAG, Context, TriggerRule
 from airflow.sdk.exceptions import AirflowSkipException
 from odre.transform import marts_by_subject, neighbours_of_marts, read_manifest
 
+REASON = "left to the runs that follow in this demo, which do it with the data of all datasets"
 _PUBLISHING = ("publish_dashboard", "publish_dbt_docs")
 
 
@@ -67,4 +68,4 @@ def leave_out(dag: DAG, left: Left) -> None:
 
 
 def _skip(context: Context) -> None:
-    raise AirflowSkipException("left to the runs that follow in this demo, which do it with the data of all datasets")
+    raise AirflowSkipException(REASON)
