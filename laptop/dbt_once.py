@@ -1,8 +1,8 @@
 """dbt's project read once per process and set of variables, and not once per command.
 
-Under a scheduler every task has a process of its own, and so reads the project anew. The demo runs all
-tasks of a DAG in one process, where reading the same project two dozen times took half of the time. dbt lets a caller
-give it the manifest of an earlier command (https://docs.getdbt.com/reference/programmatic-invocations#reusing-objects).
+Under a scheduler every task has a process of its own, and so reads the project anew. The demo runs all tasks of a DAG
+in one process, where reading the same project two dozen times took half of the time. dbt lets a caller give it the
+manifest of an earlier command (https://docs.getdbt.com/reference/programmatic-invocations#reusing-objects).
 """
 
 from __future__ import annotations
