@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from odre.contract import load_contract
 from odre.contract_columns import Column as ContractColumn
-from odre.measures import Measure, measures
+from odre.measures import TABLE, Measure, measures
 
-TABLE = "eco2mix_national_tr"
 Column = tuple[str, str, str]  # name, type in BigQuery, description
 
 _BLOCK = re.compile(
@@ -76,6 +75,11 @@ def _share(measure: Measure) -> Column:
 
 def _steps() -> Iterator[Column]:
     for measure in measures():
+        yield measure.name, "float64", f"{_meaning(measure)} In {_unit(measure)}.{_sign(measure)}"
+
+
+def _shown_steps() -> Iterator[Column]:
+    for measure in measures(["source", "storage", "exchange", "border", "forecast"]):
         yield measure.name, "float64", f"{_meaning(measure)} In {_unit(measure)}.{_sign(measure)}"
 
 
@@ -258,6 +262,7 @@ def _legacy() -> Iterator[Column]:
 
 BLOCKS: dict[str, Callable[[], Iterable[Column]]] = {
     "steps": _steps,
+    "shown steps": _shown_steps,
     "storage and exchange steps": _storage_and_exchange_steps,
     "source steps": _source_steps,
     "means": _means,

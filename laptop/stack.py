@@ -27,8 +27,9 @@ from laptop.environment import (
     read_environment,
     write_environment,
 )
+from laptop.processes import interruptible
 from laptop.provenance import refuse_mixing
-from laptop.service import Service, StackError, ended, free_port
+from laptop.service import Service, StackError, free_port
 
 STATE = REPOSITORY / ".stack"
 EMULATORS = REPOSITORY / ".venv-stack"
@@ -280,4 +281,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(ended(main))
+    sys.exit(interruptible(main))
