@@ -92,6 +92,8 @@ def build_dag(table: str) -> DAG:
             task_id="publish_dashboard",
             table=table,
             synthetic=Extracted.template("ingest.extract", "synthetic", as_json=True),
+            first=_planned("window", "start"),
+            last=_planned("window", "end"),
         )
         freshness = SourceFreshnessOperator(task_id="source_freshness", table=table, settings=settings, vars=variables)
         documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings)
