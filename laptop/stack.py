@@ -27,7 +27,9 @@ from laptop.environment import (
     read_environment,
     write_environment,
 )
-from laptop.service import Service, StackError, ended, free_port
+from laptop.processes import interruptible
+from laptop.provenance import refuse_mixing
+from laptop.service import Service, StackError, free_port
 
 STATE = REPOSITORY / ".stack"
 EMULATORS = REPOSITORY / ".venv-stack"
@@ -142,6 +144,7 @@ class Stack:
         if self.external_api:
             self.say(f"{'api':<10} {self.external_api}")
         create_containers(self.endpoints.lake, self.endpoints.warehouse)
+        refuse_mixing(self.endpoints.warehouse, self.endpoints.api, bool(self.external_api))
         environment = self.environment
         write_environment(self.state / "env", environment)
         return environment
@@ -278,4 +281,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(ended(main))
+    sys.exit(interruptible(main))

@@ -91,7 +91,6 @@ def build_dag(table: str) -> DAG:
         dashboard = PublishDashboardOperator(
             task_id="publish_dashboard",
             table=table,
-            synthetic=Extracted.template("ingest.extract", "synthetic", as_json=True),
             first=_planned("window", "start"),
             last=_planned("window", "end"),
         )

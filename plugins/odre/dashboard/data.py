@@ -54,7 +54,8 @@ def queries(dataset: str) -> dict[str, str]:
     read = {name: sql for section in shown for name, sql in section.reads.items()}
     return {name: sql.format(marts=dataset) for name, sql in read.items()} | {
         "days": f"select * from `{dataset}.dashboard_daily` order by local_date",
-        "gaps": "select source_table, local_date, reason, missing "
+        "gaps": "select source_table, local_date, reason, "
+        "coalesce(missing, concat('implausible: ', implausible)) as missing "
         f"from `{dataset}.completeness_daily` where not is_complete order by source_table, local_date",
         "complete": f"select source_table, max(if(is_complete, local_date, null)) as last_complete "
         f"from `{dataset}.completeness_daily` group by source_table order by source_table",

@@ -15,6 +15,7 @@ from odre.contract import load_contract
 from odre.dashboard import OBJECT
 from odre.dashboard.link import DashboardLink
 from odre.dashboard.steps import PREFIX, TABLE, last_day, months_to_write, object_name, packed
+from odre.ledger import LEDGER, synthetic_tables
 from odre.resources import labels
 from odre.settings import Settings
 
@@ -22,14 +23,11 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
     from google.cloud.bigquery import Client
 
-_SYNTHETIC = "synthetic"
-
 
 class PublishDashboardOperator(BaseOperator):
     """Read the marts and write `gs://<lake>/dashboard/index.html`, replacing it as a whole.
 
-    The object's metadata lists the landing tables that hold the synthetic sample (`synthetic`). This run updates the
-    entry of its own table and keeps those of the others.
+    The page says which landing tables hold days of the synthetic sample, as the ledger of loads has it.
 
     The run of the mix also writes the steps of the months of its window, and of months that have no file yet, beside
     the page (`odre.dashboard.steps`): one listing, one query for each year and one upload for each month.
@@ -37,24 +35,22 @@ class PublishDashboardOperator(BaseOperator):
     :param table: landing table of this DAG.
     :param first: templated; first day of the run's window, ISO.
     :param last: templated; last day of it.
-    :param synthetic: templated; `true` if the API said that the rows this run loaded are synthetic, else `false`.
     """
 
-    template_fields = ("synthetic", "first", "last")
+    template_fields = ("first", "last")
     operator_extra_links = (DashboardLink(),)
 
     def __init__(
         self,
         *,
         table: str,
-        synthetic: str,
         first: str,
         last: str,
         gcp_conn_id: str = "google_cloud_default",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.table, self.synthetic, self.gcp_conn_id = table, synthetic, gcp_conn_id
+        self.table, self.gcp_conn_id = table, gcp_conn_id
         self.first, self.last = first, last
 
     def execute(self, context: Context) -> dict[str, Any]:
@@ -75,7 +71,11 @@ class PublishDashboardOperator(BaseOperator):
             client,
             dataset,
             datetime.now(ZoneInfo(contract.timezone)),
-            self._synthetic_tables(lake, settings.lake_bucket),
+            synthetic_tables(
+                client,
+                f"{settings.project_id}.{settings.staging_dataset}.{LEDGER}",
+                int(settings.maximum_bytes_billed),
+            ),
         )
         html = render(page).encode()
         lake.upload(
@@ -84,7 +84,6 @@ class PublishDashboardOperator(BaseOperator):
             data=html,
             mime_type="text/html; charset=utf-8",
             cache_control="no-cache",
-            metadata={_SYNTHETIC: " ".join(page.synthetic)},
         )
         if self.table == TABLE:
             observed = zip(page.days["local_date"], page.days["observed_steps"], strict=True)
@@ -115,10 +114,3 @@ class PublishDashboardOperator(BaseOperator):
                     cache_control="no-cache",
                 )
         self.log.info("steps of %s months written to gs://%s/%s", len(owed), bucket, PREFIX)
-
-    def _synthetic_tables(self, lake: GCSHook, bucket: str) -> tuple[str, ...]:
-        """Landing tables that hold the synthetic sample after this run, in alphabetical order."""
-        blob = lake.get_conn().bucket(bucket).get_blob(OBJECT)
-        known = set(((blob.metadata or {}).get(_SYNTHETIC) or "").split()) if blob else set()
-        known.discard(self.table)
-        return tuple(sorted(known | ({self.table} if self.synthetic == "true" else set())))

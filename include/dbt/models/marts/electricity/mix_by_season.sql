@@ -21,10 +21,9 @@ seasons as (
         {{ maturity_of('if(energy_mwh is null, null, maturity)') }} as maturity,
         count(energy_mwh) as days,
         countif(is_complete) as complete_days,
-        round(sum(energy_mwh), 3) as energy_mwh,
-        -- Rounded: floats added in another order differ in the last digit, and so would the table when run again.
-        round(sum(if(share is null, null, energy_mwh)), 3) as energy_of_shares_mwh,
-        round(avg(mean_mw), 6) as mean_mw
+        round({{ exact_sum('energy_mwh') }}, 3) as energy_mwh,
+        round({{ exact_sum('if(share is null, null, energy_mwh)') }}, 3) as energy_of_shares_mwh,
+        round({{ exact_mean('mean_mw') }}, 6) as mean_mw
     from days
     group by season_year, season, source
 
@@ -51,7 +50,9 @@ compared as (
         *,
         date_diff(date_add(first_day, interval 3 month), first_day, day) as days_in_season,
         -- Over the days on which all sources are known.
-        safe_divide(energy_of_shares_mwh, sum(energy_of_shares_mwh) over (partition by season_year, season)) as share
+        safe_divide(
+            energy_of_shares_mwh, {{ exact_sum('energy_of_shares_mwh', over='(partition by season_year, season)') }}
+        ) as share
     from lengths
 
 ),
@@ -70,11 +71,16 @@ year_on_year as (
         compared.energy_mwh,
         compared.mean_mw,
         round(compared.share, 9) as share,
-        if(
-            compared.days = compared.days_in_season and previous.days = previous.days_in_season,
-            round(compared.share - previous.share, 9),
-            null
-        ) as share_change
+        -- Provisional and consolidated shares differ by more than most years do.
+        case
+            when previous.season_year is null then 'no such season a year before'
+            when compared.days < compared.days_in_season then 'the season is not whole'
+            when previous.days < previous.days_in_season then 'the season a year before is not whole'
+            when compared.maturity is null or previous.maturity is null then 'maturity is not known'
+            when compared.maturity != previous.maturity or compared.maturity = 'mixed'
+                then concat('maturity differs: ', previous.maturity, ', then ', compared.maturity)
+        end as no_change_because,
+        round(compared.share - previous.share, 9) as difference
     from compared
     left join compared as previous
         on
@@ -82,6 +88,16 @@ year_on_year as (
             and compared.source = previous.source
             and compared.season_year = previous.season_year + 1
 
+),
+
+like_with_like as (
+
+    select
+        * except (difference, no_change_because),
+        if(no_change_because is null, difference, null) as share_change,
+        no_change_because
+    from year_on_year
+
 )
 
-select * from year_on_year
+select * from like_with_like
