@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
+from odre.dashboard.link import DashboardLink
 
 PREFIX = "/eco2mix"
 
@@ -28,7 +29,8 @@ def dbt_docs_session(app: Any) -> Any:
 
 
 class Eco2mixDashboardPlugin(AirflowPlugin):
-    """Adds the page, and an entry for it at the top level of the navigation.
+    """Adds the page, an entry for it at the top level of the navigation, a tab on the page of every DAG, and a link at
+    every task that has published it.
 
     The page says its own address where Airflow's frame stands in the way, because that frame allows neither downloads
     nor links that open a tab.
@@ -44,5 +46,12 @@ class Eco2mixDashboardPlugin(AirflowPlugin):
             "destination": "nav",
             "nav_top_level": True,
             "url_route": "eco2mix",
-        }
+        },
+        {
+            "name": "Éco2mix",
+            "href": f"{PREFIX.removeprefix('/')}/dashboard",
+            "destination": "dag",
+            "url_route": "eco2mix-of-dag",
+        },
     ]
+    operator_extra_links = [DashboardLink()]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-from odre.dashboard.data import Page, queries, read_page
+from odre.dashboard.data import Page, queries, read_page, read_steps
 
 from laptop.environment import PROJECT_ID
 from tests.models import Models, translated
@@ -50,6 +50,14 @@ class _Client:
         return _Result(self._models.connection.sql(self._sql[sql]).to_arrow_table())
 
 
-def page_of(models: Models) -> Page:
-    """What the page shows of models that are all built."""
-    return read_page(_Client(models), _DATASET, datetime(2022, 1, 2, 1, tzinfo=ZoneInfo("Europe/Paris")), ())
+def page_of(models: Models, steps_of: str | None = None) -> Page:
+    """What the page shows of models that are all built.
+
+    :param steps_of: ISO date of a day whose steps are in the page too.
+    """
+    client = _Client(models)
+    page = read_page(client, _DATASET, datetime(2022, 1, 2, 1, tzinfo=ZoneInfo("Europe/Paris")), ())
+    if steps_of:
+        day = date.fromisoformat(steps_of)
+        page.steps.update(read_steps(client, _DATASET, day, day))
+    return page

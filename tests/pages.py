@@ -91,12 +91,26 @@ def one_day(day: date, index: int) -> dict:
     }
 
 
+def steps_of(row: dict) -> dict[str, list]:
+    """Steps of a day that are all alike, so that their means are the day's."""
+    begin = int(datetime.fromisoformat(row["local_date"]).replace(tzinfo=ZoneInfo("Europe/Paris")).timestamp()) // 60
+    values = {source.name: row[energy_column(source)] / 24 for source in VOCABULARY.sources}
+    values |= {
+        "consumption_mw": row["consumption_mwh"] / 24,
+        "physical_exchange_mw": row["net_physical_import_mwh"] / 24,
+        "pumping_mw": row["pumping_mwh"] / 24,
+        "co2_g_per_kwh": row["co2_g_per_kwh"],
+    } | {forecast.name: row["consumption_mwh"] / 24 + 100 for forecast in VOCABULARY.forecasts}
+    return {"started_at": [begin + 15 * i for i in range(96)]} | {n: [round(v)] * 96 for n, v in values.items()}
+
+
 def sample_page(first: date, days: int, **changes) -> Page:
     """A page of `days` days from `first`; `changes` replace fields of `Page`."""
     rows = [one_day(first + timedelta(days=i), i) for i in range(days)]
     fields = {
         "days": {name: [row.get(name) for row in rows] for name in mart_columns()},
         "gaps": [],
+        "steps": {row["local_date"]: steps_of(row) for row in rows[-3:]},
         "marts": marts_of(rows, VOCABULARY),
         "sources": [source_entry(table, first + timedelta(days=days - 1)) for table in tables()],
         "last_observed_at": datetime(2022, 1, 1, tzinfo=timezone.utc),

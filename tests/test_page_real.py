@@ -215,3 +215,87 @@ def test_one_day_and_a_period_without_data_show_sentences_and_no_broken_chart(br
         said = look(browser, file, period)
         assert not re.search(r"\bnull\b|NaN|undefined|Infinity", "".join(said.values()))
     assert "No national gas stock is known" in said["gas"] and "No commercial exchange is known" in said["exchanges"]
+
+
+def numbers(page, table: str) -> dict[str, list[float]]:
+    """The numbers of a table, by the name of the line."""
+    rows = page.eval_on_selector_all(
+        f"#{table} tbody tr", "all => all.map(r => [...r.cells].map(c => c.textContent))"
+    )  # fmt: skip
+    return {
+        name: [float(c.replace(",", "").replace("−", "-").replace("–", "nan")) for c in cells] for name, *cells in rows
+    }
+
+
+def steps_of(page) -> list[list[str]]:
+    """The values that the chart of the day draws, a line for each step."""
+    table = "#tools-chart-day details"
+    page.evaluate(f"document.querySelector('{table}').open = true")
+    page.wait_for_selector(f"{table} tbody tr", state="attached")
+    return page.eval_on_selector_all(f"{table} tbody tr", "all => all.map(r => [...r.cells].map(c => c.textContent))")
+
+
+def test_a_day_is_what_the_file_says(browser, file, files):
+    look(browser, file, "2021-12-01/2021-12-31&day=2021-12-15")
+    csv = f"(select * from read_csv('{files['december']}', delim=';', header=true) where Date = '2021-12-15')"
+    steps = duckdb.sql(
+        f'select Heure, "Consommation (MW)", "Nucléaire (MW)", "Gaz (MW)" from {csv} order by 1'
+    ).fetchall()
+    shown = steps_of(browser)
+    heads = browser.eval_on_selector_all("#tools-chart-day thead th", "all => all.map(e => e.textContent)")
+    found = [
+        (
+            line[0],
+            *(int(line[heads.index(f"{name}, MW")].replace(",", "")) for name in ("consumption", "nuclear", "gas")),
+        )
+        for line in shown
+    ]
+    assert found == [(str(clock)[:5], *mw) for clock, *mw in steps]
+    means = one(f'select avg("Consommation (MW)"), avg("Nucléaire (MW)"), max("Consommation (MW)") from {csv}')
+    table = numbers(browser, "table-day")
+    assert [table[name][0] for name in ("consumption", "nuclear", "highest step, GW")] == pytest.approx(
+        [means[0] * 24 / 1e3, means[1] * 24 / 1e3, means[2] / 1e3], abs=0.051
+    )
+    assert f"peaked at {means[2] / 1e3:.1f} GW" in browser.inner_text("#finding-day").replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(("day", "hours", "lost"), [("2016-03-27", 23, 0), ("2016-10-30", 25, 2)])
+def test_a_day_on_which_clocks_change_is_as_long_as_it_is(browser, models, files, tmp_path, day, hours, lost):
+    page = page_of(models, steps_of=day)
+    made = tmp_path / "index.html"
+    made.write_text(render(page), encoding="utf-8")
+    look(browser, made, f"2016-03-01/2016-11-30&day={day}")
+    shown = steps_of(browser)
+    assert len(shown) == 2 * hours and f"the day has {hours} hours" in browser.inner_text("#finding-day")
+    steps = duckdb.sql(
+        f"""select strftime(date_heure::timestamptz at time zone 'Europe/Paris', '%H:%M'), consommation
+        from '{files["history"]}' where date = '{day}' and consommation is not null
+        and not (heure like '02:%' and date = '2016-03-27') order by date_heure"""
+    ).fetchall()
+    heads = browser.eval_on_selector_all("#tools-chart-day thead th", "all => all.map(e => e.textContent)")
+    column = heads.index("consumption, MW")
+    known = [(line[0], int(line[column].replace(",", ""))) for line in shown if line[column] != "–"]
+    # The source writes the repeated hour of October once: an hour of the 25 is not known.
+    assert known == steps and len(shown) - len(known) == lost
+
+
+def test_a_period_and_its_comparison_are_what_the_file_says(browser, file, files):
+    look(browser, file, "2019-01-01/2019-12-31&versus=2018-01-01/2018-12-31")
+    found = {
+        year: (nuclear, gas, mean)
+        for year, nuclear, gas, mean in duckdb.sql(
+            f"""select year(date::date), sum(n) / 1e6, sum(g) / 1e6, sum(c) / sum(hours) / 1e3 from (
+            select date, hours, avg(nucleaire) * hours as n, avg(gaz) * hours as g, avg(consommation) * hours as c from (
+            select *, case when date in ('2018-03-25', '2019-03-31') then 23 when date in ('2018-10-28', '2019-10-27')
+            then 25 else 24 end as hours from '{files["history"]}' where consommation is not null and not
+            (date in ('2018-03-25', '2019-03-31') and heure like '02:%')) group by date, hours) group by 1"""
+        ).fetchall()
+    }
+    table = numbers(browser, "table-mix")
+    (nuclear, gas, mean), (nuclear_before, gas_before, mean_before) = found[2019], found[2018]
+    assert [table["nuclear"][0], table["nuclear"][2]] == pytest.approx([nuclear, nuclear_before], abs=6e-4)
+    assert [table["gas"][0], table["gas"][2]] == pytest.approx([gas, gas_before], abs=6e-4)
+    assert table["consumption"][1::2] == pytest.approx([mean, mean_before], abs=0.006)
+    assert table["consumption"][4] == pytest.approx(mean - mean_before, abs=0.006)
+    parts = [cells[0] for name, cells in table.items() if name not in ("production", "consumption")]
+    assert sum(parts) == pytest.approx(table["consumption"][0], abs=0.007)

@@ -100,7 +100,7 @@ def stacked(
     series: dict[str, tuple[str, str | None]],
     lines: dict[str, tuple[str, list[int], float]],
     first: alt.Tooltip,
-) -> alt.LayerChart:
+) -> Drawing:
     """Areas in a stack, what is negative below zero, and lines over them; the reader hides series with `hidden`, and
     points at a step to read all of its values.
 
@@ -137,7 +137,7 @@ def stacked(
         .encode(x=x, opacity=alt.condition(pointed, alt.value(0.6), alt.value(0)), tooltip=[first, *values])
         .add_params(pointed)
     )
-    layers: alt.LayerChart = alt.layer(areas, zero, *drawn, hover).add_params(
+    layers: Drawing = alt.layer(areas, zero, *drawn, hover).add_params(
         alt.param(name="hidden", value=[]), alt.param(name="ink", value="#000")
     )
     return layers

@@ -13,6 +13,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+# Landing table that the steps come from, and where the files of older days are in the lake.
+TABLE = "eco2mix_national_tr"
+PREFIX = "dashboard/steps/"
 # The page itself holds the steps of so many days, the latest ones that have any.
 EMBEDDED_DAYS = 60
 # Forecasts reach this far beyond the last observed day.
@@ -73,6 +76,23 @@ def packed(value: Any) -> bytes:
     return gzip.compress(text.encode(), mtime=0)
 
 
-def months(days: Iterable[date]) -> list[date]:
-    """The first days of the months that hold the days, in order."""
-    return sorted({day.replace(day=1) for day in days})
+def object_name(month: date) -> str:
+    """Name of the object in the lake that holds the steps of a month, `packed`."""
+    return f"{PREFIX}{month:%Y-%m}.json.gz"
+
+
+def months_to_write(observed: Iterable[date], first: date, last: date, present: Iterable[str]) -> list[date]:
+    """The first days of the months whose files a run writes: those of its window, and those that are not there yet.
+
+    :param observed: days with observed steps; a month without any has no file.
+    :param first: first day of the run's window, and `last` its last one.
+    :param present: names of the objects that are there.
+    """
+    there = set(present)
+    found = sorted({day.replace(day=1) for day in observed})
+    return [month for month in found if first.replace(day=1) <= month <= last or object_name(month) not in there]
+
+
+def last_day(month: date) -> date:
+    """The last day of the month that begins on a day."""
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)

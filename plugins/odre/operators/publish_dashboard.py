@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -12,12 +13,15 @@ from airflow.sdk import BaseOperator
 
 from odre.contract import load_contract
 from odre.dashboard import OBJECT
+from odre.dashboard.link import DashboardLink
+from odre.dashboard.steps import PREFIX, TABLE, last_day, months_to_write, object_name, packed
 from odre.ledger import LEDGER, synthetic_tables
 from odre.resources import labels
 from odre.settings import Settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+    from google.cloud.bigquery import Client
 
 
 class PublishDashboardOperator(BaseOperator):
@@ -25,12 +29,29 @@ class PublishDashboardOperator(BaseOperator):
 
     The page says which landing tables hold days of the synthetic sample, as the ledger of loads has it.
 
+    The run of the mix also writes the steps of the months of its window, and of months that have no file yet, beside
+    the page (`odre.dashboard.steps`): one listing, one query for each year and one upload for each month.
+
     :param table: landing table of this DAG.
+    :param first: templated; first day of the run's window, ISO.
+    :param last: templated; last day of it.
     """
 
-    def __init__(self, *, table: str, gcp_conn_id: str = "google_cloud_default", **kwargs: Any) -> None:
+    template_fields = ("first", "last")
+    operator_extra_links = (DashboardLink(),)
+
+    def __init__(
+        self,
+        *,
+        table: str,
+        first: str,
+        last: str,
+        gcp_conn_id: str = "google_cloud_default",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.table, self.gcp_conn_id = table, gcp_conn_id
+        self.first, self.last = first, last
 
     def execute(self, context: Context) -> dict[str, Any]:
         from google.cloud.bigquery import QueryJobConfig
@@ -45,9 +66,10 @@ class PublishDashboardOperator(BaseOperator):
         client.default_query_job_config = QueryJobConfig(
             maximum_bytes_billed=int(settings.maximum_bytes_billed), labels=labels(contract)
         )
+        dataset = f"{settings.project_id}.{settings.marts_dataset}"
         page = read_page(
             client,
-            f"{settings.project_id}.{settings.marts_dataset}",
+            dataset,
             datetime.now(ZoneInfo(contract.timezone)),
             synthetic_tables(
                 client,
@@ -63,6 +85,32 @@ class PublishDashboardOperator(BaseOperator):
             mime_type="text/html; charset=utf-8",
             cache_control="no-cache",
         )
+        if self.table == TABLE:
+            observed = zip(page.days["local_date"], page.days["observed_steps"], strict=True)
+            with_steps = [date.fromisoformat(day) for day, steps in observed if steps]
+            self._publish_steps(lake, settings.lake_bucket, client, dataset, with_steps)
         days = len(page.days["local_date"])
         self.log.info("gs://%s/%s: %s days, %s bytes", settings.lake_bucket, OBJECT, f"{days:,}", f"{len(html):,}")
         return {"uri": f"gs://{settings.lake_bucket}/{OBJECT}", "days": days}
+
+    def _publish_steps(self, lake: GCSHook, bucket: str, client: Client, dataset: str, observed: list[date]) -> None:
+        """Write the files of steps that this run owes.
+
+        :param observed: days with observed steps.
+        """
+        from odre.dashboard.data import read_steps
+
+        first, last = date.fromisoformat(self.first), date.fromisoformat(self.last)
+        owed = months_to_write(observed, first, last, lake.list(bucket, prefix=PREFIX))
+        for _, of_year in groupby(owed, key=lambda month: month.year):
+            months = list(of_year)
+            steps = read_steps(client, dataset, months[0], last_day(months[-1]))
+            for month in months:
+                lake.upload(
+                    bucket_name=bucket,
+                    object_name=object_name(month),
+                    data=packed({day: values for day, values in steps.items() if day.startswith(f"{month:%Y-%m}")}),
+                    mime_type="application/gzip",
+                    cache_control="no-cache",
+                )
+        self.log.info("steps of %s months written to gs://%s/%s", len(owed), bucket, PREFIX)

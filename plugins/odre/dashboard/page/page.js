@@ -138,7 +138,7 @@ function start() {
     const asked = pickedIn(location.hash, languages);
     // A period without a day is one of the pages before this one had days: its last day is looked at.
     const day = asked.picked.period && !asked.picked.day ? { day: asked.picked.period[1] } : {};
-    pick({ ...day, ...asked.picked });
+    pick({ hidden: [], ...day, ...asked.picked });
     note(asked.wrong ? t("period.unknown") : "");
   };
   picked = opening(all, picked.language);

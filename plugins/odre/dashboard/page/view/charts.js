@@ -5,6 +5,8 @@ import { chartLocale } from "../format.js";
 import { nameTools, serveTools } from "./figures.js";
 
 const ROW = 20;
+// Vega's level of errors only.
+const ERRORS = 1;
 const drawn = new Map();
 
 function style(css) {
@@ -24,6 +26,8 @@ function style(css) {
 const options = (css) => ({
   config: style(css),
   actions: false,
+  // Vega warns of every layer that has no row; a page without data has many.
+  logLevel: ERRORS,
   ...chartLocale(),
 });
 
