@@ -85,7 +85,7 @@ def test_tasks_in_order(bag, table):
 @pytest.mark.parametrize("table", tables())
 def test_every_model_downstream_of_the_dataset_is_built_by_one_task(bag, table, downstream):
     """A model before the marts is a task of its own; the marts of a subject are one task, which waits for what they
-    read, and loads the seeds among it."""
+    read."""
     dag = bag.dags[table]
     contexts = [getattr(task, "extra_context", {}) for task in dag.tasks]
     nodes = [context["dbt_node_config"] for context in contexts if "dbt_node_config" in context]
@@ -102,8 +102,6 @@ def test_every_model_downstream_of_the_dataset_is_built_by_one_task(bag, table, 
         for parent in set(node["depends_on"]["nodes"]) & set(builds):
             if builds[parent] != builds[unique_id]:
                 assert builds[parent] in relatives(dag, builds[unique_id], upstream=True), (parent, unique_id)
-        for seed in (i.split(".")[-1] for i in node["depends_on"]["nodes"] if i.startswith("seed.")):
-            assert seed in dag.get_task(builds[unique_id]).select
 
 
 @pytest.fixture(scope="module")
