@@ -87,6 +87,8 @@ class AirflowServer:
             "AIRFLOW__API_AUTH__JWT_SECRET": secret.read_text(),
             # a laptop that does other things too
             "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "180",
+            # The SQL of all marts of a subject, which the UI shows; Airflow would cut it after 4,096 characters.
+            "AIRFLOW__CORE__MAX_TEMPLATED_FIELD_LENGTH": "200000",
             "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,27 @@ def test_every_model_downstream_of_the_dataset_is_built_by_one_task(bag, table, 
         for parent in set(node["depends_on"]["nodes"]) & set(builds):
             if builds[parent] != builds[unique_id]:
                 assert builds[parent] in relatives(dag, builds[unique_id], upstream=True), (parent, unique_id)
+
+
+@pytest.mark.parametrize("table", tables())
+def test_the_assets_of_a_dag_are_one_graph(bag, table, downstream):
+    """Every model is written by the task that builds it, and read, in the same form, by the tasks of what reads it; from
+    the landing table each can be reached."""
+    dag = bag.dags[table]
+    form = re.compile(r"bigquery://[\w-]+/\w+/(\w+)")
+    writes = {task.task_id: {form.fullmatch(asset.uri)[1] for asset in task.outlets} for task in dag.tasks}
+    reads = {task.task_id: {form.fullmatch(asset.uri)[1] for asset in task.inlets} for task in dag.tasks}
+    models = {node["name"] for node in downstream(table).values()}
+    assert set().union(*writes.values()) == models | {table} and writes["ingest.merge"] == {table}
+    reached, size = {table}, 0
+    while size < len(reached):
+        size = len(reached)
+        reached |= set().union(*(writes[task] for task, names in reads.items() if names & reached))
+    assert reached == models | {table}
+    for node in downstream(table).values():
+        [task] = [task for task, names in writes.items() if node["name"] in names]
+        parents = {i.split(".")[-1] for i in node["depends_on"]["nodes"]}
+        assert parents <= reads[task] | writes[task], node["name"]
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,9 @@
   (the same page, `createDisposition`).
 
 The emulator cannot read columns before `as select`, which are taken out for it, and forgets a table's `expirationTime`,
-its `requirePartitionFilter` and much of what `create table` declares, which are kept in its catalog (see `ddl`). Its lists
-of tables lack the labels, which BigQuery's have (https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/list).
+its `requirePartitionFilter` and much of what `create table` declares, which are kept in its catalog (see `ddl`). In its
+lists, tables lack the labels that they have in BigQuery's
+(https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/list).
 """
 
 from __future__ import annotations

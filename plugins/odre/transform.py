@@ -23,6 +23,7 @@ from cosmos import (
     TestBehavior,
 )
 
+from odre.assets import landing_asset, model_asset
 from odre.contract import SOURCE_NAME
 from odre.settings import Settings, dbt_project_dir
 
@@ -81,6 +82,7 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
     project = dbt_project_dir()
     downstream = f"source:{SOURCE_NAME}.{table}+"
     options: dict[str, Any] = {
+        "callback": show_compiled_sql,
         "vars": variables,
         "full_refresh": full_refresh,
         "exclude": NOT_IN_THE_DAG,
@@ -99,10 +101,12 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
             select=[downstream],
             exclude=[f"tag:{_MART}"],
             test_behavior=TestBehavior.BUILD,
+            emit_datasets=False,
         ),
         operator_args={**options, "install_deps": False},
     )
-    found = subjects(read_manifest(), table)
+    manifest = read_manifest()
+    found = subjects(manifest, table)
     last = list(models.get_leaves())
     with models:
         marts = {
@@ -116,7 +120,51 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
         }
     for name, reads in found.items():
         ([marts[other] for other in sorted(reads)] or last) >> marts[name]
+    _declare_assets(models, manifest, table, settings)
     return models
+
+
+def _declare_assets(models: DbtTaskGroup, manifest: dict[str, Any], table: str, settings: Settings) -> None:
+    """Give every task of the group the tables that it writes and reads."""
+    nodes, downstream = manifest["nodes"], _reachable(manifest["child_map"], _landing(manifest, table))
+    written: dict[str, list[str]] = {}
+    for i in sorted(downstream):
+        if i in nodes and nodes[i]["resource_type"] == "model":
+            subject = next((tag for tag in nodes[i]["tags"] if tag != _MART), "")
+            name = subject if _MART in nodes[i]["tags"] else f"{nodes[i]['name']}_model_build"
+            written.setdefault(f"{models.group_id}.{name}", []).append(i)
+    for task in models.iter_tasks():
+        own = written[task.task_id]
+        read = {parent for i in own for parent in manifest["parent_map"][i]} - set(own)
+        task.outlets = [model_asset(nodes[i]["name"], settings) for i in own]
+        task.inlets = [
+            model_asset(nodes[i]["name"], settings)
+            if i in nodes
+            else landing_asset(manifest["sources"][i]["name"], settings)
+            for i in sorted(read)
+            if i in nodes or i in manifest["sources"]
+        ]
+
+
+def show_compiled_sql(_: str, context: Context) -> None:
+    """Have the UI show what dbt has run, under "Rendered Templates". Cosmos looks for it in its copy of the project; dbt
+    writes it where `DBT_TARGET_PATH` says.
+
+    :param context: of a task that has just run dbt.
+    """
+    task = context["task"]
+    flags = task.dbt_cmd_flags
+    if "--target-path" not in flags:
+        return
+    results = Path(flags[flags.index("--target-path") + 1]) / "run_results.json"
+    # Where dbt failed before it began, the file is that of the task before.
+    if results.exists() and results.stat().st_mtime >= context["ti"].start_date.timestamp():
+        found = json.loads(results.read_text(encoding="utf-8"))["results"]
+        task.compiled_sql = "\n\n".join(
+            f"-- {result['unique_id']}\n{result['compiled_code'].strip()}"
+            for result in found
+            if result["compiled_code"]
+        )
 
 
 class NeighbourModelsOperator(DbtBuildLocalOperator):
