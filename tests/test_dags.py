@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from airflow.sdk import CronDataIntervalTimetable
 from odre.contract import load_contract, tables
+from odre.transform import read_manifest, seeds
 
 from laptop.environment import REPOSITORY
 
@@ -86,7 +87,7 @@ def test_tasks_in_order(bag, table):
 @pytest.mark.parametrize("table", tables())
 def test_every_model_downstream_of_the_dataset_is_built_by_one_task(bag, table, downstream):
     """A model before the marts is a task of its own; the marts of a subject are one task, which waits for what they
-    read."""
+    read. Seeds are loaded before."""
     dag = bag.dags[table]
     contexts = [getattr(task, "extra_context", {}) for task in dag.tasks]
     nodes = [context["dbt_node_config"] for context in contexts if "dbt_node_config" in context]
@@ -103,6 +104,8 @@ def test_every_model_downstream_of_the_dataset_is_built_by_one_task(bag, table, 
         for parent in set(node["depends_on"]["nodes"]) & set(builds):
             if builds[parent] != builds[unique_id]:
                 assert builds[parent] in relatives(dag, builds[unique_id], upstream=True), (parent, unique_id)
+        read = {i.split(".")[-1] for i in node["depends_on"]["nodes"] if i.startswith("seed.")}
+        assert read <= seeds(read_manifest(), table)
 
 
 @pytest.mark.parametrize("table", tables())

@@ -147,8 +147,9 @@ def _declare_assets(models: DbtTaskGroup, manifest: dict[str, Any], table: str, 
 
 
 def show_compiled_sql(_: str, context: Context) -> None:
-    """Have the UI show what dbt has run, under "Rendered Templates". Cosmos looks for it in its copy of the project; dbt
-    writes it where `DBT_TARGET_PATH` says.
+    """Have the UI show what dbt has run, under "Rendered Templates".
+
+    Cosmos looks for it in its copy of the project, but dbt writes it where `DBT_TARGET_PATH` says.
 
     :param context: of a task that has just run dbt.
     """
