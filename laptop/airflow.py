@@ -24,7 +24,8 @@ from types import ModuleType
 from typing import Any
 
 from laptop.environment import POOL, REPOSITORY, write_environment
-from laptop.service import Service, StackError, ended, free_port
+from laptop.processes import interruptible
+from laptop.service import Service, StackError, free_port
 from laptop.stack import STATE, Stack
 
 _USUAL_PORT = 8080
@@ -46,6 +47,7 @@ class AirflowServer:
         self.postgres = stack.state / "postgres"
         known = Service("airflow", (), 0, "/", stack.state / "services").recorded()
         self.port = known["port"] if known else None
+        self._database_is_ours = False
 
     def __enter__(self) -> AirflowServer:
         self.up()
@@ -114,6 +116,7 @@ class AirflowServer:
         self.home.mkdir(parents=True, exist_ok=True)
         if (pgserver := _pgserver()) is not None:
             began = time.monotonic()
+            self._database_is_ours = not self._postmaster.exists()
             pgserver.get_server(self.postgres, cleanup_mode=None)
             self.say(f"{'postgres':<10} {self.postgres}  ({time.monotonic() - began:.1f} s)")
         began = time.monotonic()
@@ -143,10 +146,22 @@ class AirflowServer:
         :returns: names of what was stopped.
         """
         stopped = ["airflow"] if self._service({}).stop(patience=30) else []
-        if (pgserver := _pgserver()) is not None and (self.postgres / "postmaster.pid").exists():
-            pgserver.pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self.postgres, user=_owner(self.postgres))
-            stopped.append("postgres")
-        return stopped
+        return [*stopped, *(["postgres"] if self._stop_database() else [])]
+
+    def stop_own_database(self) -> None:
+        """Stop PostgreSQL if this object has started it. It is no descendant of this process."""
+        if self._database_is_ours:
+            self._stop_database()
+
+    @property
+    def _postmaster(self) -> Path:
+        return self.postgres / "postmaster.pid"
+
+    def _stop_database(self) -> bool:
+        if (pgserver := _pgserver()) is None or not self._postmaster.exists():
+            return False
+        pgserver.pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self.postgres, user=_owner(self.postgres))
+        return True
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Ask Airflow's REST API as `admin`.
@@ -219,23 +234,31 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--unpause", action="store_true", help="let the schedules run; otherwise DAGs start paused")
     options = parser.parse_args(arguments)
     try:
-        stack = Stack.of_the_commands(print)
-        server = AirflowServer(stack, say=print)
-        if options.action == "down":
+        server = AirflowServer(Stack.of_the_commands(print), say=print)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return interruptible(lambda: _run(server, options.action, options.unpause), server.stop_own_database)
+
+
+def _run(server: AirflowServer, action: str, unpause: bool) -> int:
+    stack = server.stack
+    try:
+        if action == "down":
             print(f"stopped: {', '.join([*server.down(), *stack.down()]) or 'nothing was running'}")
             return 0
         stack.up()
         server.up()
-        if options.unpause:
+        if unpause:
             server.unpause()
-    except (StackError, ValueError) as error:
+    except StackError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(f"\nAirflow    {server.url}\nuser       {USER}\npassword   {server.password}")
-    print("DAGs are " + ("running on their schedules" if options.unpause else "paused: unpause them in the UI"))
+    print("DAGs are " + ("running on their schedules" if unpause else "paused: unpause them in the UI"))
     print("make down stops everything; data stay in " + str(STATE.relative_to(REPOSITORY)))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(ended(main))
+    sys.exit(main())

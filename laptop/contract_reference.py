@@ -11,6 +11,7 @@ from typing import Any
 
 from odre.contract_columns import Column, Entities, Entity
 from odre.contract_fields import Clock, Decision, Ingestion, Maturity, Partitioning, Sweep
+from odre.contract_measures import MeasureFields
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -28,6 +29,7 @@ SECTIONS: tuple[tuple[type[BaseModel], str], ...] = (
     (Sweep, "config.meta.odre.sweep"),
     (Decision, "config.meta.odre.decisions"),
     (Column, "columns"),
+    (MeasureFields, "columns.config.meta.measure"),
 )
 _HEAD = """\
 # The contract of a dataset
@@ -37,8 +39,8 @@ an answer must be, how it is loaded. It is a dbt source file with a few keys of 
 source may be stands in dbt's own `loaded_at_field` and `freshness`, which the task `source_freshness` reads. A contract
 that is not valid stops its DAG at import, with a message that names the field.
 
-This page is generated from the descriptions in `plugins/odre/contract_fields.py` and `contract_columns.py` by
-`PYTHONPATH=.:plugins .venv/bin/python -m laptop.contract_reference`.
+This page is generated from the descriptions in `plugins/odre/contract_fields.py`, `contract_columns.py` and
+`contract_measures.py` by `PYTHONPATH=.:plugins .venv/bin/python -m laptop.contract_reference`.
 """
 
 

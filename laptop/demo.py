@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
-from laptop.service import StackError, ended
+from laptop.processes import interruptible
+from laptop.service import StackError
 from laptop.stack import STATE, Stack
 
 if TYPE_CHECKING:
@@ -181,4 +182,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(ended(main))
+    sys.exit(interruptible(main))

@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from odre.contract import load_contract
 from odre.contract_columns import Column as ContractColumn
-from odre.measures import Measure, measures
+from odre.measures import TABLE, Measure, measures
 
-TABLE = "eco2mix_national_tr"
 Column = tuple[str, str, str]  # name, type in BigQuery, description
 
 _BLOCK = re.compile(

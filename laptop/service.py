@@ -8,30 +8,19 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from laptop.processes import descendants, end
+
 
 class StackError(RuntimeError):
     """The stack cannot do what was asked; the message says why and what to do."""
-
-
-def ended(command: Callable[[], int]) -> int:
-    """Run a command of the Makefile.
-
-    :returns: its exit code; 130, after one line, when it was interrupted.
-    """
-    try:
-        return command()
-    except KeyboardInterrupt:
-        print("\ninterrupted; what was started goes on → make down stops it", file=sys.stderr)
-        return 130
 
 
 def free_port(preferred: int = 0) -> int:
@@ -148,7 +137,7 @@ class Service:
             return False
 
     def stop(self, hard: bool = False, patience: float = 10.0) -> bool:
-        """End the whole process group, politely first unless `hard`.
+        """End the process group and all descendants, politely first unless `hard`.
 
         :returns: whether there was something to stop.
         """
@@ -157,17 +146,17 @@ class Service:
         if record is None:
             return False
         group = record["pid"]
+        of_their_own = descendants(group)  # Airflow's tasks have process groups of their own
         for sent in (signal.SIGKILL,) if hard else (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(group, sent)
             except ProcessLookupError:
-                return True
+                break
             deadline = time.monotonic() + patience
-            while time.monotonic() < deadline:
-                _reap(group)
-                if not _group_alive(group):
-                    return True
+            while _group_alive(group) and time.monotonic() < deadline:
                 time.sleep(0.05)
+                _reap(group)
+        end(of_their_own)
         return True
 
     def log_tail(self, lines: int = 15) -> str:

@@ -27,7 +27,8 @@ from laptop.environment import (
     read_environment,
     write_environment,
 )
-from laptop.service import Service, StackError, ended, free_port
+from laptop.processes import interruptible
+from laptop.service import Service, StackError, free_port
 
 STATE = REPOSITORY / ".stack"
 EMULATORS = REPOSITORY / ".venv-stack"
@@ -278,4 +279,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(ended(main))
+    sys.exit(interruptible(main))

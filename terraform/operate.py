@@ -90,8 +90,7 @@ def problems(airflow: Airflow, pool: str) -> list[str]:
 def load_history(airflow: Airflow, dags: Sequence[str], unpause: bool) -> Iterator[tuple[str, str, str]]:
     """Start a full refresh of each DAG, unless one of today runs or has succeeded.
 
-    A failed one is not cleared: Airflow 3.3.1 answers that with an error until the run's deadline has passed
-    (apache/airflow issue 70368).
+    A failed one stays as it is, with its logs, and another is started.
 
     :returns: DAG, id of its run, what was done.
     :raises OperationError: a DAG is paused: its run would wait for ever.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import inspect
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
@@ -19,8 +18,9 @@ from dbt_common.behavior_flags import BehaviorFlagRendered
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
+from tests.keeper import own_folder, stop_at_interrupt
 
-STATE = Path(tempfile.mkdtemp(prefix="eco2mix-tests-"))
+STATE = own_folder()
 # Airflow reads its configuration when it is first imported; endpoints follow once the stack is up.
 os.environ.update(pipeline_environment(STATE, Endpoints(*["http://127.0.0.1:9"] * 3)))
 
@@ -32,6 +32,10 @@ BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
 _LONGEST = ("test_airflow_ui.py", "test_pipeline.py", "test_real_exports.py")
 # Who names one of these starts an emulator, Airflow, a browser, or what takes as long: Google's analyzer, Terraform.
 _STARTS_A_SERVICE = frozenset({"Stack", "AirflowServer", "Service", "open_page", "initdb", "LanguageOptions", "CHECK"})
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    stop_at_interrupt(config)
 
 
 @pytest.hookimpl(tryfirst=True)

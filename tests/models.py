@@ -4,6 +4,7 @@ translator, and run in DuckDB. Seconds instead of minutes, so that a property ca
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 from odre.contract import Contract, fold, load_contract, tables
+from odre.window import Window
 
 from laptop.environment import PROJECT_ID, Endpoints, pipeline_environment
 from laptop.manifest import PROJECT
@@ -28,11 +30,18 @@ _TRANSLATE = Path(__file__).with_name("histories") / "translate.py"
 
 
 class _Empty(BaseHTTPRequestHandler):
-    """A BigQuery that holds nothing."""
+    """A BigQuery that holds nothing; with `built`, one that answers for every table that it has it."""
+
+    built = False
 
     def do_GET(self) -> None:
-        body = b'{"error": {"code": 404, "message": "Not found", "errors": [{"reason": "notFound"}]}}'
-        self.send_response(404)
+        found = re.search(r"/projects/([^/]+)/datasets/([^/]+)/tables/([^/?]+)", self.path) if self.built else None
+        answer: dict[str, Any] = {"error": {"code": 404, "message": "Not found", "errors": [{"reason": "notFound"}]}}
+        if found:
+            reference = dict(zip(("projectId", "datasetId", "tableId"), found.groups(), strict=True))
+            answer = {"tableReference": reference, "type": "TABLE"}
+        body = json.dumps(answer).encode()
+        self.send_response(200 if found else 404)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -45,8 +54,8 @@ class _Empty(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _empty_warehouse() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Empty)
+def _empty_warehouse(built: bool) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Empty,), {"built": built}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -54,15 +63,20 @@ def _empty_warehouse() -> Iterator[str]:
         server.shutdown()
 
 
-def compiled(folder: Path) -> dict[str, str]:
-    """GoogleSQL of every model that is a relation, in the order in which they can be built."""
+def compiled(folder: Path, again: Window | None = None) -> dict[str, str]:
+    """GoogleSQL of every model that is a relation, in the order in which they can be built.
+
+    :param again: the window of a run that finds all models built; `None` for a build from scratch.
+    """
     from dbt.cli.main import dbtRunner
 
-    with _empty_warehouse() as url, pytest.MonkeyPatch.context() as patch:
+    with _empty_warehouse(built=again is not None) as url, pytest.MonkeyPatch.context() as patch:
         for name, value in pipeline_environment(folder, Endpoints(url, url, url)).items():
             patch.setenv(name, value)
         patch.setenv("DBT_LOG_PATH", str(folder))
-        arguments = ["--quiet", "compile", "--full-refresh", "--no-populate-cache", "--select", "resource_type:model"]
+        arguments = ["--quiet", "compile", "--no-populate-cache", "--select", "resource_type:model"]
+        window = {"window_start": str(again.start), "window_end": str(again.end)} if again else {}
+        arguments += ["--vars", json.dumps(window)] if again else ["--full-refresh"]
         arguments += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder)]
         done = dbtRunner().invoke(arguments)
         assert done.success, done.exception
@@ -102,11 +116,12 @@ class Models:
     """Landing tables, empty at first, and models over them.
 
     :param sql: DuckDB's SQL by model, as `translated` gives it.
+    :param connection: a database of one's own; `None` for a new one.
     """
 
-    def __init__(self, sql: dict[str, str]) -> None:
+    def __init__(self, sql: dict[str, str], connection: duckdb.DuckDBPyConnection | None = None) -> None:
         self.sql = sql
-        self.connection = duckdb.connect(config={"threads": 1})
+        self.connection = connection or duckdb.connect(config={"threads": 1})
         self.connection.execute(f"set TimeZone = 'UTC'; create schema {LANDING}; create schema {_MARTS}")
         for table in tables():
             columns = ", ".join(f"{c.name} {TYPES[c.data_type]}" for c in load_contract(table).columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,14 +12,17 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
 from odre.contract import tables
 
 from laptop.airflow import USER, AirflowServer
+from laptop.environment import PROJECT_ID, REPOSITORY
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.browser import open_page
 from tests.listeners import webhook
-from tests.scheduler import eventually, finished
+from tests.scheduler import eventually, finished, only_what_is_asked_for
 from tests.tables import MARTS, checksums
 
 FIRST, LAST = "2023-11-01", "2023-11-30"
@@ -36,8 +40,7 @@ def server(scratch):
         patch.setenv("AIRFLOW_CONN_ALERTS", connection)
         patch.setenv("ECO2MIX_ALERT_WEBHOOK_CONN_ID", "alerts")
         patch.setenv("ECO2MIX_APPROVAL_ABOVE_DAYS", "60")
-        # only what the tests ask for runs, though the DAGs are unpaused
-        patch.setenv("AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE", "False")
+        only_what_is_asked_for(patch)
         server = AirflowServer(stack, port=0)
         server.told = told
         server.up()
@@ -131,6 +134,19 @@ def test_every_dag_triggered_from_the_form_succeeds(server, browser):
     assert days == 30
 
 
+def test_dbt_parses_once_for_a_dag_and_window(server):
+    """In the logs of the three runs: the first task of dbt reads the whole project, all others what it has kept."""
+    for table in tables():
+        logs = sorted((server.home / "logs" / f"dag_id={table}").rglob("*.log"))
+        # the documentation is written once a day, from a copy of the project
+        of_dbt = [log for log in logs if "publish_dbt_docs" not in str(log)]
+        parsed = [
+            log.parent.name for log in of_dbt if "Unable to do partial parsing" in log.read_text(errors="replace")
+        ]
+        ran = [log for log in of_dbt if "dbt." in log.parent.name]
+        assert len(parsed) == 1 and len(ran) > 5, (table, parsed)
+
+
 def test_the_graph_shows_the_stages(server, browser):
     browser.goto(f"{server.url}/dags/eco2mix_national_tr")
     browser.get_by_label("Show Graph").first.click()
@@ -165,6 +181,24 @@ def test_a_load_tells_its_story_on_the_asset(server):
     assert {story["uri"].split("/")[4] for story in stories} == set(tables())
     for story in stories:
         assert {"rows", "expected", "received", "first", "last", "schema_hash", "retries", "window"} <= set(story)
+
+
+def test_the_runbooks_queries_lead_from_a_value_to_its_requests(server):
+    """As they stand in docs/runbook.md, of a day that was loaded."""
+    queries = re.findall(r"```sql\n(.+?)```", (REPOSITORY / "docs" / "runbook.md").read_text(), re.DOTALL)
+    warehouse, answers = Warehouse(server.stack.environment), list[list[dict]]()
+    for query in queries:
+        names, rows = warehouse.query(query.replace("2024-01-01", "2023-11-15"))
+        answers.append([dict(zip(names, row, strict=True)) for row in rows])
+    [[brought], [stands]] = [rows for rows in answers if rows and "uri" in rows[0]]
+    assert brought["uri"] == stands["uri"] and brought["row_count"] == 96
+    lake, name = brought["uri"].removeprefix("gs://").split("/", 1)
+    client = storage.Client(
+        PROJECT_ID, AnonymousCredentials(), client_options={"api_endpoint": server.stack.endpoints.lake}
+    )
+    blob = client.bucket(lake).get_blob(name)
+    assert blob.generation == brought["generation"]
+    assert "eco2mix-national-tr" in blob.metadata["source_url"] and "where=" in blob.metadata["source_url"]
 
 
 def test_an_impossible_range_fails_before_anything_runs(server):

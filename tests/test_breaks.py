@@ -9,6 +9,7 @@ from tests.breaks.__main__ import breaks
 def test_there_are_enough_breaks_and_each_has_a_name_of_its_own():
     names = [fault.name for fault in breaks()]
     assert len(names) >= 40 and len(set(names)) == len(names)
+    assert len({(fault.file, fault.find, fault.replace) for fault in breaks()}) == len(names)
 
 
 @pytest.mark.parametrize("fault", breaks(), ids=lambda fault: fault.name)

@@ -1,7 +1,7 @@
 """Whatever order windows are loaded in, every model ends as a build from scratch makes it.
 
-The rows are made so that what is known of one month depends on the other: a gas site falls silent in December, which
-only November tells, a region reports from December on, and the mix turns from half-hours to quarter-hours.
+In December a gas site is silent, one region reports from December on only, and the mix turns from half-hours to
+quarter-hours; so no day is complete in all datasets, and each month's rows differ in kind from the other's.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import os
 
 import pytest
-from odre.contract import tables
+from odre.contract import load_contract, tables
 from odre.measures import measures
 
 from laptop.manifest import PROJECT
@@ -38,9 +38,16 @@ def mix(first: str, last: str) -> str:
         cross join unnest(generate_array(0, {24 * 60 // minutes - 1})) as step"""
 
 
+def entities(table: str, silent: str | None) -> str:
+    """The declared entities of a dataset as a GoogleSQL array of strings, without the one that is silent."""
+    declared = load_contract(table).entities
+    assert declared
+    return str([str(member.name) for member in declared.members if str(member.name) != silent])
+
+
 def gas(first: str, last: str) -> str:
-    """Statement that lands the stocks of two sites, of which Saline reports in November only."""
-    sites = "['Centre', 'Saline']" if first == NOVEMBER[0] else "['Centre']"
+    """Statement that lands the stocks of all sites; Saline reports in November only."""
+    sites = entities(GAS, None if first == NOVEMBER[0] else "Saline")
     return f"""
         insert into {STAGING}.{GAS} (date, stock_fin_de_journee, source, pits)
         select day, 1000.0 + 7 * extract(day from day), 'Storengy', site
@@ -48,11 +55,11 @@ def gas(first: str, last: str) -> str:
 
 
 def temperature(first: str, last: str) -> str:
-    """Statement that lands the temperatures of two regions, and of a third one from December on."""
-    codes = "[11, 53]" if first == NOVEMBER[0] else "[11, 53, 94]"
+    """Statement that lands the temperatures of all regions; Corsica (94) reports from December on."""
+    codes = entities(TEMPERATURE, "94" if first == NOVEMBER[0] else None)
     return f"""
         insert into {STAGING}.{TEMPERATURE} (id, date, code_insee_region, region, tmin, tmax, tmoy)
-        select concat(cast(day as string), '-', cast(code as string)), day, code, cast(code as string), 1, 9, mod(extract(day from day) * code, 11)
+        select concat(cast(day as string), '-', code), day, cast(code as int64), code, 1, 9, mod(extract(day from day) * cast(code as int64), 11)
         from unnest(generate_date_array(date '{first}', date '{last}')) as day cross join unnest({codes}) as code"""
 
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from laptop.environment import api_url
-from laptop.service import Service, StackError, ended, free_port
+from laptop.service import Service, StackError, free_port
 from laptop.stack import Stack
 
 
@@ -63,14 +63,6 @@ def test_a_wrong_api_or_folder_is_refused(tmp_path):
         api_url("odre")
     with pytest.raises(StackError, match=r"nowhere cannot be listed .* → give a folder"):
         Stack(state=tmp_path, data=tmp_path / "nowhere").up()
-
-
-def test_an_interrupted_command_ends_with_one_line(capsys):
-    def interrupted() -> int:
-        raise KeyboardInterrupt
-
-    assert ended(interrupted) == 130
-    assert capsys.readouterr().err.strip() == "interrupted; what was started goes on → make down stops it"
 
 
 def test_every_file_of_a_folder_is_named_before_anything_starts(tmp_path):

@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -78,6 +79,17 @@ class Contract(Ingestion):
         ]
         if twice := {name for name in spellings if spellings.count(name) > 1}:
             raise ValueError(f"two entities are called {', '.join(sorted(twice))}")
+        return self
+
+    @model_validator(mode="after")
+    def _measures_differ(self) -> Contract:
+        named = [column.measure for column in self.columns if column.measure]
+        taken = [("name", measure.name) for measure in named]
+        taken += [("legacy", measure.legacy) for measure in named if measure.legacy]
+        taken += [(f"label of kind {measure.kind}", measure.label) for measure in named if measure.label]
+        for (field, value), times in Counter(taken).items():
+            if times > 1:
+                raise ValueError(f"two measures have the same {field}: {value}")
         return self
 
     @property
@@ -216,13 +228,19 @@ def read_contract(path: Path, table: str) -> Contract:
             }
         )
     except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
-        cause = _first_problem(error) if isinstance(error, ValidationError) else f"{type(error).__name__}: {error}"
+        cause = f"{type(error).__name__}: {error}"
+        if isinstance(error, ValidationError):
+            cause = _first_problem(error, columns)
         raise ContractError(table, f"contract {path.name} is not valid: {cause}", f"correct {path}") from error
 
 
-def _first_problem(error: ValidationError) -> str:
+def _first_problem(error: ValidationError, columns: list[dict[str, Any]]) -> str:
+    """What is wrong and where; a column is named, not counted."""
     problem = error.errors()[0]
-    where = ".".join(str(part) for part in problem["loc"])
+    place = list(problem["loc"])
+    if place[:1] == ["columns"] and len(place) > 1:
+        place[1] = columns[int(place[1])].get("name") or f"column {place[1]}"
+    where = ".".join(str(part) for part in place)
     return f"{where}: {problem['msg']}" if where else problem["msg"]
 
 

@@ -12,6 +12,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from odre.contract_measures import MeasureFields
+
 
 class Strict(BaseModel):
     """Part of a contract: it refuses fields that it does not know, and never changes."""
@@ -73,6 +75,11 @@ class Column(Strict):
         description="Lowest and highest value that nobody would ask about, in `unit`, within `range`. Values outside "
         "it are loaded, counted in the log and in the asset event, and warned about.",
         examples=[[0, 134000]],
+    )
+    measure: MeasureFields | None = Field(
+        default=None,
+        description="What the column is as a measure of the electricity mix. Only that dataset has measures.",
+        examples=[{"name": "battery_charging_mw", "kind": "storage"}],
     )
 
     @model_validator(mode="after")

@@ -1,6 +1,6 @@
 """Break the code on purpose, one line at a time, and name the test that finds it.
 
-    python -m tests.breaks [--only NAME …] [--jobs 2]
+    python -m tests.breaks [--only NAME …] [--tests PATH …] [--jobs 2]
 
 Every entry of `breaks.toml` is applied to a copy of the working tree, and the tests that the entry names are run there
 until one fails. A break that no test finds is a missing test. The command ends with status 1 when there is one, or when
@@ -144,10 +144,13 @@ def main() -> int:
         prog="python -m tests.breaks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--only", nargs="+", metavar="TEXT", help="only the breaks whose name contains one of these")
+    parser.add_argument("--tests", nargs="+", metavar="PATH", help="these tests instead of those that a break names")
     parser.add_argument("--jobs", type=int, default=2, help="how many to try at a time (default: 2)")
     options = parser.parse_args()
     try:
         chosen = [b for b in breaks() if not options.only or any(text in b.name for text in options.only)]
+        if options.tests:
+            chosen = [b.model_copy(update={"tests": options.tests}) for b in chosen]
         for fault in chosen:
             fault.applied_to((REPOSITORY / fault.file).read_text(encoding="utf-8"))
     except ValueError as error:

@@ -9,12 +9,10 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,9 +21,10 @@ from tests.deploy.containers import Containers, link_what_the_stacks_image_links
 
 
 @pytest.fixture(scope="module")
-def containers():
+def containers(scratch):
     """Everything `docker compose up` starts, in the order of `depends_on`."""
-    root = Path(tempfile.mkdtemp(prefix="eco2mix-containers-"))
+    root = scratch / "containers"
+    root.mkdir()
     containers = Containers(root)
     try:
         start_postgres(containers)

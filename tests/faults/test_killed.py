@@ -3,39 +3,26 @@ says, and no batch is left. What an operator reads is in `tests.faults.services`
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import json
 import os
-import pkgutil
 import resource
-import signal
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from unittest import mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
-from odre.contract import load_contract
 
 from laptop.demo import load_dag
 from laptop.environment import LAKE_BUCKET, PROJECT_ID
-from laptop.replica import synthetic
 from laptop.stack import Stack
-from laptop.warehouse import Warehouse
+from tests.faults.arming import down, impatient, kill_at, marking, marking_when_asked, wait_until
+from tests.faults.landed import FIRST, GAS, LAST, MIX, SAMPLE, Landed, source_rows
 from tests.faults.run import TASKS, IngestRun, TaskDied, TaskFailed
 from tests.faults.services import DISK_FULL, LAKE_DOWN, OBJECT_CHANGED, OBJECT_GONE, WAREHOUSE_DBT, WAREHOUSE_LONG
 from tests.tables import MARTS, checksums, leave_work_for_landing_tables
-
-GAS, MIX = "stock_quotidien_stockages_gaz", "eco2mix_national_tr"
-FIRST, LAST = "2023-11-10", "2023-11-30"
-SAMPLE = {"start": "2023-11-01", "real_time_start": "2023-11-15"}
 
 
 @pytest.fixture(scope="module")
@@ -75,88 +62,9 @@ def expected() -> dict[str, set]:
     return source_rows(SAMPLE["real_time_start"])
 
 
-def source_rows(boundary: str) -> dict[str, set]:
-    """The window's rows by table, without a line of the pipeline's: text or number for every column.
-
-    :param boundary: first day of the real-time dataset.
-    """
-    given = SAMPLE | {"real_time_start": boundary}
-    tables = synthetic.sample(**{name: dt.date.fromisoformat(value) for name, value in given.items()})
-    rows = {
-        GAS: tables["stock-quotidien-stockages-gaz"].to_pylist(),
-        MIX: [row for row in tables["eco2mix-national-cons-def"].to_pylist() if row["date"] < boundary]
-        + [row for row in tables["eco2mix-national-tr"].to_pylist() if row["date"] >= boundary],
-    }
-    return {
-        table: {_row(row, table) for row in rows[table] if FIRST <= str(row["date"]) <= LAST} for table in (GAS, MIX)
-    }
-
-
-def _row(row: dict, table: str) -> tuple:
-    def value(column):
-        given = row.get(column.name)
-        if given in (None, "ND", "-"):
-            return None
-        if column.data_type in ("FLOAT64", "INT64"):
-            return float(given)
-        return given.timestamp() if column.data_type == "TIMESTAMP" else str(given)
-
-    return tuple(value(column) for column in load_contract(table).columns)
-
-
-class Landed:
-    """What is in the warehouse."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.client = Warehouse(stack.environment)
-
-    def rows(self, table: str) -> set[tuple]:
-        names, rows = self.client.query(
-            f"select * from de_project_staging.{table} where date between date '{FIRST}' and date '{LAST}'"
-        )
-        assert len(rows) == len(set(rows))
-        return {_row(dict(zip(names, row, strict=True)), table) for row in rows}
-
-    def batches(self) -> list[str]:
-        listed = self.client.client.list_tables(f"{PROJECT_ID}.de_project_staging")
-        return [item.table_id for item in listed if "__batch_" in item.table_id]
-
-    def spoil(self, table: str) -> None:
-        """Make the window differ from the source: every third day gone, a value wrong."""
-        measure = load_contract(table).observed_column
-        window = f"date between date '{FIRST}' and date '{LAST}'"
-        self.client.query(
-            f"delete from de_project_staging.{table} where {window} and mod(extract(day from date), 3) = 0"
-        )
-        self.client.query(
-            f"update de_project_staging.{table} set {measure} = 1 where {window} and mod(extract(day from date), 3) = 1"
-        )
-
-
 @pytest.fixture
 def landed(stack):
     return Landed(stack)
-
-
-def kill_at(target: str, when: str = "after", count: int = 1) -> Callable[[], None]:
-    """Have this process killed before or after the `count`-th call of a function, given by its dotted name."""
-
-    def arm() -> None:
-        original = pkgutil.resolve_name(target)
-        calls = []
-
-        def dying(*args, **kwargs):
-            calls.append(1)
-            if when == "before" and len(calls) == count:
-                os.kill(os.getpid(), signal.SIGKILL)
-            result = original(*args, **kwargs)
-            if when == "after" and len(calls) == count:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return result
-
-        mock.patch(target, dying).start()
-
-    return arm
 
 
 HOOK = "airflow.providers.google.cloud.hooks.bigquery.BigQueryHook"
@@ -195,54 +103,6 @@ def test_a_task_killed_at_any_boundary_is_tried_again(task, target, when, run, l
     landed.spoil(GAS)
 
 
-def impatient(seconds: float = 0.5) -> Callable[[], None]:
-    """Let Google's clients give up after so long, instead of ten minutes and two."""
-
-    def arm() -> None:
-        from google.cloud.bigquery import retry as warehouse
-        from google.cloud.storage import retry as lake
-
-        for default in (warehouse.DEFAULT_RETRY, lake.DEFAULT_RETRY):
-            default._timeout = default._deadline = seconds
-
-    return arm
-
-
-def marking(path: Path) -> Callable[[], None]:
-    """Create `path` when a Google client is about to try again."""
-
-    def arm() -> None:
-        from google.api_core.retry import retry_unary
-
-        helper = retry_unary._retry_error_helper
-
-        def marked(*args, **kwargs):
-            path.touch()
-            return helper(*args, **kwargs)
-
-        mock.patch.object(retry_unary, "_retry_error_helper", marked).start()
-
-    return arm
-
-
-@contextmanager
-def down(service) -> Iterator[None]:
-    """A service of the stack is killed, and starts again at the end."""
-    service.stop(hard=True)
-    try:
-        yield
-    finally:
-        if not service.running():
-            service.start()
-
-
-def wait_until(condition: Callable[[], bool], patience: float = 60) -> None:
-    deadline = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
-
-
 WAREHOUSE_TASKS = WAREHOUSE_LONG.tasks
 
 
@@ -276,7 +136,7 @@ def test_the_warehouse_is_killed_in_the_middle(task, moment, stack, run, landed,
     this.up_to(task)
     mark, files = tmp_path / "asked", stack.warehouse_folder
     before = {path: path.stat().st_size for path in files.rglob("*") if path.is_file()}
-    process = this.start(task, _mark_when_asked(mark))
+    process = this.start(task, marking_when_asked(mark))
     wait_until(mark.exists)
     if moment == "writing":
         wait_until(lambda: {path: path.stat().st_size for path in files.rglob("*") if path.is_file()} != before)
@@ -290,29 +150,6 @@ def test_the_warehouse_is_killed_in_the_middle(task, moment, stack, run, landed,
         this.finish(task)
     assert landed.rows(MIX) == expected[MIX] and landed.batches() == []
     landed.spoil(MIX)
-
-
-def _mark_when_asked(mark: Path) -> Callable[[], None]:
-    """Create `mark` when a job has been sent to the warehouse and the answer is waited for."""
-
-    def arm() -> None:
-        from http.client import HTTPConnection
-
-        send, getresponse = HTTPConnection.putrequest, HTTPConnection.getresponse
-
-        def sent(self, method, url, *args, **kwargs):
-            self.is_job = method == "POST" and url.partition("?")[0].endswith("/jobs")
-            return send(self, method, url, *args, **kwargs)
-
-        def waited(self, *args, **kwargs):
-            if getattr(self, "is_job", False):
-                mark.touch()
-            return getresponse(self, *args, **kwargs)
-
-        mock.patch.object(HTTPConnection, "putrequest", sent).start()
-        mock.patch.object(HTTPConnection, "getresponse", waited).start()
-
-    return arm
 
 
 def test_the_lake_is_down_at_the_upload(stack, run, landed, expected):

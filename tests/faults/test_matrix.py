@@ -1,5 +1,5 @@
 """Every fault of the replica for every dataset: what a person reads, whether the API is asked again, and proof that what
-was loaded before stays as it was. `python -m tests.faults.document` writes docs/faults.md from the cases.
+was loaded before stays as it was. The cases are in `tests.faults.cases`.
 """
 
 from __future__ import annotations
@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,79 +22,15 @@ from odre.plan import RunPlan
 from odre.retrying import OdreRetryPolicy
 from odre.sql.merge import replace_window
 
-from laptop.environment import LAKE_BUCKET, REPOSITORY
+from laptop.environment import LAKE_BUCKET
 from laptop.replica.faults import ANSWERS, TABLES
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
-from tests.faults.services import SERVICES, SERVICES_HEAD
+from tests.faults.cases import ASKED, CASES
+from tests.faults.document import DOC, documentation
 from tests.plans import context, plan
 
 START, END = "2023-11-20", "2023-11-24"
-ASKED, DOC = 2, REPOSITORY / "docs" / "faults.md"
-
-
-@dataclass(frozen=True)
-class Case:
-    """What a fault must lead to.
-
-    :param fault: kind of `laptop.replica.faults`, or a fault of the network.
-    :param says: part of the error; `None` when the run succeeds.
-    :param asked: requests for the export within one task.
-    :param airflow: what Airflow does with the failed task: `RETRY` it later, or `FAIL` it immediately.
-    :param merge: the refusal comes from the MERGE, not from the extract.
-    :param changes: the run succeeds and the values that came differ from those before.
-    :param aside: the days with the fault keep what stood, for a reason that `says` matches, and all others are loaded;
-        where every day has the fault, the answer is refused.
-    """
-
-    fault: str
-    says: str | None = None
-    asked: int = 1
-    airflow: str = "FAIL"
-    merge: bool = False
-    changes: bool = False
-    aside: bool = False
-
-
-LATER = {"asked": ASKED, "airflow": "RETRY"}
-CASES = [
-    Case("connection_refused", "no whole answer in 2 requests", 0, "RETRY"),
-    Case("dns_failure", "no whole answer in 2 requests", 0, "RETRY"),
-    Case("read_timeout", "no whole answer in 2 requests", **LATER),
-    Case("http_500", "HTTP 500", **LATER),
-    Case("http_502", "HTTP 502", **LATER),
-    Case("http_503", "HTTP 503", **LATER),
-    Case("quota_retry_after", "HTTP 429, too many requests", **LATER),
-    Case("quota_reset_time", "HTTP 429, too many requests", **LATER),
-    Case("rate_limit_retry_after", "HTTP 429, too many requests", **LATER),
-    Case("http_400", "HTTP 400"),
-    Case("cut_off_body", "the export is cut off or damaged", airflow="RETRY"),
-    Case("wrong_length", "no whole answer in 2 requests", **LATER),
-    Case("interrupted_stream", "the export broke off", **LATER),
-    Case("html_page", "no data file but '<!doctype html>", airflow="RETRY"),
-    Case("error_object", "no data file but '{", airflow="RETRY"),
-    Case("garbage", "no data file but", airflow="RETRY"),
-    Case("fewer_rows", "the API counts [0-9]+ rows .* and exports [0-9]+", asked=3, airflow="RETRY"),
-    Case("empty", "the source has no row for", merge=True),
-    Case("missing_key", "column"),
-    Case("missing_measure", "column"),
-    Case("renamed_column", "column"),
-    Case("text_in_number", "expected a (finite )?number, got 'panne'", aside=True),
-    Case("duplicates_conflicting", "two rows share this key and differ in", aside=True),
-    Case("outside_window", "outside the window"),
-    Case("day_first_dates", "expected a date written YYYY-MM-DD, got '20/11/2023'"),
-    Case("absurd_value", "expected a value between", aside=True),
-    Case("null_measure", "null on all|would lose all observed values", aside=True),
-    Case("mojibake", "readable UTF-8 text", aside=True),
-    Case("new_column"),
-    Case("number_as_text"),
-    Case("duplicates_equal"),
-    Case("unsorted"),
-    Case("slow_drip"),
-    Case("nd", changes=True),
-    Case("dash", changes=True),
-    Case("blank", changes=True),
-]
 
 
 class Landing:
@@ -262,44 +197,6 @@ def test_a_passing_fault_is_waited_for(kind, landing, ask):
 
 def test_the_matrix_has_every_fault_of_the_replica():
     assert {case.fault for case in CASES} == {*TABLES, *ANSWERS, "connection_refused", "dns_failure"}
-
-
-def services() -> str:
-    """The part of docs/faults.md on processes, disk, lake and warehouse."""
-    lines = [f"| {case.what} | {', '.join(case.tasks)} | {case.shown} | {case.then} |" for case in SERVICES]
-    return SERVICES_HEAD + "\n".join(lines) + "\n"
-
-
-def documentation() -> str:
-    """docs/faults.md."""
-    head = """# Faults of the source and of the services, and what they lead to
-
-This page is generated from `tests/faults/test_matrix.py` (`python -m tests.faults.document`), which runs every line for
-every dataset. When a run is refused, the landing table has the same checksum before and after, so marts and dashboard
-stay as they were too. A day that is *set aside* keeps what stood, the other days of the answer are loaded, and the run
-fails in its last task, `set_aside`, which names the day and the reason; when no day is left, the answer is refused.
-
-| fault | outcome | requests in the task | then |
-|---|---|---|---|
-"""
-    lines = []
-    for case in CASES:
-        said = (
-            f"{'set aside' if case.aside else 'refused'}: `{case.says}`"
-            if case.says
-            else "loads" + (", missing values stay missing" if case.changes else ", same tables")
-        )
-        then = (
-            {"FAIL": "the task fails immediately, because a retry cannot help", "RETRY": "Airflow tries again"}[
-                case.airflow
-            ]
-            if case.says
-            else ""
-        )
-        lines.append(
-            f"| {case.fault.replace('_', ' ')} | {said.replace('|', ' or ')} | {case.asked or ASKED} | {then} |"
-        )
-    return head + "\n".join(lines) + "\n" + services()
 
 
 def test_the_documentation_is_of_these_cases():

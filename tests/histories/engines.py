@@ -8,13 +8,14 @@ import json
 import subprocess
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import duckdb
 from google.api_core.exceptions import GoogleAPIError
 from google.cloud import bigquery
 from odre.contract import Contract, load_contract
-from odre.ledger import LEDGER, LEDGER_FIELDS
+from odre.ledger import LEDGER, LEDGER_FIELDS, sweep_is_owed
 from odre.sql.merge import Load, replace_window
 from odre.window import Window
 
@@ -26,7 +27,7 @@ _TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INT6
 # Values that stand for those of a run in the translated statement: no statement has them of its own.
 _BATCH = "batch_of_the_run"
 _STANDING_FOR = Load(
-    load_id="id of the load", run_kind="range", run_id="run", window=Window(dt.date(1001, 1, 1), dt.date(1001, 1, 2)),
+    load_id="id of the load", run_kind="kind of the run", run_id="run", window=Window(dt.date(1001, 1, 1), dt.date(1001, 1, 2)),
     asked_at=dt.datetime(1001, 1, 3, 4, 5, 6, 7, dt.timezone.utc), uri="uri", generation=1, md5="md5", rows=987654321,
 )  # fmt: skip
 _LEDGER_TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INTEGER": "bigint",
@@ -77,6 +78,9 @@ class Emulator:
             raise Refused(str(error)) from None
         return _answer(kept, held_back)
 
+    def sweep_is_owed(self, tick: dt.datetime) -> bool:
+        return sweep_is_owed(self.warehouse.client, self.contract, self.ledger, tick, 10**10)
+
     def rows(self) -> list[dict[str, Any]]:
         names, rows = self.warehouse.query(f"select * from {self.warehouse.whole(self.target)}")
         return [dict(zip(names, row, strict=True)) for row in rows]
@@ -109,8 +113,9 @@ class Translated:
     def merge(self, batch: str, load: Load) -> Answer:
         stood, found = _STANDING_FOR, []
         values = (
-            (str(stood.window.start), str(load.window.start)), (str(stood.window.end), str(load.window.end)),
+            (str(stood.window), str(load.window)), (str(stood.window.start), str(load.window.start)), (str(stood.window.end), str(load.window.end)),
             (str(stood.rows), str(load.rows)), (_BATCH, batch), (stood.load_id, load.load_id),
+            (stood.run_kind, load.run_kind),
             (stood.asked_at.isoformat(), load.asked_at.isoformat()),
             (stood.asked_at.isoformat(" "), load.asked_at.isoformat(" ")),
         )  # fmt: skip
@@ -124,6 +129,16 @@ class Translated:
                 raise Refused(str(error)) from None
         [(kept, held_back)] = found
         return _answer(kept, held_back)
+
+    def sweep_is_owed(self, tick: dt.datetime) -> bool:
+        # the name that becomes DuckDB's once its quotes are
+        ledger = f"{PROJECT_ID}__landing`.`{LEDGER}"
+        return sweep_is_owed(cast("bigquery.Client", self), self.contract, ledger, tick, 0)
+
+    def query(self, statement: str, **_: Any) -> SimpleNamespace:
+        """What `sweep_is_owed` asks of a client of BigQuery; its statement is DuckDB's as it stands."""
+        found = self.connection.sql(statement.replace("`", '"')).to_arrow_table().to_pylist()
+        return SimpleNamespace(result=lambda: found)
 
     def rows(self) -> list[dict[str, Any]]:
         return self.connection.sql(f'select * from "{PROJECT_ID}__landing"."landing"').to_arrow_table().to_pylist()
@@ -154,6 +169,11 @@ class Both:
             raise Refused(verdicts[0])
         assert answers[0] == answers[1]
         return answers[0]
+
+    def sweep_is_owed(self, tick: dt.datetime) -> bool:
+        first, second = (engine.sweep_is_owed(tick) for engine in self.engines)
+        assert first == second
+        return first
 
     def rows(self) -> list[dict[str, Any]]:
         first, second = (engine.rows() for engine in self.engines)

@@ -3,70 +3,17 @@ is in the tables then. `dag.test` keeps no state between tries, so it can show n
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from laptop.airflow import AirflowServer
-from laptop.environment import POOL
 from laptop.stack import Stack
-from laptop.warehouse import Warehouse
 from tests.listeners import webhook
-from tests.scheduler import Run, eventually, finished
+from tests.scheduler import Run, eventually, only_what_is_asked_for
+from tests.stories.world import FIRST, GAS, LAST, World
 from tests.tables import MARTS
-
-GAS = "stock_quotidien_stockages_gaz"
-FIRST, LAST = "2023-11-10", "2023-11-14"
-
-
-class World:
-    """An Airflow, its warehouse and its source.
-
-    :param told: what people have been told.
-    """
-
-    def __init__(self, server: AirflowServer, told: list[str]) -> None:
-        self.server, self.told, self.warehouse = server, told, Warehouse(server.stack.environment)
-
-    def spoil(self, fault: str | None) -> None:
-        """What the source says from now on: the truth, or the truth with a fault of the replica."""
-        self._ask("DELETE", "/_faults")
-        if fault:
-            self._ask("PUT", "/_faults", {"kind": fault})
-
-    def writers(self, slots: int) -> None:
-        """How many tasks may write to the warehouse at a time; with none, a run stops before its merge."""
-        pool = {"pool": POOL, "slots": slots, "description": "writers of the warehouse", "include_deferred": False}
-        self.server.call("PATCH", f"/pools/{POOL}", pool)
-
-    def _ask(self, method: str, path: str, body: dict | None = None) -> None:
-        url = self.server.stack.endpoints.api + path
-        request = urllib.request.Request(
-            url, json.dumps(body).encode() if body else None, {"Content-Type": "application/json"}, method=method
-        )
-        urllib.request.urlopen(request, timeout=10).close()
-
-    def stocks(self) -> dict[str, tuple[int, float]]:
-        """By day, number of observed sites and sum of their stocks in the landing table."""
-        _, rows = self.warehouse.query(
-            f"select string(date), count(stock_fin_de_journee), round(sum(stock_fin_de_journee), 6) "
-            f"from de_project_staging.{GAS} where date between date '{FIRST}' and date '{LAST}' group by date"
-        )
-        return {day: (sites, total) for day, sites, total in rows}
-
-    def batches(self) -> list[str]:
-        listed = self.warehouse.client.list_tables(f"{self.warehouse.client.project}.de_project_staging")
-        return [item.table_id for item in listed if "__batch_" in item.table_id]
-
-    def loads(self) -> list[tuple[str, str]]:
-        """Kind and run of every load in the ledger, in the order of their MERGEs."""
-        statement = "select run_kind, run_id from de_project_staging.load_ledger order by merged_at"
-        return self.warehouse.query(statement)[1]
-
-    def run(self, name: str) -> Run:
-        return Run.trigger(self.server, GAS, name, start_date=FIRST, end_date=LAST)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +27,7 @@ def world(scratch) -> Iterator[World]:
     ):
         patch.setenv("AIRFLOW_CONN_ALERTS", connection)
         patch.setenv("ECO2MIX_ALERT_WEBHOOK_CONN_ID", "alerts")
-        patch.setenv("AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE", "False")  # only what the stories ask for runs
+        only_what_is_asked_for(patch)
         with AirflowServer(stack, port=0) as server:
             server.unpause()
             yield World(server, told)
@@ -128,7 +75,7 @@ def stopped_run(world, first_run) -> Run:
     world.writers(0)
     run = world.run("stopped")
     eventually(lambda: run.tries().get("ingest.extract", (0, ""))[1] == "success")
-    world.server.call("PATCH", run.path, {"state": "failed"})
+    run.stop()
     # Airflow lets the teardown of a stopped run go on, and then calls a run success whose other tasks are skipped.
     run.ended()
     assert run.state("ingest.extract") == "success" and run.state("ingest.merge") != "success"
@@ -152,8 +99,16 @@ def test_a_failed_run_cleared_as_a_whole_loads_what_the_source_says_now(world, w
 
 
 def test_an_answer_asked_earlier_never_replaces_one_asked_later(world, whole, stopped_run):
-    """The run that stopped is continued where it stopped: its merge, which needs its batch loaded."""
+    """The run that stopped is continued where it stopped, ten days later: its merge, which needs its batch loaded. The
+    stack refuses tables that would expire in the past, as BigQuery does."""
+    world.age(stopped_run, days=10)
+    world.writers(0)
     assert stopped_run.cleared("ingest.merge") == {"ingest.load", "ingest.merge", "ingest.drop_batch"}
+    eventually(lambda: stopped_run.state("ingest.load") == "success")
+    [batch] = world.batches()
+    lives = world.warehouse.client.get_table(f"de_project_staging.{batch}").expires - datetime.now(timezone.utc)
+    assert lives > timedelta(6), "an approval of a day and a wait for the quota of a month's rest"
+    world.writers(1)
     eventually(lambda: stopped_run.state("ingest.drop_batch") == "success", 180)
     assert stopped_run.state("ingest.merge") == "success"
     assert world.stocks() == whole and world.batches() == []
@@ -190,23 +145,59 @@ def test_load_alone_cleared_loads_and_drops_its_batch(world, whole, first_run):
     assert first_run.ended() == "success" and tries and world.stocks() == whole
 
 
-def test_a_backfill_that_reprocesses_successful_runs_merges_the_new_data(world, whole):
+def test_a_backfill_that_reprocesses_what_has_run_merges_the_new_data(world, whole):
+    """Of a run that ended as failed, which its first backfill does not keep from having a second."""
     body = {"dag_id": GAS, "from_date": "2023-11-12T00:00:00Z", "to_date": "2023-11-12T23:00:00Z",
             "reprocess_behavior": "completed", "max_active_runs": 1, "dag_run_conf": {}, "run_backwards": False}  # fmt: skip
-    world.spoil("nd")
-    world.server.call("POST", "/backfills", body)
-    [run] = finished(world.server, GAS, "backfill")
-    assert run["state"] == "success"
-    spoilt = world.stocks()
-    assert spoilt != whole
-    world.spoil(None)
-    backfill = eventually(
-        lambda: [b for b in world.server.call("GET", f"/backfills?dag_id={GAS}")["backfills"] if b["completed_at"]]
+    found = []
+    for fault in ("nd", None):
+        world.spoil(fault)
+        before = len(world.loads())
+        world.server.call("POST", "/backfills", body)
+        eventually(lambda before=before: len(world.loads()) > before, 180)
+        [run] = world.runs("backfill")
+        assert world.loads()[-1] == ("backfill", run.run_id)
+        eventually(lambda run=run: run.state("ingest.drop_batch") == "success")
+        run.stop()  # the models are not what this is about
+        found.append(world.stocks())
+        eventually(lambda: all(b["completed_at"] for b in world.backfills()))
+    assert found[0] != whole and found[1] == whole
+
+
+def test_a_sweep_that_failed_is_owed_and_the_next_run_does_it_and_says_so(world, whole):
+    """Three runs of the schedule, of three days after the sweep of 3 November; before it, the table had been loaded."""
+    world.warehouse.query(
+        "update de_project_staging.load_ledger set asked_at = timestamp_sub(asked_at, interval 2000 day) "
+        f"where table_name = '{GAS}' and asked_at is not null"
     )
-    assert backfill
-    world.server.call("POST", "/backfills", body)
-    before = len(world.loads())
-    eventually(lambda: len(world.loads()) > before, 180)
-    finished(world.server, GAS, "backfill")
+    second = datetime(2023, 11, 4, 8, 40, tzinfo=timezone.utc)  # 09:40 in Paris
+    now, day = datetime.now(timezone.utc), timedelta(1)
+    world.told.clear()
+
+    world.spoil("http_400")
+    sweep = world.scheduled("sweep", second - day, due=now - timedelta(hours=2))
+    assert sweep.ended() == "failed" and sweep.result("window")["kind"] == "sweep"
+    eventually(lambda: len(world.told) == 2)
+    late, failed = sorted(world.told, key=lambda text: "failed" in text)
+    assert late.startswith(f"{GAS}: run sweep started 2:0") and "after it was due" in late
+    assert failed.startswith(f"{GAS}: ingest.extract of sweep failed: ") and "HTTP 400" in failed
+
+    world.spoil(None)
+    owing = world.scheduled("owing", second + 10 * day, due=now)
+    owing.ended()
+    # the days of the sample are long past, and the source says nothing of today
+    assert [task for task, (_, state) in owing.tries().items() if state == "failed"] == ["source_freshness"]
+    assert "the last sweep has not been done, so this run does it" in owing.log("window")
+    plan = owing.result("window")
+    assert plan["kind"] == "sweep" and plan["window"]["start"] < "2022-01-01"
+    assert world.loads()[-1] == ("sweep", "owing")
     assert world.stocks() == whole
-    assert world.loads()[-1] == ("backfill", run["dag_run_id"])
+    after = [text for text in world.told if text not in (late, failed)]
+    assert any("start in time again" in text for text in after)
+    assert any("the runs of the schedule succeed again" in text for text in after)
+
+    paid = world.scheduled("paid", second + 11 * day, due=now)
+    eventually(lambda: paid.tries().get("window", (0, ""))[1] == "success")
+    paid.stop()
+    assert paid.result("window")["kind"] == "interval"
+    paid.ended()

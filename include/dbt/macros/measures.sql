@@ -1,15 +1,12 @@
-{#- The measures of the electricity mix, as var `measures` of dbt_project.yml lists them, in its order. Each is a
-    mapping with the keys column, name, kind, required, label, low_carbon, legacy, color and since; what an entry leaves
-    out is none, and required and low_carbon are false. Models that treat all measures alike loop over this list, so that a new measure is
-    one entry there and nothing here.
+{#- The measures of the electricity mix, as the contract of its dataset names them, in the order of its columns. Each is a
+    mapping with the keys column, required, name, kind, label, low_carbon, legacy, since and color. Models that treat all
+    measures alike loop over this list, so that a new measure is one entry in the contract and nothing here.
 
     kinds: names of the kinds wanted; all measures when it is left out. -#}
 {% macro measures(kinds=none) %}
   {%- set chosen = [] -%}
-  {%- for measure in var('measures') if kinds is none or measure.kind in kinds -%}
-    {%- set complete = {'required': false, 'label': none, 'low_carbon': false, 'legacy': none, 'color': none, 'since': none} -%}
-    {%- do complete.update(measure) -%}
-    {%- do chosen.append(complete) -%}
+  {%- for measure in measure_list() if kinds is none or measure.kind in kinds -%}
+    {%- do chosen.append(measure) -%}
   {%- endfor -%}
   {{ return(chosen) }}
 {% endmacro %}

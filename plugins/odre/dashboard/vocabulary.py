@@ -1,6 +1,6 @@
 """What the dashboard calls things, their colours, and the columns of the mart `dashboard_daily` they are in.
 
-Sources, borders and forecasts come from the one list of measures; thresholds from the dbt project's variables.
+Sources, borders and forecasts come from the contract of the mix; thresholds from the dbt project's variables.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Vocabulary(BaseModel):
 def read_vocabulary() -> Vocabulary:
     """The vocabulary of this environment's dbt project.
 
-    :raises odre.errors.ContractError: an entry of the list of measures is wrong.
+    :raises odre.errors.ContractError: the contract of the mix is wrong.
     """
     variables: dict[str, Any] = yaml.safe_load((dbt_project_dir() / "dbt_project.yml").read_text(encoding="utf-8"))[
         "vars"

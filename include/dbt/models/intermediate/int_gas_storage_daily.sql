@@ -38,14 +38,12 @@ expected as (
 
 counted as (
 
-    -- Rounded, because floats that are added in another order differ in the last digit, and the table would then
-    -- differ when it is built again.
     select
         expected.gas_day,
         count(*) as sites_in_service,
         count(reports.site) as sites_reported,
         string_agg(if(reports.site is null, expected.site, null), ', ' order by expected.site) as missing_sites,
-        round(sum(reports.stock_gwh), 6) as reported_gwh
+        round({{ exact_sum('reports.stock_gwh') }}, 6) as reported_gwh
     from expected
     left join reports
         on

@@ -40,7 +40,7 @@ observed as (
 
 hours as (
 
-    -- Hour by hour first: a day's mean is the mean of its hours, so that a step that is missing is stood for by the
+    -- Hour by hour first, in NUMERIC, whose sums do not depend on the order of the rows: a day's mean is the mean of its hours, so that a step that is missing is stood for by the
     -- other steps of its hour and not by the rest of the day.
     select
         local_date,
@@ -51,7 +51,7 @@ hours as (
         {{ maturity_of('maturity') }} as maturity,
         max(if(is_observed, started_at, null)) as last_observed_at,
         {% for measure in measures() -%}
-        avg({{ measure.name }}) as {{ measure.name }},
+        cast(avg({{ measure.name }}) as numeric) as {{ measure.name }},
         count({{ measure.name }}) as steps_{{ measure.name }},
         {% endfor -%}
         {% for measure in measures(['consumption', 'source']) -%}
@@ -59,8 +59,8 @@ hours as (
         {% endfor -%}
         {#- Per step, so that what leaves by night and comes back by day does not cancel out. #}
         {% for measure in measures(['border']) -%}
-        avg(greatest(-{{ measure.name }}, 0)) as {{ export_name(measure) }},
-        avg(greatest({{ measure.name }}, 0)) as {{ import_name(measure) }},
+        cast(avg(greatest(-{{ measure.name }}, 0)) as numeric) as {{ export_name(measure) }},
+        cast(avg(greatest({{ measure.name }}, 0)) as numeric) as {{ import_name(measure) }},
         {% endfor -%}
         {% for measure in measures(['forecast']) -%}
         {%- set error = measure.name ~ ' - consumption_mw' -%}
@@ -87,7 +87,7 @@ counted as (
         {{ maturity_of('maturity') }} as maturity,
         max(last_observed_at) as last_observed_at,
         {% for measure in measures() -%}
-        avg({{ measure.name }}) as {{ measure.name }},
+        cast(avg({{ measure.name }}) as float64) as {{ measure.name }},
         cast(sum(steps_{{ measure.name }}) as int64) as steps_{{ measure.name }},
         max(steps_{{ measure.name }}) as densest_{{ measure.name }},
         cast(sum(if(steps_{{ measure.name }} > 0, 1 << clock_hour, 0)) as int64) as hours_{{ measure.name }},
@@ -96,11 +96,11 @@ counted as (
         max(peak_{{ measure.name }}) as peak_{{ measure.name }},
         {% endfor -%}
         {% for hour in hours_of_day() -%}
-        avg(if(clock_hour = {{ hour | int }}, consumption_mw, null)) as consumption_hour_{{ hour }}_mw,
+        cast(avg(if(clock_hour = {{ hour | int }}, consumption_mw, null)) as float64) as consumption_hour_{{ hour }}_mw,
         {% endfor -%}
         {% for measure in measures(['border']) -%}
-        avg({{ export_name(measure) }}) as {{ export_name(measure) }},
-        avg({{ import_name(measure) }}) as {{ import_name(measure) }},
+        cast(avg({{ export_name(measure) }}) as float64) as {{ export_name(measure) }},
+        cast(avg({{ import_name(measure) }}) as float64) as {{ import_name(measure) }},
         {% endfor -%}
         {% for measure in measures(['forecast']) -%}
         {%- set steps = 'sum(steps_' ~ measure.name ~ ')' -%}

@@ -40,8 +40,6 @@ expected as (
 
 counted as (
 
-    -- Rounded, because floats that are added in another order differ in the last digit, and the table would then
-    -- differ when it is built again.
     select
         expected.local_date,
         count(reports.mean_celsius) as regions_reported,
@@ -49,7 +47,7 @@ counted as (
         string_agg(
             if(reports.mean_celsius is null, expected.region_name, null), ', ' order by expected.region_code
         ) as missing_regions,
-        round(avg(reports.mean_celsius), 9) as reported_mean_celsius,
+        round({{ exact_mean('reports.mean_celsius') }}, 9) as reported_mean_celsius,
         min(reports.minimum_celsius) as coldest_celsius,
         max(reports.maximum_celsius) as warmest_celsius
     from expected

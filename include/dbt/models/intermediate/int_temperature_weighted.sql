@@ -37,7 +37,7 @@ summed as (
     select
         regions.local_date,
         sum(weights.population) as population,
-        sum(weights.population * regions.mean_celsius) as weighted_sum
+        {{ exact_sum('weights.population * regions.mean_celsius') }} as weighted_sum
     from regions
     inner join weights on regions.region_code = weights.region_code
     group by regions.local_date
@@ -46,8 +46,7 @@ summed as (
 
 weighted as (
 
-    -- Without one region it would be the mean of another country. Rounded: floats added in another order differ in the
-    -- last digit.
+    -- Without one region it would be the mean of another country.
     select
         summed.local_date,
         if(summed.population = national.population, round(summed.weighted_sum / national.population, 9), null)

@@ -45,7 +45,7 @@ window_years as (
         by_day_of_year.calendar_year,
         {% for column in columns -%}
         count(by_day_of_year.{{ column }}) as days_{{ column }},
-        sum(by_day_of_year.{{ column }}) as sum_{{ column }}{{ ',' if not loop.last }}
+        {{ exact_sum('by_day_of_year.' ~ column) }} as sum_{{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from windows
     inner join by_day_of_year on windows.day_of_year = by_day_of_year.day_of_year
@@ -61,7 +61,7 @@ normals as (
         {% for column in columns -%}
         if(
             countif(days_{{ column }} >= 16) >= 3,
-            round(safe_divide(sum(sum_{{ column }}), sum(days_{{ column }})), 6),
+            round(safe_divide({{ exact_sum('sum_' ~ column) }}, sum(days_{{ column }})), 6),
             null
         ) as {{ column }}_normal{{ ',' if not loop.last }}
         {% endfor %}
@@ -75,8 +75,8 @@ heated as (
     select
         effective_celsius,
         consumption_mw,
-        avg(effective_celsius) over (partition by winter) as winter_celsius,
-        avg(consumption_mw) over (partition by winter) as winter_mw
+        {{ exact_mean('effective_celsius', over='(partition by winter)') }} as winter_celsius,
+        {{ exact_mean('consumption_mw', over='(partition by winter)') }} as winter_mw
     from days
     where
         winter is not null
@@ -91,8 +91,8 @@ response as (
     -- Heating per degree, as the answers estimate it: workdays of November to March, each winter with its own level.
     select
         safe_divide(
-            sum(effective_celsius * consumption_mw - winter_celsius * winter_mw),
-            sum(effective_celsius * effective_celsius - winter_celsius * winter_celsius)
+            {{ exact_sum('effective_celsius * consumption_mw - winter_celsius * winter_mw') }},
+            {{ exact_sum('effective_celsius * effective_celsius - winter_celsius * winter_celsius') }}
         ) as mw_per_celsius
     from heated
 

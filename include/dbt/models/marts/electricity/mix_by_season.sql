@@ -21,10 +21,9 @@ seasons as (
         {{ maturity_of('if(energy_mwh is null, null, maturity)') }} as maturity,
         count(energy_mwh) as days,
         countif(is_complete) as complete_days,
-        round(sum(energy_mwh), 3) as energy_mwh,
-        -- Rounded: floats added in another order differ in the last digit, and so would the table when run again.
-        round(sum(if(share is null, null, energy_mwh)), 3) as energy_of_shares_mwh,
-        round(avg(mean_mw), 6) as mean_mw
+        round({{ exact_sum('energy_mwh') }}, 3) as energy_mwh,
+        round({{ exact_sum('if(share is null, null, energy_mwh)') }}, 3) as energy_of_shares_mwh,
+        round({{ exact_mean('mean_mw') }}, 6) as mean_mw
     from days
     group by season_year, season, source
 
@@ -51,7 +50,9 @@ compared as (
         *,
         date_diff(date_add(first_day, interval 3 month), first_day, day) as days_in_season,
         -- Over the days on which all sources are known.
-        safe_divide(energy_of_shares_mwh, sum(energy_of_shares_mwh) over (partition by season_year, season)) as share
+        safe_divide(
+            energy_of_shares_mwh, {{ exact_sum('energy_of_shares_mwh', over='(partition by season_year, season)') }}
+        ) as share
     from lengths
 
 ),

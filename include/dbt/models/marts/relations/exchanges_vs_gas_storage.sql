@@ -56,10 +56,10 @@ related as (
         band_order,
         {{ maturity_of('maturity') }} as maturity,
         count(*) as days,
-        round(sum(export_mwh), 3) as export_mwh,
-        round(sum(import_mwh), 3) as import_mwh,
-        round(avg(export_mwh), 3) as export_mwh_per_day,
-        round(avg(import_mwh), 3) as import_mwh_per_day,
+        round({{ exact_sum('export_mwh') }}, 3) as export_mwh,
+        round({{ exact_sum('import_mwh') }}, 3) as import_mwh,
+        round({{ exact_mean('export_mwh') }}, 3) as export_mwh_per_day,
+        round({{ exact_mean('import_mwh') }}, 3) as import_mwh_per_day,
         if(fill_band = 'all', {{ correlation('net_export_mwh', 'stock_gwh') }}, null) as correlation_net_export_stock
     from banded
     group by border, fill_band, band_order

@@ -51,8 +51,8 @@ related as (
         band_order,
         {{ maturity_of('maturity') }} as maturity,
         count(*) as days,
-        round(avg(mean_mw), 6) as mean_mw,
-        round(avg(mean_celsius), 6) as mean_celsius,
+        round({{ exact_mean('mean_mw') }}, 6) as mean_mw,
+        round({{ exact_mean('mean_celsius') }}, 6) as mean_celsius,
         -- Within a band of 5 °C, r says how narrow the band is.
         if(
             temperature_band in ('all', 'heating'), {{ correlation('mean_mw', 'mean_celsius') }}, null

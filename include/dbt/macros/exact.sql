@@ -1,0 +1,13 @@
+{#- Sums and means of floats that do not depend on the order of the rows. Engines add floats in any order, and the last
+    digit differs from run to run, which rounding does not mend: the half of a digit falls to either side. NUMERIC adds
+    exactly, to nine decimals. -#}
+
+{#- Exact sum of `value`; `over` makes it a window function. -#}
+{% macro exact_sum(value, over='') -%}
+  cast(sum(cast({{ value }} as numeric)){{ ' over ' ~ over if over }} as float64)
+{%- endmacro %}
+
+{#- Mean of `value` from its exact sum; `over` makes it a window function. -#}
+{% macro exact_mean(value, over='') -%}
+  safe_divide({{ exact_sum(value, over) }}, count({{ value }}){{ ' over ' ~ over if over }})
+{%- endmacro %}

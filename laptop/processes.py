@@ -1,0 +1,78 @@
+"""Processes that belong together: found, ended, and ended at Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import psutil
+
+INTERRUPTED = 130
+_POLITE_SECONDS = 3.0
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """Children of a process, their children, and so on, whatever groups and sessions they are in."""
+    try:
+        return list(psutil.Process(pid).children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []
+
+
+def belonging_to(folder: Path) -> list[psutil.Process]:
+    """Processes, this one apart, whose environment, command line or current folder names a folder, and their
+    descendants. One that gives itself a title, as Airflow's API server does, has overwritten its environment."""
+    found: dict[int, psutil.Process] = {}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            told = [process.cwd(), *process.cmdline(), *process.environ().values()]
+            if any(str(folder) in text for text in told):
+                found |= {other.pid: other for other in (process, *descendants(process.pid))}
+    found.pop(os.getpid(), None)
+    return list(found.values())
+
+
+def end(processes: Iterable[psutil.Process], patience: float = _POLITE_SECONDS) -> None:
+    """End processes, politely first.
+
+    :param patience: seconds until those that have not ended are killed.
+    """
+    waiting = list(processes)
+    for process in waiting:
+        with contextlib.suppress(psutil.Error):
+            process.terminate()
+    _, left = psutil.wait_procs(waiting, patience)
+    for process in left:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(left, patience)
+
+
+def interruptible(command: Callable[[], int], stop: Callable[[], None] = lambda: None) -> int:
+    """Run a command of the Makefile, which Ctrl-C ends at once: everything that it has started is ended, and one line
+    says so. `KeyboardInterrupt` would not do: dbt takes it for the failure of a model, and the next task begins.
+
+    :param stop: stops what the command has started and what is no descendant of it.
+    :returns: the exit code of `command`; an interrupted process ends with `INTERRUPTED` and does not return.
+    """
+    # what the command writes may go to a file by then
+    terminal = os.dup(2)
+
+    def interrupted(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for _ in range(3):  # a thread of this process may be starting another one
+            end(descendants(os.getpid()))
+        with contextlib.suppress(Exception):
+            stop()
+        os.write(terminal, b"\ninterrupted; what this command had started has been stopped\n")
+        os._exit(INTERRUPTED)
+
+    previous = signal.signal(signal.SIGINT, interrupted)
+    try:
+        return command()
+    finally:
+        signal.signal(signal.SIGINT, previous)
+        os.close(terminal)

@@ -1,0 +1,79 @@
+"""What a contract says of a column that is a measure of the electricity mix; `odre.measures` lists them.
+
+The descriptions here are the only ones: `laptop.contract_reference` prints them too.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Kind = Literal["intensity", "consumption", "source", "storage", "border", "exchange", "detail", "forecast"]
+
+# Kinds whose measures become rows or series of their own, and so need a name that people read.
+_LABELLED = ("consumption", "source", "border", "forecast")
+# Kinds that a chart draws side by side.
+_COLOURED = ("source", "border")
+
+
+class MeasureFields(BaseModel):
+    """A measure of the electricity mix: what models, marts and the dashboard call the column and do with it.
+
+    SQL reads the measures through the macro `measures`, Python through `odre.measures`, both in the order of the
+    columns. A new source or detail is therefore one column in the contract and nothing else.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_]*_(mw|g_per_kwh)$",
+        description="English name with its unit at the end, as all models call the measure.",
+        examples=["nuclear_mw"],
+    )
+    kind: Kind = Field(
+        description="What the measure is. Production is the sum over the kind `source`; a `detail` is a part of a "
+        "source; commercial exchange is the sum over the kind `border`.",
+        examples=["source"],
+    )
+    label: str | None = Field(
+        default=None,
+        description="What people read where the measure is a row or a series of its own.",
+        examples=["nuclear"],
+    )
+    low_carbon: bool = Field(
+        default=False,
+        description="Whether the source counts as low-carbon.",
+        examples=[True],
+    )
+    legacy: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
+        description="Name of the column in `daily_merged`. A measure without one is not in that table.",
+        examples=["NucleaireMW"],
+    )
+    since: date | None = Field(
+        default=None,
+        description="First day of a source or border that was not always published. Before it, the measure is no part "
+        "of the sums; from it on, a sum is null on days of which the measure is not known.",
+        examples=["2027-01-01"],
+    )
+    color: str | None = Field(
+        default=None,
+        pattern=r"^#[0-9A-Fa-f]{6}$",
+        description="Colour in charts, `#RRGGBB`, from Okabe and Ito's palette, which the colour-blind can tell apart.",
+        examples=["#CC79A7"],
+    )
+
+    @model_validator(mode="after")
+    def _kind_is_described(self) -> MeasureFields:
+        if self.kind in _LABELLED and not self.label:
+            raise ValueError(f"label is missing: a measure of kind {self.kind} is shown by name")
+        if self.kind in _COLOURED and not self.color:
+            raise ValueError(f"color is missing: a measure of kind {self.kind} is drawn beside others")
+        if self.low_carbon and self.kind != "source":
+            raise ValueError(f"low_carbon is said of a source, not of the kind {self.kind}")
+        if self.kind == "border" and not self.name.startswith("exchange_"):
+            raise ValueError("name of a border starts with exchange_, and its exports and imports are named after it")
+        return self

@@ -1,0 +1,71 @@
+"""Nothing of a test run outlives it, however it ends.
+
+The first process of a run makes a folder, names it in `ECO2MIX_TESTS`, which all processes of the run inherit, and
+starts a keeper: a process that waits until that first process is gone, be it by `kill -9`, and then ends whatever
+still belongs to the folder, and removes the folder.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from laptop.environment import REPOSITORY
+from laptop.processes import INTERRUPTED, belonging_to, descendants, end
+
+_VARIABLE = "ECO2MIX_TESTS"
+_kept: list[subprocess.Popen[bytes]] = []
+
+
+def own_folder() -> Path:
+    """A folder for this process; those of the workers of pytest-xdist lie in that of the run."""
+    if _VARIABLE not in os.environ:
+        folder = str(_folder(prefix="eco2mix-tests-"))
+        command = [sys.executable, "-m", "tests.keeper", folder]
+        environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+        _kept.append(subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True))
+        os.environ[_VARIABLE] = folder
+    return _folder(dir=os.environ[_VARIABLE])
+
+
+def _folder(**where: str) -> Path:
+    """A new folder that others may pass through: some services run as a user of their own when this is root."""
+    folder = Path(tempfile.mkdtemp(**where))
+    folder.chmod(0o711)
+    return folder
+
+
+def stop_at_interrupt(config: pytest.Config) -> None:
+    """Have Ctrl-C end the run at once, with one line, instead of one test after another being torn down."""
+
+    def interrupted(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        folder = Path(os.environ[_VARIABLE])
+        config.pluginmanager.getplugin("capturemanager").suspend_global_capture(in_=False)
+        for _ in range(3):  # what is being ended may be starting another process
+            end(p for p in {*descendants(os.getpid()), *belonging_to(folder)} if p.pid != _kept[0].pid)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.write(2, b"\ninterrupted; what the tests had started has been stopped\n")
+        os._exit(INTERRUPTED)
+
+    # a worker is ended by the process that has started it
+    signal.signal(signal.SIGINT, interrupted if _kept else lambda *_: None)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    sys.stdin.read()  # until the process that has started this one is gone
+    for _ in range(3):
+        end(belonging_to(folder))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Ctrl-C, and worse, in the middle of `make demo`, `make up` and `make test`: one line, and nothing is left running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from laptop.processes import belonging_to
+from tests.breaks.__main__ import copy_of_the_tree
+from tests.scheduler import eventually
+
+pytestmark = pytest.mark.service
+SECONDS = 10
+# Stands for what an Airflow has: a service, and beside it a process that has a group of its own and ends for nobody.
+PROBE = """
+import signal, subprocess, sys, time
+
+from laptop.stack import Stack
+
+
+def test_that_goes_on(tmp_path):
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+    with Stack(state=tmp_path, usual_ports=False, api="http://127.0.0.1:9"):
+        task = subprocess.Popen([sys.executable, "-c", stubborn], stdout=subprocess.PIPE, start_new_session=True)
+        task.stdout.readline()
+        (tmp_path / "in the middle").touch()
+        time.sleep(600)
+"""
+
+
+@pytest.fixture(scope="module")
+def tree(scratch) -> Path:
+    """A copy of the repository, whose stack is nobody else's."""
+    folder = scratch / "tree"
+    folder.mkdir()
+    copy_of_the_tree(folder)
+    (folder / "tests" / "test_probe.py").write_text(PROBE, encoding="utf-8")
+    return folder
+
+
+class Command:
+    """A `make` command in a terminal of its own."""
+
+    def __init__(self, tree: Path, *words: str, **variables: str) -> None:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "ECO2MIX", "PYTEST", "DBT"))}
+        self.tree, self.output = tree, tree / "output"
+        with self.output.open("wb") as output:
+            self.make = subprocess.Popen(
+                ["make", "--no-print-directory", *words], cwd=tree, stdout=output, stderr=subprocess.STDOUT,
+                env=inherited | variables, start_new_session=True,
+            )  # fmt: skip
+
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def until(self, holds: Callable[[], object]) -> None:
+        eventually(lambda: holds() or self._goes_on())
+
+    def _goes_on(self) -> bool:
+        assert self.make.poll() is None, self.said()
+        return False
+
+    def ended(self) -> str:
+        """Wait for the end of the command and of all that belongs to it; what it said from `interrupted` on."""
+        deadline = time.monotonic() + SECONDS
+        self.make.wait(SECONDS)
+        # The run of tests that this one belongs to names its folder, and not the tree's, to its own processes.
+        while left := [p for p in belonging_to(self.tree) if p.pid != os.getpid()]:
+            assert time.monotonic() < deadline, [p.cmdline() for p in left if psutil.pid_exists(p.pid)]
+        said = self.said()
+        assert "Traceback" not in said
+        return said[said.find("interrupted") :] if "interrupted" in said else ""
+
+
+def interrupt(command: Command) -> None:
+    """What Ctrl-C does: the signal goes to every process of the terminal's foreground group."""
+    os.killpg(command.make.pid, signal.SIGINT)
+
+
+def lines(said: str) -> list[str]:
+    """Without the line of make itself."""
+    return [line for line in said.splitlines() if not line.startswith("make: ***")]
+
+
+STOPPED = ["interrupted; what this command had started has been stopped"]
+
+
+def test_make_demo_in_the_middle_of_dbt(tree):
+    command = Command(tree, "demo")
+    log = tree / ".stack" / "logs" / "demo.log"
+    command.until(lambda: log.exists() and "Running with dbt" in log.read_text(errors="replace"))
+    interrupt(command)
+    assert lines(command.ended()) == STOPPED
+
+
+def test_make_up_while_airflow_starts(tree):
+    command = Command(tree, "up")
+    command.until(lambda: any("standalone" in p.cmdline() for p in belonging_to(tree / ".stack")))
+    interrupt(command)
+    assert lines(command.ended()) == STOPPED
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_make_test(tree, workers):
+    command = in_the_middle(tree, workers)
+    interrupt(command)
+    assert lines(command.ended()) == ["interrupted; what the tests had started has been stopped"]
+
+
+def test_pytest_alone_is_killed(tree):
+    """The process has no say in this: its keeper does it."""
+    command = in_the_middle(tree, "2")
+    [pytest_] = psutil.Process(command.make.pid).children()
+    pytest_.kill()
+    assert lines(command.ended()) == []
+
+
+def in_the_middle(tree: Path, workers: str) -> Command:
+    """`make test`, in the middle of a test."""
+    folder = tree / f"tests-{time.monotonic_ns()}"
+    options = f"tests/test_probe.py --basetemp={folder} -p no:cacheprovider"
+    command = Command(tree, "test", f"JOBS={workers}", PYTEST_ADDOPTS=options, TMPDIR=str(tree))
+    command.until(lambda: list(folder.rglob("in the middle")))
+    return command
