@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from laptop.airflow import AirflowServer
+from laptop.environment import POOL
 from laptop.stack import Stack
 from tests.listeners import webhook
 from tests.scheduler import Run, eventually, only_what_is_asked_for
