@@ -114,7 +114,7 @@ def test_the_analyzer_reads_every_statement(sent):
         r"not null|options \(description",
         r"when not matched by source\s+and",  # replaced partitions, as BigQuery gets them
         r"merge `\S+` as landed",
-        r"error\(concat\(\"mix_daily: ",  # data tests as guards
+        r"error\(array_to_string\(\[\"mix_daily: ",  # data tests as guards
         r"qualify if\(count\(\*\) over \(partition by local_date, border\) = 1",
         r"\"node\": \"test\.",
         r"from `\S+dashboard_daily` order by",

@@ -17,9 +17,8 @@
   {%- if not guards -%}{{ return(sql) }}{%- endif -%}
   {%- set keys = guards | map(attribute='key') | select | list -%}
   {%- set key = keys | first | default([]) -%}
-  {%- set row -%}
-    concat('row '{% for column in key %}, {{ "' / ', " if not loop.first }}coalesce(cast({{ column }} as string), 'null'){% endfor %})
-  {%- endset -%}
+  {%- set row = [] -%}
+  {%- for column in key -%}{%- do row.append(', cast(' ~ column ~ ' as string)') -%}{%- endfor -%}
   {%- set guarded_sql -%}
 select *
 from (
@@ -28,14 +27,20 @@ from (
 where
   true
   {%- for guard in guards %}
-  and if(coalesce({{ guard.condition }}, false), true, error(concat({{ tojson(model.name ~ ': ' ~ guard.broken ~ ': ') }}, {{ row }})))
+  and if(coalesce({{ guard.condition }}, false), true, {{ _error(guard.broken, row) }})
   {%- endfor %}
 {%- for key in keys %}
-{{ 'qualify' if loop.first else '  and' }} if(count(*) over (partition by {{ key | join(', ') }}) = 1, true, error(concat({{ tojson(model.name ~ ': not the only row of its ' ~ key | join(', ') ~ ': ') }}, {{ row }})))
+{{ 'qualify' if loop.first else '  and' }} if(count(*) over (partition by {{ key | join(', ') }}) = 1, true, {{ _error('not the only row of its ' ~ key | join(', '), row) }})
 {%- endfor %}
   {%- endset -%}
   {{ return(guarded_sql) }}
 {% endmacro %}
+
+{#- An error that names the model and the row. The emulator would write the columns of a statement with `concat` in small
+    letters. -#}
+{% macro _error(broken, row) -%}
+  error(array_to_string([{{ tojson(model.name ~ ': ' ~ broken ~ ': row') }}{{ row | join }}], ' ', 'null'))
+{%- endmacro %}
 
 {% macro _is_guard(test) %}
   {{ return(
