@@ -78,6 +78,11 @@ def _steps() -> Iterator[Column]:
         yield measure.name, "float64", f"{_meaning(measure)} In {_unit(measure)}.{_sign(measure)}"
 
 
+def _shown_steps() -> Iterator[Column]:
+    for measure in measures(["source", "storage", "exchange", "border", "forecast"]):
+        yield measure.name, "float64", f"{_meaning(measure)} In {_unit(measure)}.{_sign(measure)}"
+
+
 def _storage_and_exchange_steps() -> Iterator[Column]:
     for measure in measures(["storage", "exchange", "border"]):
         missing = " Null where the source has no value for the step." if measure.kind == "border" else ""
@@ -132,11 +137,37 @@ def _states() -> Iterator[Column]:
         yield f"expected_{name}", "int64", f"Steps that `{name}` should have on the day; null when nothing is observed."
         yield f"hours_{name}", "int64", f"Clock hours with a value of `{name}`: bit h is set for the hour from h:00."
         yield f"state_{name}", "string", f"Whether `{name}` is complete, usable, partial or absent on the day."
+        if measure.usual or measure.spike:
+            yield f"implausible_{name}", "int64", f"Observed steps whose value of `{name}` cannot be right."
 
 
-def _forecast_errors() -> Iterator[Column]:
+def _straightness(measure: Measure) -> Column:
+    return f"is_straight_{measure.name}", "bool", f"The {measure.label} forecast is a straight line over half the day."
+
+
+def _observed_forecast_errors() -> Iterator[Column]:
+    return _forecast_errors(straight=True)
+
+
+def _implausible_steps() -> Iterator[Column]:
+    for measure in measures(["consumption", "source"]):
+        if measure.usual or measure.spike:
+            what = f"Observed steps whose value of `{measure.name}` cannot be right."
+            yield f"implausible_{measure.name}", "int64", what
+
+
+def _forecast_errors(straight: bool = False) -> Iterator[Column]:
     for measure in measures(["forecast"]):
         what, name = f"{measure.label} forecast", measure.name
+        yield (
+            _straightness(measure)
+            if straight
+            else (
+                f"is_plausible_{name}",
+                "bool",
+                f"The {what} is no straight line, and no step of it is implausible.",
+            )
+        )
         yield f"maturity_{name}", "string", f"Maturity of the steps that have the {what}; `mixed` when they differ."
         yield f"mean_error_{name}", "float64", f"Mean of the {what} − consumption, MW; positive when it was too high."
         yield f"mean_absolute_error_{name}", "float64", f"Mean of the absolute error of the {what}, MW."
@@ -231,12 +262,15 @@ def _legacy() -> Iterator[Column]:
 
 BLOCKS: dict[str, Callable[[], Iterable[Column]]] = {
     "steps": _steps,
+    "shown steps": _shown_steps,
     "storage and exchange steps": _storage_and_exchange_steps,
     "source steps": _source_steps,
     "means": _means,
     "counts": _counts,
     "states": _states,
     "forecast errors": _forecast_errors,
+    "observed forecast errors": _observed_forecast_errors,
+    "implausible steps": _implausible_steps,
     "forecast counts": _forecast_counts,
     "energies": _energies,
     "source energies": _source_energies,

@@ -61,7 +61,7 @@ def interruptible(command: Callable[[], int], stop: Callable[[], None] = lambda:
     # what the command writes may go to a file by then
     terminal = os.dup(2)
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*signal_and_frame: object) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         for _ in range(3):  # a thread of this process may be starting another one
             end(descendants(os.getpid()))

@@ -28,6 +28,7 @@ from laptop.environment import (
     write_environment,
 )
 from laptop.processes import interruptible
+from laptop.provenance import refuse_mixing
 from laptop.service import Service, StackError, free_port
 
 STATE = REPOSITORY / ".stack"
@@ -143,6 +144,7 @@ class Stack:
         if self.external_api:
             self.say(f"{'api':<10} {self.external_api}")
         create_containers(self.endpoints.lake, self.endpoints.warehouse)
+        refuse_mixing(self.endpoints.warehouse, self.endpoints.api, bool(self.external_api))
         environment = self.environment
         write_environment(self.state / "env", environment)
         return environment

@@ -35,6 +35,28 @@ def webhook():
 
 
 @contextmanager
+def catalogue(*keywords: str):
+    """An API on loopback whose catalogue gives every dataset these keywords; yields its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"metas": {"default": {"keyword": list(keywords)}}}).encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
 def mail_server():
     """A mail server on loopback; yields its connection and the messages it has received."""
     from aiosmtpd.controller import Controller

@@ -15,11 +15,11 @@ from odre.dashboard.vocabulary import (
     error_column,
     export_column,
     import_column,
-    label,
     read_vocabulary,
 )
 
 from laptop.environment import REPOSITORY
+from tests.page_marts import marts_of
 
 VOCABULARY = read_vocabulary()
 # MW; a source that is not named here has 500
@@ -46,7 +46,7 @@ def one_day(day: date, index: int) -> dict:
         "nuclear": 1 + 0.1 * cold,
     }
     row: dict = {
-        energy_column(source): round(24 * LEVELS.get(label(source), 500) * factor.get(label(source), 1))
+        energy_column(source): round(24 * LEVELS.get(source.label, 500) * factor.get(source.label, 1))
         for source in VOCABULARY.sources
     }
     production = sum(row.values())
@@ -70,19 +70,21 @@ def one_day(day: date, index: int) -> dict:
         "maturity": "real_time",
         "consumption_mwh": round(production * 0.96 - 24_000 * wave),
         "production_mwh": production,
+        "pumping_mwh": -24_000,
         "net_physical_import_mwh": -round(production * 0.04),
         "net_commercial_import_mwh": net,
         "low_carbon_share": 1 - (row["gas_mwh"] + row["coal_mwh"] + row["fuel_oil_mwh"]) / production,
         "peak_consumption_mw": round(production / 24 * 1.15),
         "co2_g_per_kwh": round(50 + 15 * cold, 1),
         "top_source": "nuclear",
-        "top_foreign_buyer": label(VOCABULARY.borders[index % len(VOCABULARY.borders)]),
+        "top_foreign_buyer": VOCABULARY.borders[index % len(VOCABULARY.borders)].label,
         "mean_celsius": celsius,
         "temperature_category": "cold" if celsius <= 10 else "average",
-        "temperature_band": "below 10 °C" if celsius < 10 else "10 °C and above",
         "stock_gwh": round(stock, 1),
         "fill_level": fill,
-        "fill_band": "below 60 %" if fill < 0.6 else "60 % and above",
+        "fill_previous_years_mean": round(fill - 0.05, 5),
+        "fill_previous_years_min": round(fill - 0.1, 5),
+        "fill_previous_years_max": round(fill + 0.02, 5),
         "net_withdrawal_gwh": round(
             700 * math.cos(2 * math.pi * (day.timetuple().tm_yday - 15) / 365.25) - 20 * wave, 1
         ),
@@ -95,6 +97,7 @@ def sample_page(first: date, days: int, **changes) -> Page:
     fields = {
         "days": {name: [row.get(name) for row in rows] for name in mart_columns()},
         "gaps": [],
+        "marts": marts_of(rows, VOCABULARY),
         "sources": [source_entry(table, first + timedelta(days=days - 1)) for table in tables()],
         "last_observed_at": datetime(2022, 1, 1, tzinfo=timezone.utc),
         "published_at": datetime(2022, 1, 2, 1, tzinfo=ZoneInfo("Europe/Paris")),

@@ -75,6 +75,7 @@ def in_seconds(seconds: float) -> dt.datetime:
         (200, {}, b'{"error_code": "Internal", "message": "x"}'),
         (200, {"Content-Length": "500"}, b'{"total_count": 7'),
         (429, {"Retry-After": "0"}, b"slow down"),
+        (200, {"Content-Encoding": "gzip"}, b"\x1f\x8b\x08 and then nothing that gzip knows"),
     ],
 )
 def test_passing_faults_are_asked_again(source_of, bad):
@@ -154,6 +155,31 @@ def test_a_server_that_does_not_answer(source_of, monkeypatch):
     source.server.server_close()
     with pytest.raises(SourceUnavailable, match="no whole answer in 3 requests"):
         hook.count(MIX, "true")
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ((200, {"Content-Encoding": "gzip"}, b"\x1f\x8b\x08 and then nothing that gzip knows"), "decode"),
+        ((302, {"Location": "/api/explore/v2.1/again"}, b""), "redirects"),
+    ],
+    ids=["a body that is no gzip", "a loop of redirects"],
+)
+def test_what_never_ends_in_an_answer_is_one_line(source_of, tmp_path, bad, says):
+    for ask in (lambda hook: hook.count(MIX, "true"), lambda hook: hook.export(MIX, "true", ["date"], tmp_path / "x")):
+        with pytest.raises(SourceUnavailable, match=says) as error:
+            ask(source_of(bad)[1])
+        assert str(error.value).startswith(f"{MIX}: no whole answer in 3 requests") and "\n" not in str(error.value)
+
+
+def test_a_password_in_the_address_of_the_api_is_sent_and_not_kept(source_of, monkeypatch, tmp_path):
+    source, hook = source_of((200, {}, b"PAR1"))
+    connection = json.loads(os.environ["AIRFLOW_CONN_ODRE_API"])
+    connection["host"] = connection["host"].replace("//", "//user:hunter2@")
+    monkeypatch.setenv("AIRFLOW_CONN_ODRE_API", json.dumps(connection))
+    url = hook.export(MIX, "true", ["date"], tmp_path / "export")
+    assert source.headers[0]["Authorization"].startswith("Basic ")
+    assert url.startswith(connection["host"].replace("user:hunter2@", "")) and "hunter2" not in url
 
 
 def test_an_api_key_is_sent_and_told_to_nobody(source_of, monkeypatch, caplog, tmp_path):

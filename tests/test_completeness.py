@@ -10,22 +10,30 @@ from odre.contract import load_contract, tables
 from laptop.manifest import PROJECT
 
 STAGING = "de_project_staging"
-HEADER = ["local_date", "received", "expected", "missing", "late"]
+HEADER = ["local_date", "received", "expected", "missing", "implausible", "late"]
 # The clocks go forward on 27 March 2022: the two o'clock of that day does not exist.
+REGIONS = [entity.label for entity in load_contract("temperature_quotidienne_regionale").entities.members]
+
+
+def without(*regions: str) -> str:
+    return ", ".join(sorted(set(REGIONS) - set(regions), key=REGIONS.index))
+
+
 CASES = {
-    "entities, expected from their first value on": (
+    "declared entities, of which others do not count": (
         "temperature_quotidienne_regionale",
         "date, code_insee_region, tmoy",
         ["'2022-01-01', 11, 1", "'2022-01-01', 53, 2", "'2022-01-02', 11, 3", "'2022-01-02', 53, null",
-         "'2022-01-03', 11, 3", "'2022-01-03', 94, 4", "'2022-01-04', 75, null"],
-        [("2022-01-01", 2, 2, None), ("2022-01-02", 1, 2, "53"), ("2022-01-03", 2, 3, "53"), ("2022-01-04", 0, 3, "11, 53, 94")],
+         "'2022-01-02', 1, 30", "'2022-01-03', 1, 30", "'2022-01-04', 75, null"],
+        [("2022-01-01", 2, 13, without("Île-de-France", "Bretagne")), ("2022-01-02", 1, 13, without("Île-de-France")),
+         ("2022-01-04", 0, 13, without())],
     ),
     "steps of a day": (
         "eco2mix_national_tr",
         "date, perimetre, heure, consommation",
         ["'2022-03-26', 'France', '00:00', 1", "'2022-03-26', 'France', '02:00', 1",
          "'2022-03-27', 'France', '00:00', 1", "'2022-03-27', 'France', '02:00', 1",
-         "'2022-03-28', 'France', '00:00', null", "'2022-03-28', 'France', '02:00', 1",
+         "'2022-03-28', 'France', '00:00', null", "'2022-03-28', 'France', '02:00', 1", "'2022-03-28', 'Corse', '02:00', 1",
          "'2022-03-29', 'France', '00:00', null"],
         [("2022-03-26", 2, 2, None), ("2022-03-27", 1, 1, None), ("2022-03-28", 1, 2, "France (1)"), ("2022-03-29", 0, 2, "France (2)")],
     ),
@@ -33,7 +41,7 @@ CASES = {
         "stock_quotidien_stockages_gaz",
         "date, pits, stock_fin_de_journee",
         ["'2022-01-01', 'Saline', null", "'2022-01-02', 'Saline', 5"],
-        [("2022-01-01", 0, None, None), ("2022-01-02", 1, 1, None)],
+        [("2022-01-01", 0, None, None), ("2022-01-02", 1, 6, "Centre, Sediane, Sediane B, Serene, Teréga")],
     ),
 }  # fmt: skip
 
@@ -65,7 +73,7 @@ def test_what_is_expected_comes_from_what_was_there_before(warehouse, query, cas
     warehouse.query(f"insert into {STAGING}.{table} ({columns}) values {values}")
     names, found = warehouse.query(query(table))
     assert names == HEADER
-    assert sorted(found) == [(dt.date.fromisoformat(day), *rest, None) for day, *rest in expected]
+    assert sorted(found) == [(dt.date.fromisoformat(day), *rest, None, None) for day, *rest in expected]
 
 
 @pytest.mark.parametrize("table", tables())

@@ -13,7 +13,7 @@ from odre.dashboard.data import source_entry, spans
 from odre.dashboard.day_table import day_table
 from odre.dashboard.page import context, render
 from odre.dashboard.sections import sections
-from odre.dashboard.vocabulary import CATEGORIES, SEASONS, Vocabulary, energy_column, palette
+from odre.dashboard.vocabulary import CATEGORIES, SEASONS, Vocabulary, energy_column
 from odre.measures import Measure
 
 from tests.browser import open_page
@@ -31,10 +31,10 @@ GAPS = [
 def columns_of(vocabulary: Vocabulary) -> set[str]:
     """Every column of `dashboard_daily` that the page names."""
     told = context(vocabulary)
-    named = {name for chart in CHARTS for together in chart.needs for name in together}
+    named = {name for chart in CHARTS if chart.dataset == "days" for together in chart.needs for name in together}
     named |= {series["column"] for kind in ("sources", "forecasts") for series in told[kind]}
     named |= {border[key] for border in told["borders"] for key in ("export", "import")}
-    return named | {shown["column"] for shown in day_table(vocabulary)} | set(vocabulary.words)
+    return named | {shown["column"] for shown in day_table(vocabulary)}
 
 
 def test_every_column_the_page_names_is_one_of_the_mart():
@@ -43,12 +43,15 @@ def test_every_column_the_page_names_is_one_of_the_mart():
 
 def test_every_chart_has_an_id_of_its_own_and_words_for_what_it_needs():
     assert len({chart.id for chart in CHARTS}) == len(CHARTS)
-    assert {name for chart in CHARTS for together in chart.needs for name in together} <= set(VOCABULARY.words)
+    needed = {name for chart in CHARTS if not chart.empty for together in chart.needs for name in together}
+    assert needed <= set(VOCABULARY.words)
 
 
 def test_a_new_source_and_a_new_dataset_appear_without_a_change_of_the_page(open_browser, tmp_path):
     """One entry in the list of measures and one contract are enough."""
-    tide = Measure(column="maree", name="tide_mw", kind="source", label="tide", low_carbon=True, color="#000080")
+    tide = Measure(
+        column="maree", name="tide_mw", kind="source", label="tide", label_fr="marée", low_carbon=True, color="#000080"
+    )
     vocabulary = VOCABULARY.model_copy(update={"sources": (*VOCABULARY.sources, tide)})
     page = sample_page(FIRST, 40)
     page.days[energy_column(tide)] = [10**6] * 40
@@ -72,8 +75,8 @@ def test_a_new_source_and_a_new_dataset_appear_without_a_change_of_the_page(open
     assert "SHOM / ODRÉ, waves-daily" in shown.inner_text("footer")
     assert shown.inner_text("#gaps li") == "Waves of the sea, 1 February 2019: something (late)"
     assert "tide" in shown.inner_text("#finding-mix") and "tide" in shown.inner_text("#table-days thead")
-    assert any("source: tide" in mark for mark in marks(shown, "chart-shares"))
-    assert "tide" in cells(shown, "table-sources-and-temperature")
+    assert "tide" in shown.inner_text("#content-mix .legend") and "tide" in cells(shown, "table-mix")
+    assert "tide" in cells(shown, "glance-sources") and "tide" in shown.inner_text("#content-seasons thead")
 
 
 def linear(colour: str) -> list[float]:
@@ -87,7 +90,9 @@ DEUTERANOPIA = (0.29275, 0.70725)
 
 
 @pytest.mark.parametrize("cones", [PROTANOPIA, DEUTERANOPIA])
-@pytest.mark.parametrize("colours", [palette(VOCABULARY.sources), palette(VOCABULARY.borders), SEASONS, CATEGORIES])
+@pytest.mark.parametrize(
+    "colours", [VOCABULARY.palette(VOCABULARY.sources), VOCABULARY.palette(VOCABULARY.borders), SEASONS, CATEGORIES]
+)
 def test_the_colour_blind_tell_colours_apart(colours, cones):
     seen = {}
     for name, colour in colours.items():
@@ -120,7 +125,7 @@ def browser(address):
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda request: asked.append(request.url.split("#")[0]))
         page.goto(address)
-        page.wait_for_selector("body[data-shown]")
+        page.wait_for_selector("body[data-drawn]")
         yield page
     assert said == [] and {url for url in asked if not url.startswith("blob:")} == {address}
 
@@ -135,7 +140,7 @@ def open_browser(browser):
         page.set_default_timeout(120_000)
         opened.append(page)
         page.goto(file.as_uri())
-        page.wait_for_selector("body[data-shown]")
+        page.wait_for_selector("body[data-drawn]")
         return page
 
     yield open_file
@@ -143,13 +148,24 @@ def open_browser(browser):
         page.close()
 
 
+def picked(page, attribute: str = "data-drawn") -> str:
+    """The period whose charts are drawn."""
+    return (page.get_attribute("body", attribute) or "").split("|")[0]
+
+
 def pick(page, first: str, last: str) -> list[dict]:
-    """Pick a period; the days in it."""
+    """Pick a period, and wait until its charts are drawn; the days in it."""
     page.fill("#from", first)
     page.fill("#to", last)
-    page.wait_for_selector(f"body[data-shown='{first}/{last}']")
+    page.wait_for_selector(f"body[data-drawn^='{first}/{last}|']")
     start, end = ((date.fromisoformat(day) - FIRST).days for day in (first, last))
     return [one_day(date.fromordinal(FIRST.toordinal() + i), i) for i in range(start, end + 1)]
+
+
+def go(page, address: str) -> None:
+    """Follow a permalink, and wait until its charts are drawn."""
+    page.evaluate(f"document.body.removeAttribute('data-drawn'); location.hash = '#{address}'")
+    page.wait_for_selector("body[data-drawn]")
 
 
 def marks(page, chart: str) -> list[str]:
@@ -164,13 +180,19 @@ def cells(page, table: str) -> dict[str, list[str]]:
 
 
 def test_it_opens_on_the_last_year_and_says_what_it_is(browser):
-    assert browser.get_attribute("body", "data-shown") == "2021-01-01/2021-12-31"
-    assert "eco2mix-national-tr is generated, not measured" in browser.inner_text(".synthetic")
+    assert picked(browser) == "2021-01-01/2021-12-31"
+    assert "eco2mix-national-tr" in browser.inner_text(".synthetic") and "not measured" in browser.inner_text(
+        ".synthetic"
+    )
     header = browser.inner_text("header")
     assert "Last updated 2 January 2022, 01:00 (Europe/Paris)" in header and "31 December 2021" in header
-    # a year before the period is asked for comparison
-    assert "From autumn 2020 to autumn 2021 (91 days)" in browser.inner_text("#finding-seasons")
     assert browser.inner_text("footer").count("Licence Ouverte v2.0 (Etalab)") == len(tables())
+    # a year before the period is asked for comparison
+    assert "From autumn 2020 to autumn 2021" in browser.inner_text("#finding-seasons")
+    # What powers France is seen without scrolling.
+    box = browser.locator("#glance-sources").bounding_box()
+    assert box["y"] + box["height"] < 900
+    assert "Nuclear made" in browser.inner_text("#glance-lead")
 
 
 def test_the_period_changes_numbers_words_and_charts(browser):
@@ -179,27 +201,69 @@ def test_the_period_changes_numbers_words_and_charts(browser):
     assert browser.inner_text("#tile-consumption") == f"{sum(d['consumption_mwh'] for d in days) / 1e6:.3f}"
     assert browser.inner_text("#tile-co2") == f"{statistics.mean(d['co2_g_per_kwh'] for d in days):.1f}"
     share = sum(d["nuclear_mwh"] for d in days) / sum(d["production_mwh"] for d in days)
-    assert f"nuclear {100 * share:.1f} %" in browser.inner_text("#finding-mix")
+    assert f"nuclear {100 * share:.1f}\u00a0%" in browser.inner_text("#finding-mix")
     peak = max(days, key=lambda d: d["peak_consumption_mw"])
-    assert f"peaked at {peak['peak_consumption_mw']:,} MW on {date.fromisoformat(peak['local_date']):%-d %B %Y}." in (
-        browser.inner_text("#finding-peaks-and-forecasts")
+    assert f"{peak['peak_consumption_mw']:,}\u00a0MW on {date.fromisoformat(peak['local_date']):%-d %B %Y}." in (
+        browser.inner_text("#finding-mix")
     )
-    spring = [d for d in days if d["season"] == "spring"]
-    expected = statistics.correlation([d["mean_celsius"] for d in spring], [d["net_withdrawal_gwh"] for d in spring])
-    shown = cells(browser, "table-gas-and-temperature")["spring"]
-    assert (shown[2], float(shown[3])) == (str(len(spring)), pytest.approx(expected, abs=0.006))
-    drawn = marks(browser, "chart-shares")
-    assert len(drawn) == 59 * len(VOCABULARY.sources)
-    # no time zone shifts a day
-    assert drawn[0].startswith("bucket: Feb 01, 2021") and "when: 1 February 2021" in drawn[0]
-    assert len(cells(browser, "table-body")) == 59
+    balance = cells(browser, "table-mix")
+    assert float(balance["consumption"][0]) == pytest.approx(sum(d["consumption_mwh"] for d in days) / 1e6, abs=6e-4)
+    # The table of the chart's values is what the chart draws, a row for every day; no time zone shifts one.
+    values = values_of(browser, "chart-mix")
+    assert (len(values), values[0][0], values[-1][0]) == (59, "1 February 2021", "31 March 2021")
+    assert len(cells(browser, "table-days")) == 59
 
 
-def test_long_periods_are_drawn_by_month(browser):
-    browser.click("#everything")
-    browser.wait_for_selector("body[data-shown='2019-01-01/2021-12-31']")
-    assert len(marks(browser, "chart-shares")) == 36 * len(VOCABULARY.sources)
-    assert "2 seasons of the period are not whole" in browser.inner_text("#finding-seasons")
+def values_of(page, chart: str) -> list[list[str]]:
+    """The table of a chart's values."""
+    table = f"#tools-{chart} details"
+    page.evaluate(f"document.querySelector('{table}').open = true")
+    page.wait_for_selector(f"{table} tbody tr", state="attached")
+    return page.eval_on_selector_all(f"{table} tbody tr", "all => all.map(r => [...r.cells].map(c => c.textContent))")
+
+
+def test_long_periods_are_drawn_by_week_and_compare_with_any_other(browser):
+    browser.click("#preset-everything")
+    browser.wait_for_selector("body[data-drawn^='2019-01-01/2021-12-31|']")
+    assert len(values_of(browser, "chart-mix")) == 157
+    go(browser, "2021-01-01/2021-12-31&versus=2019-01-01/2019-12-31")
+    assert "1 January 2019 to 31 December 2019" in browser.inner_text("#caption-mix")
+    assert browser.input_value("#versus") == "own" and browser.input_value("#versus-from") == "2019-01-01"
+    browser.select_option("#versus", "none")
+    browser.wait_for_selector("body[data-drawn*='|none|']")
+    assert browser.inner_text("#chart-differences-empty").startswith("Nothing is compared")
+
+
+def test_a_permalink_brings_back_what_was_picked_and_says_when_it_does_not_understand(browser):
+    go(browser, "2021-02-01/2021-02-28&day=2021-02-03&versus=previous&language=fr&hidden=gas")
+    assert browser.get_attribute("html", "lang") == "fr" and "mercredi 3 février 2021" in browser.inner_text(
+        "#glance-lead"
+    )
+    assert browser.get_attribute("#legend-mix-gas", "aria-pressed") == "false"
+    assert "31 janvier 2021" in browser.inner_text("#caption-mix")
+    browser.click("#legend-mix-gas")
+    browser.wait_for_selector("#legend-mix-gas[aria-pressed='true']")
+    assert browser.evaluate("document.activeElement.id") == "legend-mix-gas"
+    browser.click("#speak-en")
+    browser.wait_for_selector("html[lang='en'] body[data-drawn$='|en']")
+    assert "Wednesday, 3 February 2021" in browser.inner_text("#glance-lead")
+    go(browser, "2021-02-30/2021-02-31&colour=red")
+    assert browser.inner_text("#period-note").startswith("The address was not understood")
+
+
+def test_another_day_is_a_link_away(browser):
+    go(browser, "2021-02-01/2021-02-28&day=2021-02-03&language=en")
+    for link, day in (
+        ("previous", "2021-02-02"),
+        ("next", "2021-02-03"),
+        ("week", "2021-01-27"),
+        ("year", "2020-01-29"),
+    ):
+        browser.click(f"#day-{link}")
+        browser.wait_for_selector(f"body[data-drawn*='|{day}|']")
+    assert picked(browser) == "2021-02-01/2021-02-28"
+    # The page holds no steps of that day, and says so.
+    assert "not in this file" in browser.inner_text("#finding-day")
 
 
 def test_what_is_missing_is_listed_latest_first_and_only_for_the_period(browser):
@@ -222,14 +286,13 @@ def test_a_wrong_period_says_so_and_changes_nothing(browser):
 
 
 def test_a_period_without_data_is_said_in_words(browser):
-    browser.evaluate("location.hash = '#2030-01-01/2030-01-31'")
-    browser.wait_for_selector("body[data-shown='2030-01-01/2030-01-31']")
-    assert browser.locator(".chart[data-empty]").count() == len(CHARTS)
-    assert browser.inner_text("#chart-shares-empty") == "No day of this period has a known electricity mix."
+    go(browser, "2030-01-01/2030-01-31")
+    assert browser.inner_text("#chart-mix-empty") == "No day of this period has a known electricity mix."
+    assert browser.inner_text("#finding-day") == "There is no electricity mix for Thursday, 31 January 2030."
     assert browser.inner_text("#tile-co2") == browser.inner_text("#tile-net-exchange") == "unknown"
     assert "NaN" not in browser.inner_text("body") and "undefined" not in browser.inner_text("body")
     pick(browser, "2021-02-01", "2021-02-28")
-    assert browser.locator(".chart[data-empty]").count() == 0
+    assert browser.inner_text("#chart-mix-empty") == ""
 
 
 def test_the_download_has_every_column_of_the_picked_days(browser):
@@ -243,7 +306,7 @@ def test_the_download_has_every_column_of_the_picked_days(browser):
 
 def test_phone_dark_and_paper(browser):
     pick(browser, "2021-02-01", "2021-02-28")
-    label = "#chart-totals .role-axis-label text"
+    label = "#chart-mix .role-axis-label text"
     ink = "e => getComputedStyle(e).fill"
     light = browser.eval_on_selector(label, ink)
     browser.emulate_media(color_scheme="dark")

@@ -29,6 +29,12 @@ def test_kinds_choose_and_keep_the_order_of_the_columns():
     assert [measure.name for measure in measures(["forecast", "border"])] == chosen
 
 
+def test_required_measures_are_judged_and_have_bounds():
+    for measure in measures():
+        assert bool(measure.usual) == bool(measure.spike)
+        assert measure.spike or not measure.required, measure.name
+
+
 def test_dbt_reads_the_same_measures():
     assert MEASURES.read_text(encoding="utf-8") == measures_macro()
     assert all(f"'name': '{measure.name}'" in measures_macro() for measure in measures())
@@ -40,14 +46,18 @@ def test_dbt_reads_the_same_measures():
         ("{name: oil_mw, kind: fuel}", "columns.fioul.measure.kind: Input should be"),
         ("{name: oil, kind: detail}", "columns.fioul.measure.name: String should match"),
         ("{name: oil_mw, kind: detail, colour: red}", "columns.fioul.measure.colour: Extra inputs"),
-        ("{name: oil_mw, kind: source, label: oil}", "columns.fioul.measure: Value error, color is missing"),
+        (
+            "{name: oil_mw, kind: source, label: oil, label_fr: fioul}",
+            "columns.fioul.measure: Value error, color is missing",
+        ),
+        ("{name: oil_mw, kind: forecast, label: oil}", "columns.fioul.measure: Value error, label_fr is missing"),
         ("{name: oil_mw, kind: forecast}", "columns.fioul.measure: Value error, label is missing"),
         ("{name: oil_mw, kind: detail, low_carbon: true}", "columns.fioul.measure: Value error, low_carbon is said"),
         ("oil", "columns.fioul.measure: Input should be a valid dictionary"),
         ("{name: coal_mw, kind: detail}", "two measures have the same name: coal_mw"),
         ("{name: oil_mw, kind: detail, legacy: CharbonMW}", "two measures have the same legacy: CharbonMW"),
         (
-            "{name: oil_mw, kind: source, label: coal, color: '#000000'}",
+            "{name: oil_mw, kind: source, label: coal, label_fr: charbon, color: '#000000'}",
             "two measures have the same label of kind source: coal",
         ),
     ],

@@ -106,6 +106,23 @@ def test_twice_the_same_changes_nothing_and_revisions_replace(landing):
         (date(2022, 1, 1), "Saline", 11.0), (date(2022, 1, 2), "Saline", 9.0)}  # fmt: skip
 
 
+@pytest.mark.parametrize("first", [True, False], ids=["sample first", "real first"])
+def test_the_sample_and_real_data_are_never_mixed(landing, first):
+    """Whatever table holds the other kind, and whatever the last load was."""
+    rows = landing.load([gas(1, "Saline", 10)], is_synthetic=first)
+    before = landing.recorded()
+    for is_synthetic in (not first, first, not first):
+        if is_synthetic == first:
+            rows = landing.load([gas(2, "Saline", 9)], is_synthetic=first)
+            before = landing.recorded()
+            continue
+        with pytest.raises(GoogleAPIError, match="nothing was changed; empty the warehouse first") as refusal:
+            landing.load([gas(3, "Saline", 8)], is_synthetic=is_synthetic)
+        held, given = ("a synthetic sample", "real data") if first else ("real data", "a synthetic sample")
+        assert f"the warehouse holds {held}, and the source gives {given}" in str(refusal.value)
+        assert landing.rows() == rows and landing.recorded() == before
+
+
 def test_rows_go_only_where_the_source_still_covers_them(landing):
     landing.load(
         [

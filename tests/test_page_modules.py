@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import statistics
 from datetime import date, timedelta
-from itertools import groupby
 
 import numpy as np
 import pytest
@@ -14,10 +12,10 @@ from hypothesis import strategies as st
 from odre.dashboard.modules import import_map
 from odre.dashboard.page import context as make_context
 from odre.dashboard.sections import sections
-from odre.dashboard.vocabulary import SEASONS, energy_column, export_column, import_column, label
+from odre.dashboard.vocabulary import SEASONS
 
 from laptop.environment import REPOSITORY
-from tests.node import node, of, power
+from tests.node import node
 from tests.pages import VOCABULARY, mart_columns, one_day
 
 FOLDER = REPOSITORY / "plugins" / "odre" / "dashboard" / "page"
@@ -28,6 +26,7 @@ NUMBERS = st.one_of(st.none(), st.integers(-1000, 1000))
 @pytest.fixture(scope="module")
 def js():
     with node() as call:
+        call("texts.js", "speak", "en", VOCABULARY.texts)
         yield call
 
 
@@ -52,7 +51,8 @@ class Pages:
         return self.js("days.js", "rowsOf", columns, list(SEASONS))
 
     def finding(self, section: str, given: list[dict]) -> str:
-        return self.js(f"sections/{section}.js", "finding", self.rows(given), self.context)
+        said = self.js(f"sections/{section}.js", "finding", self.rows(given), self.context)
+        return said and said.replace("\u00a0", " ")
 
     def table(self, section: str, given: list[dict]) -> dict | None:
         return self.js(f"sections/{section}.js", "table", self.rows(given), self.context)
@@ -98,26 +98,6 @@ def megawatts(column: str):
 # ---------------------------------------------------------------- statistics
 
 
-@given(st.lists(st.tuples(NUMBERS, NUMBERS), max_size=40), st.integers(0, 10))
-def test_related_is_pearson_and_least_squares(js, pairs, minimum):
-    rows = [{"x": x, "y": y} for x, y in pairs]
-    known = [(x, y) for x, y in pairs if x is not None and y is not None]
-    found = js("statistics.js", "related", rows, of("x"), of("y"), minimum)
-    assert found["days"] == len(known)
-    varies = all(len(set(side)) > 1 for side in zip(*known, strict=True)) and len(known) > 1
-    if len(known) < minimum or not varies:
-        assert (found["r"], found["slope"]) == (None, None)
-    else:
-        xs, ys = zip(*known, strict=True)
-        assert found["r"] == pytest.approx(statistics.correlation(xs, ys), abs=1e-9)
-        assert found["slope"] == pytest.approx(statistics.linear_regression(xs, ys).slope, abs=1e-9)
-
-
-def test_a_constant_with_rounding_noise_does_not_vary(js):
-    rows = [{"x": i, "y": 0.1 + 0.2 if i % 2 else 0.3} for i in range(50)]
-    assert js("statistics.js", "related", rows, of("x"), of("y"), 30) == {"days": 50, "r": None, "slope": None}
-
-
 @given(st.lists(st.tuples(NUMBERS, st.one_of(st.none(), st.integers(1, 9)))))
 def test_sums_and_means_leave_out_what_is_unknown(js, pairs):
     rows = [{"x": x, "w": w} for x, w in pairs]
@@ -131,11 +111,6 @@ def test_sums_and_means_leave_out_what_is_unknown(js, pairs):
     assert js("statistics.js", "highest", rows, "x") == next((r for r in rows if r["x"] == max(known, default=0)), None)
 
 
-def test_power_is_energy_over_the_real_hours_of_the_day(js):
-    rows = [{"mwh": 23.0 * i, "hours_in_day": 23, "i": i} for i in range(40)]
-    assert js("statistics.js", "related", rows, of("i"), power("mwh"), 30)["slope"] == pytest.approx(1)
-
-
 # ---------------------------------------------------------------- words
 
 
@@ -144,13 +119,15 @@ def test_power_is_energy_over_the_real_hours_of_the_day(js):
     [
         ("number", [1234.56], "1,235"),
         ("number", [-0.004, 2], "0.00"),
+        ("number", [-1.5, 1], "−1.5"),
         ("number", [None], "unknown"),
         ("cell", [None], "–"),
         ("percent", [0.1234], "12.3 %"),
         ("signed", [1.25, 1], "+1.3"),
-        ("signed", [-1.25, 1], "-1.3"),
+        ("signed", [-1.25, 1], "−1.3"),
+        ("signed", [0.001, 1], "0.0"),
         ("energy", [99_999], "100.0 GWh"),
-        ("energy", [-1_234_567], "-1.235 TWh"),
+        ("energy", [-1_234_567], "−1.235 TWh"),
         ("energy", [None], "unknown TWh"),
         ("counted", [1, "day"], "1 day"),
         ("counted", [1000, "day"], "1,000 days"),
@@ -163,20 +140,7 @@ def test_power_is_energy_over_the_real_hours_of_the_day(js):
     ],
 )
 def test_numbers_dates_and_lists_in_words(js, name, given, text):
-    assert js("format.js", name, *given) == text
-
-
-@pytest.mark.parametrize(
-    ("r", "text"),
-    [
-        (0.19, "hardly related"),
-        (-0.3, "weakly related, in opposite directions"),
-        (0.5, "related, in the same direction"),
-        (-0.9, "closely related, in opposite directions"),
-    ],
-)
-def test_strength_of_a_relation_in_words(js, r, text):
-    assert js("sentences.js", "strength", r) == text
+    assert js("format.js", name, *given).replace("\u00a0", " ") == text
 
 
 # ---------------------------------------------------------------- days and periods
@@ -199,230 +163,98 @@ def test_length_of_a_season(js, start, count):
     assert js("days.js", "daysInSeason", start) == count
 
 
-def test_long_periods_are_drawn_by_month_and_no_time_zone_shifts_a_day(pages, js):
-    [row] = js("days.js", "bucketed", pages.rows(ONE), 1)
-    assert row["bucket"] == 1000 * (date(2021, 12, 15) - date(1970, 1, 1)).total_seconds()
-    assert (row["bucket_end"] - row["bucket"], row["bucket_name"]) == (86_400_000, "15 December 2021")
-    months = js("days.js", "bucketed", pages.rows(WINTER), 89)
-    assert [name for name, _ in groupby(row["bucket_name"] for row in months)] == [
-        "December 2020", "January 2021", "February 2021"
-    ]  # fmt: skip
-    assert months[-1]["bucket_end"] - months[-1]["bucket"] == 28 * 86_400_000
+@pytest.mark.parametrize(
+    ("step", "first", "last", "name"),
+    [
+        ("day", date(2021, 12, 15), date(2021, 12, 16), "15 December 2021"),
+        ("week", date(2021, 12, 13), date(2021, 12, 20), "week of 13 December 2021"),
+        ("month", date(2021, 12, 1), date(2022, 1, 1), "December 2021"),
+    ],
+)
+def test_a_step_holds_its_days_and_no_time_zone_shifts_one(js, step, first, last, name):
+    instants = [1000 * (day - date(1970, 1, 1)).total_seconds() for day in (first, last)]
+    assert js("days.js", "bucketOf", "2021-12-15", step) == {
+        "bucket": instants[0], "bucket_end": instants[1], "bucket_name": name
+    }  # fmt: skip
+
+
+def test_long_periods_have_longer_steps(js):
+    assert [js("days.js", "stepOf", days) for days in (1, 366, 1461, 4400)] == ["day", "day", "week", "month"]
+
+
+LANGUAGES = ["en", "fr"]
 
 
 @pytest.mark.parametrize(
-    ("address", "period"),
+    ("address", "picked", "wrong"),
     [
-        ("#2021-12-01/2021-12-31", ["2021-12-01", "2021-12-31"]),
-        ("#2021-12-31/2021-12-01", None),
-        ("#2021-02-29/2021-03-01", None),
-        ("#2021-99-01/2021-99-02", None),
-        ("#mix", None),
-        ("", None),
+        ("#2021-12-01/2021-12-31", {"period": ["2021-12-01", "2021-12-31"]}, False),
+        ("#2021-12-31/2021-12-01", {}, True),
+        ("#2021-02-29/2021-03-01", {}, True),
+        ("#2021-99-01/2021-99-02", {}, True),
+        ("#mix", {}, True),
+        ("#%E0%A4%A", {}, True),
+        ("#2021-12-01/2021-12-31&language=de", {"period": ["2021-12-01", "2021-12-31"]}, True),
+        ("#2021-12-01/2021-12-31&day=x&colour=red", {"period": ["2021-12-01", "2021-12-31"]}, True),
+        ("", {}, False),
     ],
 )
-def test_period_of_an_address(js, address, period):
-    assert js("period.js", "periodOf", address) == period
+def test_what_an_address_picks(js, address, picked, wrong):
+    assert js("period.js", "pickedIn", address, LANGUAGES) == {"picked": picked, "wrong": wrong}
+
+
+@pytest.mark.parametrize("versus", ["none", "previous", "year", "2019-12-01/2019-12-31"])
+@pytest.mark.parametrize("hidden", [[], ["gas", "fuel_oil"]])
+def test_an_address_reads_back_what_it_was_made_of(js, versus, hidden):
+    picked = {"period": ["2021-12-01", "2021-12-31"], "day": "2021-12-15", "versus": versus, "language": "fr"}
+    address = js("period.js", "addressOf", picked | {"hidden": hidden})
+    assert js("period.js", "pickedIn", address, LANGUAGES) == {
+        "picked": picked | ({"hidden": hidden} if hidden else {}), "wrong": False
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("versus", "compared"),
+    [
+        ("none", None),
+        ("previous", ["2021-10-31", "2021-11-30"]),
+        ("year", ["2020-12-01", "2020-12-31"]),
+        ("2019-12-01/2019-12-31", ["2019-12-01", "2019-12-31"]),
+    ],
+)
+def test_the_period_that_is_compared(js, versus, compared):
+    assert js("period.js", "comparedWith", versus, ["2021-12-01", "2021-12-31"]) == compared
 
 
 def test_presets_end_on_the_last_day_with_a_mix(pages, js):
     given = pages.all + pages.rows([NOTHING[0] | {"local_date": "2022-01-01"}])
     assert js("period.js", "presets", given) == {
-        "last-30": ["2021-12-02", "2021-12-31"],
-        "last-365": ["2021-01-01", "2021-12-31"],
+        "today": ["2021-12-31", "2021-12-31"],
+        "yesterday": ["2021-12-30", "2021-12-30"],
+        "days_7": ["2021-12-25", "2021-12-31"],
+        "days_30": ["2021-12-02", "2021-12-31"],
+        "month": ["2021-12-01", "2021-12-31"],
+        "year": ["2021-01-01", "2021-12-31"],
+        "winter": ["2021-12-01", "2021-12-31"],
         "everything": ["2019-01-01", "2022-01-01"],
-        "opening": ["2021-01-01", "2021-12-31"],
     }
+    summer = js("period.js", "presets", pages.rows(days(date(2020, 1, 1), date(2021, 7, 1))))
+    assert summer["winter"] == ["2020-12-01", "2021-02-28"]
     short = js("period.js", "presets", pages.rows(ONE))
     assert set(map(tuple, short.values())) == {("2021-12-15", "2021-12-15")}
+    opened = js("period.js", "opening", given, "fr")
+    assert (opened["period"], opened["day"], opened["language"]) == (["2021-01-01", "2021-12-31"], "2021-12-31", "fr")
 
 
 # ---------------------------------------------------------------- findings and tables
 
 
-def test_every_section_of_the_page_has_its_script(js):
-    assert set(js("sections.js", "sections")) == {section.id for section in sections(VOCABULARY)}
-
-
-def test_finding_of_the_mix(pages):
-    production = total(WINTER, "production_mwh")
-    shares = {label(s): total(WINTER, energy_column(s)) / production for s in VOCABULARY.sources}
-    a, b, c, d = (f"{name} {100 * shares[name]:.1f} %" for name in sorted(shares, key=shares.get, reverse=True)[:4])
-    assert pages.finding("mix", WINTER) == (
-        "Over 90 days (1 December 2020 to 28 February 2021) "
-        f"France consumed {total(WINTER, 'consumption_mwh') / 1e6:.3f} TWh and produced {production / 1e6:.3f} TWh: "
-        f"{a}, {b}, {c} and {d}. "
-        f"It exported {-total(WINTER, 'net_physical_import_mwh') / 1e6:.3f} TWh net (physical exchanges)."
-    )
-    gaps = [WINTER[0] | {"is_mix_complete": False, "net_physical_import_mwh": 10**8}, *WINTER[1:60], *NOTHING[60:]]
-    said = pages.finding("mix", gaps)
-    assert "Over 60 days" in said and "It imported " in said
-    assert said.endswith(" 1 day of these is incomplete. 30 days of the period have no electricity mix.")
-
-
-def test_finding_of_gas_and_temperature(pages):
-    def stock(row):
-        return row["stock_gwh"]
-
-    def flow(row):
-        return row["net_withdrawal_gwh"]
-
-    first, last = YEAR[0], YEAR[-1]
-    level, withdrawn = correlation(YEAR, celsius, stock), correlation(YEAR, celsius, flow)
-    assert abs(level) < 0.2 and withdrawn < -0.8
-    assert pages.finding("gas_and_temperature", YEAR) == (
-        f"The stock went from {first['stock_gwh'] / 1000:.1f} TWh on 1 January 2021 to {last['stock_gwh'] / 1000:.1f} "
-        f"TWh on 31 December 2021, {100 * last['fill_level']:.0f} % of the most the sites had held by then. "
-        f"Level and temperature are hardly related (r = {level:.2f}, 365 days). "
-        f"Withdrawal and temperature are closely related, in opposite directions (r = {withdrawn:.2f}, 365 days). "
-        f"Each degree less goes with {-slope(YEAR, celsius, flow):.0f} GWh a day more withdrawn."
-    ).replace("r = -0.00", "r = 0.00")
-    spring = [row for row in YEAR if row["season"] == "spring"]
-    lines = pages.lines("gas_and_temperature", YEAR)
-    assert list(lines) == ["all", *SEASONS]
-    assert lines["spring"] == [
-        str(len(spring)), f"{correlation(spring, celsius, stock):.2f}",
-        str(len(spring)), f"{correlation(spring, celsius, flow):.2f}", f"{-slope(spring, celsius, flow):.0f}",
-    ]  # fmt: skip
-
-
-def test_finding_of_sources_and_temperature(pages):
-    cold = [row for row in YEAR if row["mean_celsius"] < VOCABULARY.heating_threshold_celsius]
-    consumption = megawatts("consumption_mwh")
-    more = {label(s): -slope(cold, celsius, megawatts(energy_column(s))) for s in VOCABULARY.sources}
-    more = {name: mw for name, mw in more.items() if abs(mw) > 1e-6}
-    gives = [
-        f"{name} gives {abs(more[name]):,.0f} MW {'more' if more[name] > 0 else 'less'}"
-        for name in sorted(more, key=more.get, reverse=True)[:3]
-    ]
-    assert pages.finding("sources_and_temperature", YEAR) == (
-        f"Below 15 °C each degree of cold goes with {-slope(cold, celsius, consumption):,.0f} MW more consumption "
-        f"(r = {correlation(cold, celsius, consumption):.2f}, {len(cold)} days); "
-        f"of the sources {gives[0]}, {gives[1]} and {gives[2]}."
-    )
-    gas = megawatts("gas_mwh")
-    assert pages.lines("sources_and_temperature", YEAR)["gas"] == [
-        "365", f"{correlation(YEAR, celsius, gas):.2f}",
-        str(len(cold)), f"{correlation(cold, celsius, gas):.2f}", f"{-slope(cold, celsius, gas):.0f}",
-    ]  # fmt: skip
-    # Coal is the same every day, so it has no coefficient.
-    assert pages.lines("sources_and_temperature", YEAR)["coal"] == ["365", "–", str(len(cold)), "–", "–"]
-
-
-def test_finding_of_sources_and_gas_stock(pages):
-    def stock(row):
-        return row["stock_gwh"]
-
-    varying = [s for s in VOCABULARY.sources if len({row[energy_column(s)] for row in WINTER}) > 1]
-    r = {label(s): correlation(WINTER, stock, megawatts(energy_column(s))) for s in varying}
-    closest = max(r, key=lambda name: abs(r[name]))
-    said = pages.finding("sources_and_gas_stock", WINTER)
-    assert said.startswith(f"The source that goes most with the gas stock is {closest}: ")
-    assert f"(r = {r[closest]:.2f}, 90 days)" in said
-    flow = correlation(WINTER, lambda row: row["net_withdrawal_gwh"], megawatts("gas_mwh"))
-    assert re.search(rf"Gas-fired power and withdrawal are [a-z, ]+ \(r = {flow:.2f}, 90 days\)\.$", said)
-    assert pages.lines("sources_and_gas_stock", WINTER)[closest][:2] == ["90", f"{r[closest]:.2f}"]
-
-
-def test_finding_of_the_seasons(pages):
-    now = days(date(2021, 9, 1), date(2021, 11, 30))
-    then = days(date(2020, 9, 1), date(2020, 11, 30), gas_mwh=200_000)
-    pages.context["all"] = pages.rows(then + now)
-    try:
-        said = pages.finding("seasons", now)
-    finally:
-        pages.context["all"] = pages.all
-    share = [total(given, "gas_mwh") / total(given, "production_mwh") for given in (now, then)]
-    assert said.startswith(
-        "From autumn 2020 to autumn 2021 (91 days) "
-        f"gas went to {100 * share[0]:.1f} % ({100 * (share[0] - share[1]):+.1f} points)"
-    )
-    nuclear = total(WINTER[:30], "nuclear_mwh") / total(WINTER[:30], "production_mwh")
-    assert pages.finding("seasons", WINTER[:30]) == (
-        f"In winter 2020–21 nuclear made {100 * nuclear:.1f} % of the production (30 days). No whole season can be "
-        "compared with the same season one year before. 1 season of the period is not whole."
-    )
-
-
-def test_finding_of_exchanges(pages):
-    out = {label(b): total(WINTER, export_column(b)) for b in VOCABULARY.borders}
-    into = {label(b): total(WINTER, import_column(b)) for b in VOCABULARY.borders}
-    top = max(out, key=out.get)
-    varied = [row | {"net_commercial_import_mwh": -row["stock_gwh"]} for row in WINTER]
-    assert pages.finding("exchanges", varied) == (
-        f"Over 90 days France sold {sum(out.values()) / 1e6:.3f} TWh and bought {sum(into.values()) / 1e6:.3f} TWh; "
-        f"most went to {top} ({out[top] / 1e6:.3f} TWh, {100 * out[top] / sum(out.values()):.1f} %). "
-        "Net export and gas stock are closely related, in the same direction (r = 1.00, 90 days)."
-    )
-    expected = [f"{mwh / 1e6:.3f}" for mwh in (out[top], into[top], out[top] - into[top])]
-    assert pages.lines("exchanges", WINTER)[top] == [*expected, "90", "–"]
-    assert pages.table("exchanges", ONE)["heads"] == ["border", "exports", "imports", "net exports"]
-
-
-def test_finding_of_peaks_and_forecasts(pages):
-    peak = max(WINTER, key=lambda row: row["peak_consumption_mw"])
-    load = statistics.fmean(row["consumption_mwh"] / row["hours_in_day"] for row in WINTER)
-    assert pages.finding("peaks_and_forecasts", WINTER) == (
-        f"Consumption peaked at {peak['peak_consumption_mw']:,} MW on "
-        f"{date.fromisoformat(peak['local_date']):%-d %B %Y}. "
-        f"On average the day-ahead forecast was off by 900 MW ({90_000 / load:.1f} %, 90 days) "
-        f"and the same-day forecast was off by 400 MW ({40_000 / load:.1f} %, 90 days)."
-    )
-
-
-def test_finding_of_kinds_of_days(pages):
-    given = [row | {"top_source": "hydro"} for row in WINTER[:1]] + WINTER[1:]
-    assert (
-        pages.finding("kinds_of_days", given)
-        == "The source that produced most was nuclear on 89 days and hydro on 1 day."
-    )
-
-
-ALL_SECTIONS = sorted(path.stem for path in (FOLDER / "sections").glob("*.js"))
-
-
-@pytest.mark.parametrize("section", ALL_SECTIONS)
-def test_a_single_day_is_said_without_comparing_it_with_itself(pages, section):
-    said = pages.finding(section, ONE)
-    if section in ("sources_and_temperature", "sources_and_gas_stock", "seasons", "kinds_of_days"):
-        assert said is None
-        return
-    assert "from" not in said and "correlation" not in said.lower() and "15 December 2021 to" not in said
-    assert said[-1] == "." and "NaN" not in said and "undefined" not in said
-    if section == "gas_and_temperature":
-        assert said == (
-            f"The stock was {ONE[0]['stock_gwh'] / 1000:.1f} TWh on 15 December 2021, "
-            f"{100 * ONE[0]['fill_level']:.0f} % of the most the sites had held by then."
-        )
-
-
-@pytest.mark.parametrize("section", ALL_SECTIONS)
-def test_days_without_any_value_are_said_in_words(pages, section):
-    said = pages.finding(section, NOTHING)
-    assert re.match(r"There is no|No national gas stock|Too few days|No commercial exchange", said), said
-    assert "NaN" not in said and "undefined" not in said and "null" not in said
+def test_every_section_of_the_page_has_its_script():
+    names = {section.name for section in sections(VOCABULARY)}
+    assert names == {path.stem for path in (FOLDER / "sections").glob("*.js")}
 
 
 # ---------------------------------------------------------------- the rest of the page
-
-
-def test_tiles(pages, js):
-    tiles = {tile["id"]: tile for tile in js("tiles.js", "tiles", pages.rows(WINTER + NOTHING))}
-    shown = {name.removeprefix("tile-"): tile["value"] for name, tile in tiles.items()}
-    clean = sum(row["low_carbon_share"] * row["production_mwh"] for row in WINTER) / total(WINTER, "production_mwh")
-    assert shown == {
-        "days": "90 of 180",
-        "co2": f"{statistics.fmean(row['co2_g_per_kwh'] for row in WINTER):.1f}",
-        "consumption": f"{total(WINTER, 'consumption_mwh') / 1e6:.3f}",
-        "production": f"{total(WINTER, 'production_mwh') / 1e6:.3f}",
-        "low-carbon": f"{100 * clean:.1f} %",
-        "net-exchange": f"{-total(WINTER, 'net_commercial_import_mwh') / 1e6:.3f}",
-        "temperature": f"{statistics.fmean(map(celsius, WINTER)):.1f}",
-    }
-    assert tiles["tile-net-exchange"]["label"] == "sold abroad, net, TWh"
-    [bought] = [t for t in js("tiles.js", "tiles", pages.rows(days(date(2021, 1, 1), date(2021, 1, 1), net_commercial_import_mwh=2e6)))
-                if t["id"] == "tile-net-exchange"]  # fmt: skip
-    assert (bought["label"], bought["value"]) == ("bought abroad, net, TWh", "2.000")
 
 
 def test_gaps_of_a_period_latest_first(js):
@@ -453,7 +285,7 @@ def test_the_table_of_days_and_its_csv(js):
 
 def test_a_chart_without_days_says_what_is_missing(pages, js):
     words, rows = pages.context["words"], pages.rows(WINTER)
-    chart = {"needs": [["stock_gwh", "mean_celsius"]], "least_days": 2}
+    chart = {"needs": [["stock_gwh", "mean_celsius"]], "least_days": 2, "empty": None}
     assert js("charts.js", "obstacle", chart, rows, words) == ""
     assert js("charts.js", "fits", chart, rows[:2]) and not js("charts.js", "fits", chart, rows[:1])
     missing = "No day of this period has a known national gas stock and a known temperature."

@@ -85,11 +85,10 @@ def test_templates_read_single_fields():
         def xcom_pull(self, task_ids: str):
             return {"window": planned(Request(THIRD, FOURTH)).to_xcom()}[task_ids]
 
-    def rendered(*path: str, **how: bool) -> str:
-        return Environment().from_string(RunPlan.template("window", *path, **how)).render(ti=TaskInstance())  # noqa: S701
+    def rendered(*path: str) -> str:
+        return Environment().from_string(RunPlan.template("window", *path)).render(ti=TaskInstance())  # noqa: S701
 
     assert (rendered("window", "end"), rendered("full_refresh")) == ("2026-05-04", "False")
-    assert rendered("full_refresh", as_json=True) == "false"
     with pytest.raises(AttributeError, match="RunPlan has no field 'windows'"):
         RunPlan.template("window", "windows")
 

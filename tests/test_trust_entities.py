@@ -18,6 +18,7 @@ from odre.window import Window
 
 GAS = "stock_quotidien_stockages_gaz"
 TEMPERATURE = "temperature_quotidienne_regionale"
+MIX = "eco2mix_national_tr"
 DAY = dt.date(2022, 1, 1)
 SITES = {"Centre": "Storengy", "Saline": "Storengy", "Sediane": "Storengy", "Sediane B": "Storengy",
          "Serene": "Storengy", "Teréga": "Teréga"}  # fmt: skip
@@ -57,6 +58,35 @@ def test_any_spelling_of_a_site_and_of_its_operator_is_the_same_row(tmp_path, da
     assert {(row["pits"], row["source"], row["stock_fin_de_journee"]) for row in found} == {
         (site, operator, n) for n, (site, operator) in enumerate(SITES.items())
     }
+    assert writer.aside.left_out == []
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_any_spelling_of_any_key_changes_no_total(tmp_path, data):
+    """France and its steps, the regions and their codes: the rows, and so every total of them, stay the same."""
+    mix, temperature = load_contract(MIX), load_contract(TEMPERATURE)
+    instants = [dt.datetime(2022, 1, 1, hour, tzinfo=dt.timezone(dt.timedelta(hours=1))) for hour in range(4)]
+    steps = [
+        {"perimetre": data.draw(spellings("France")), "nature": data.draw(st.sampled_from(
+            [unicodedata.normalize(form, "Données temps réel") + space for form in ("NFC", "NFD") for space in ("", " ")])),
+         "date": str(DAY), "heure": f"{at:%H:%M}", "date_heure": at.isoformat()}
+        | {column.name: max(float(n), column.range[0]) for column in mix.columns if column.unit}
+        for n, at in enumerate(instants)
+    ]  # fmt: skip
+    found, writer = written(tmp_path, mix, steps)
+    assert [(row["perimetre"], row["nature"], row["consommation"]) for row in found] == [
+        ("France", "Données temps réel", float(n)) for n in range(4)
+    ]
+    assert writer.aside.left_out == []
+    codes = [entity.name for entity in temperature.entities.members]
+    write = data.draw(st.sampled_from([str, "{} ".format, " {}.0".format, "0{}".format]))
+    regions = [
+        {"date": str(DAY), "code_insee_region": write(code), "region": code, "tmin": n, "tmax": n, "tmoy": n, "id": "x"}
+        for n, code in enumerate(codes)
+    ]
+    found, writer = written(tmp_path, temperature, regions)
+    assert {(row["code_insee_region"], row["tmoy"]) for row in found} == {(int(c), n) for n, c in enumerate(codes)}
     assert writer.aside.left_out == []
 
 

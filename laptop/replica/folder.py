@@ -7,7 +7,10 @@ one dataset are united. Where they hold the same row, the newer state of it wins
 2. a more mature row beats a less mature one (definitive, consolidated, real time);
 3. a later export beats an earlier one. The later export is the one whose name states the later month or day
    (`…_asof-2023-04.csv`); where names do not say, the one whose observed rows reach further; then the one with the
-   greater number of a second download (`X (1).csv`).
+   greater number of a second download (`X (1).csv`); then the one with more observed rows. Of two that are alike in all
+   of this, the one whose name comes later in the alphabet.
+
+The order in which the folder lists its files plays no part.
 """
 
 from __future__ import annotations
@@ -104,12 +107,19 @@ def _unite(dataset: Dataset, paths: list[Path]) -> pa.Table:
     return united.drop_columns("_n") if len(tables) == 1 else _newest(dataset, united, names)
 
 
-def _age(dataset: Dataset, path: Path, table: pa.Table) -> tuple[str, str, int]:
+def _age(dataset: Dataset, path: Path, table: pa.Table) -> tuple[str, str, int, int, str]:
     """What orders exports of a dataset, earlier ones first."""
     stem = path.stem
     copy = COPY.search(stem)
     stated = _STATED.findall(stem)
-    return stated[-1] if stated else "", _last_observed(dataset, table), int(copy[1]) if copy else 0
+    observed = table[dataset.observed] if dataset.observed in table.column_names else pa.nulls(0)
+    return (
+        stated[-1] if stated else "",
+        _last_observed(dataset, table),
+        int(copy[1]) if copy else 0,
+        len(observed) - observed.null_count,
+        path.name,
+    )
 
 
 def _last_observed(dataset: Dataset, table: pa.Table) -> str:

@@ -22,11 +22,15 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
 
-from laptop.replica.schemas import Dataset, slug
+from laptop.replica.schemas import Dataset, Field, slug
 
 log = logging.getLogger(__name__)
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-_DAY = r"^\d{4}-\d{2}-\d{2}([T ].*)?$"
+_DAY = r"^\s*(([1-9]\d{3}|\d[1-9]\d{2}|\d{2}[1-9]\d|\d{3}[1-9])-\d{2}-\d{2}([T ].*)?)?\s*$"
+_NUMBER = r"^\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|ND|nd|-|NaN|nan|null|None)?\s*$"
+_GREATEST = 2.0**63
+#: What stands in brackets at the end of a header: its unit.
+_UNIT = re.compile(r"\s*\(([^)]*)\)\s*$")
 _AGAIN = "download the export again from ODRÉ, and do not save it from a spreadsheet program"
 
 
@@ -46,6 +50,7 @@ def read_export(path: Path, dataset: Dataset) -> pa.Table:
         cause = " ".join(str(error).split())[:200]
         raise UnreadableExport(f"{path.name} cannot be read ({cause}) → {_AGAIN}") from error
     labels = {slug(field.label): field.name for field in dataset.fields}
+    _refuse_other_units(path, dataset, table.column_names)
     names = [labels.get(slug(name), name) for name in table.column_names]
     if twice := next((name for name in names if names.count(name) > 1), None):
         headers = [old for old, new in zip(table.column_names, names, strict=True) if new == twice]
@@ -63,7 +68,10 @@ def _typed(path: Path, dataset: Dataset, table: pa.Table) -> pa.Table:
         field = dataset.field(name)
         if field is None:
             continue
+        _refuse_nested(path, name, table[name])
         _refuse_other_days(path, name, field.type, table[name])
+        if _is_measure(dataset, field):
+            _refuse_no_numbers(path, name, table[name])
         if table[name].type == field.arrow_type or field.type == "text":
             continue
         try:
@@ -71,6 +79,50 @@ def _typed(path: Path, dataset: Dataset, table: pa.Table) -> pa.Table:
         except pa.ArrowException:
             log.info("%s: column %s stays %s", path.name, name, table[name].type)
     return table
+
+
+def _is_measure(dataset: Dataset, field: Field) -> bool:
+    """Whether a field holds numbers: ODRÉ has declared some of them to be text, and their unit stands in the label."""
+    return field.type in ("int", "double") or (field.type == "text" and "(MW)" in field.label)
+
+
+def _refuse_other_units(path: Path, dataset: Dataset, headers: list[str]) -> None:
+    known = {slug(name) for field in dataset.fields for name in (field.label, field.name)}
+    by_base = {slug(_UNIT.sub("", field.label)): field.label for field in dataset.fields if _UNIT.search(field.label)}
+    for header in headers:
+        label = by_base.get(slug(_UNIT.sub("", header)))
+        if label and _UNIT.search(header) and slug(header) not in known:
+            raise UnreadableExport(
+                f"{path.name}: the header {header} states another unit than ODRÉ's {label} → "
+                "convert the values and rename the header, or " + _AGAIN
+            )
+
+
+def _refuse_nested(path: Path, name: str, values: pa.ChunkedArray) -> None:
+    if pa.types.is_nested(values.type):
+        row = pc.index(values.is_valid(), True).as_py()
+        shown = repr(values[row].as_py()) if row >= 0 else str(values.type)
+        raise UnreadableExport(
+            f"{path.name}: column {name}, row {row + 1}: {shown} is no single value → export it as ODRÉ has it"
+        )
+
+
+def _refuse_no_numbers(path: Path, name: str, values: pa.ChunkedArray) -> None:
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        bad = pc.invert(pc.match_substring_regex(values, _NUMBER))
+        row = pc.index(bad, True).as_py()
+        if row < 0:
+            numbers = pc.if_else(pc.match_substring_regex(values, r"\d"), values, None).cast(pa.float64())
+            row = pc.index(pc.greater_equal(pc.abs(numbers), _GREATEST), True).as_py()
+    elif pa.types.is_floating(values.type):
+        row = pc.index(pc.greater_equal(pc.abs(values), _GREATEST), True).as_py()
+    else:
+        return
+    if row >= 0:
+        raise UnreadableExport(
+            f"{path.name}: column {name}, row {row + 1}: {values[row].as_py()!r} is no number, or one of more than 64 "
+            f"bits → {_AGAIN}"
+        )
 
 
 def _refuse_other_days(path: Path, name: str, kind: str, values: pa.ChunkedArray) -> None:

@@ -194,6 +194,16 @@ def fold(header: str) -> str:
     return re.sub(r"[^a-z0-9]", "", plain.lower())
 
 
+def unit_of(header: str) -> str | None:
+    """What a header says in brackets at its end, where units stand; `None` when it says nothing there.
+
+    >>> unit_of("TMoy (° C)")
+    '°c'
+    """
+    found = re.search(r"\(([^)]*)\)\s*$", unicodedata.normalize("NFKC", header))
+    return re.sub(r"\s", "", found[1]).casefold() if found else None
+
+
 def contract_path(table: str) -> Path:
     """File that holds the contract of `table`."""
     return dbt_project_dir() / "models" / "staging" / table / "_sources.yml"

@@ -73,7 +73,7 @@ class Column(Strict):
     usual: tuple[float, float] | None = Field(
         default=None,
         description="Lowest and highest value that nobody would ask about, in `unit`, within `range`. Values outside "
-        "it are loaded, counted in the log and in the asset event, and warned about.",
+        "it are loaded, counted in the log and in the asset event, and warned about. Models of the mix leave them out.",
         examples=[[0, 134000]],
     )
     measure: MeasureFields | None = Field(

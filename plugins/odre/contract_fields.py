@@ -121,6 +121,12 @@ class Ingestion(Strict):
         "DAG's documentation and messages use it.",
         examples=["electricity mix"],
     )
+    title_fr: str | None = Field(
+        default=None,
+        max_length=40,
+        description="The same in French, for the dashboard, which otherwise shows the English one.",
+        examples=["mix électrique"],
+    )
     dataset_id: str = Field(
         description="ODRÉ dataset that is asked for the window: the last part of the address of its page.",
         examples=["stock-quotidien-stockages-gaz"],

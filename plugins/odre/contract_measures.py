@@ -37,10 +37,24 @@ class MeasureFields(BaseModel):
         "source; commercial exchange is the sum over the kind `border`.",
         examples=["source"],
     )
+    spike: float | None = Field(
+        default=None,
+        gt=0,
+        description="In the unit of the column: a step is implausible when the measure moves by more than this from "
+        "one step to the next and is back within two hours, or when it lies outside `usual` of the column. The models "
+        "leave such a step out. Take about twice the greatest move between two half-hours that you know to be true. A "
+        "measure without it is not judged.",
+        examples=[5000],
+    )
     label: str | None = Field(
         default=None,
         description="What people read where the measure is a row or a series of its own.",
         examples=["nuclear"],
+    )
+    label_fr: str | None = Field(
+        default=None,
+        description="The label in French.",
+        examples=["nucléaire"],
     )
     low_carbon: bool = Field(
         default=False,
@@ -70,6 +84,8 @@ class MeasureFields(BaseModel):
     def _kind_is_described(self) -> MeasureFields:
         if self.kind in _LABELLED and not self.label:
             raise ValueError(f"label is missing: a measure of kind {self.kind} is shown by name")
+        if self.label and not self.label_fr:
+            raise ValueError(f"label_fr is missing: the French name of {self.label}")
         if self.kind in _COLOURED and not self.color:
             raise ValueError(f"color is missing: a measure of kind {self.kind} is drawn beside others")
         if self.low_carbon and self.kind != "source":

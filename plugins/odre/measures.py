@@ -19,10 +19,13 @@ class Measure(MeasureFields):
 
     :param column: name of the column in the landing table.
     :param required: whether a day without it is incomplete.
+    :param usual: lowest and highest value that can be right, in the unit of the column; a step outside it is
+        implausible. None when the measure has no `spike`, and so is not judged.
     """
 
     column: str
     required: bool
+    usual: tuple[float, float] | None
 
 
 def measures(kinds: Iterable[Kind] | None = None) -> tuple[Measure, ...]:
@@ -31,7 +34,12 @@ def measures(kinds: Iterable[Kind] | None = None) -> tuple[Measure, ...]:
     :raises ContractError: the contract is not valid; the message names the column and the field.
     """
     every = (
-        Measure(column=column.name, required=column.required, **column.measure.model_dump())
+        Measure(
+            column=column.name,
+            required=column.required,
+            usual=column.usual if column.measure.spike else None,
+            **column.measure.model_dump(),
+        )
         for column in load_contract(TABLE).columns
         if column.measure
     )

@@ -84,11 +84,7 @@ def build_dag(table: str) -> DAG:
             task_id="neighbour_models", table=table, settings=settings, vars=variables, pool=settings.warehouse_pool
         )
         models = dbt_models(table, settings, variables, full_refresh=_planned("full_refresh"))
-        dashboard = PublishDashboardOperator(
-            task_id="publish_dashboard",
-            table=table,
-            synthetic=Extracted.template("ingest.extract", "synthetic", as_json=True),
-        )
+        dashboard = PublishDashboardOperator(task_id="publish_dashboard", table=table)
         freshness = SourceFreshnessOperator(task_id="source_freshness", table=table, settings=settings, vars=variables)
         documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings)
         set_aside = SetAsideOperator(task_id="set_aside", table=table, extracted=extract.output, merged=merge.output)

@@ -43,17 +43,16 @@ class XComModel(BaseModel):
             ) from None
 
     @classmethod
-    def template(cls, task_id: str, *path: str, as_json: bool = False) -> str:
+    def template(cls, task_id: str, *path: str) -> str:
         """The Jinja expression with which Airflow reads one field of what the task `task_id` left.
 
         >>> RunPlan.template("window", "window", "start")
         "{{ ti.xcom_pull(task_ids='window')['window']['start'] }}"
 
         :param path: name of the field, then names within its value.
-        :param as_json: render the value as JSON, `true` for instance, instead of Python's `True`.
         :raises AttributeError: there is no such field.
         """
         if path[0] not in (*cls.model_fields, *cls.model_computed_fields):
             raise AttributeError(f"{cls.__name__} has no field {path[0]!r}")
         keys = "".join(f"['{name}']" for name in path)
-        return f"{{{{ ti.xcom_pull(task_ids='{task_id}'){keys}{' | tojson' if as_json else ''} }}}}"
+        return f"{{{{ ti.xcom_pull(task_ids='{task_id}'){keys} }}}}"

@@ -2,7 +2,8 @@
     there and how many should be. It knows nothing of the dataset but its contract:
 
     - an entity (a region, say) is what the key holds beside the day and the clock time;
-    - an entity is expected from the first day on which the table has a value of it;
+    - an entity that the contract declares is expected on the days of its service, and what it does not declare is not
+      counted; where it declares none, an entity is expected from the first day on which the table has a value of it;
     - a clock time is expected from the first day on which the table has a value at it, for every entity, except those
       that do not exist on the day when clocks go forward.
 
@@ -13,6 +14,7 @@
     received    values that are there
     expected    values that should be there; null where nothing is known of the day
     missing     what is missing, in words; null when nothing is
+    implausible what is there and cannot be right, in words; null when nothing is, or when nobody has said what can be right
     late        what it is called when values come late; null when there is no word of its own for it -#}
 {% macro completeness_of(table) %}
   {#- The contract is in the graph only when dbt executes; until then any column serves. -#}
@@ -20,9 +22,18 @@
       else {'date_column': 'date', 'observed_column': 'date', 'key': ['date'], 'clock': none, 'timezone': 'UTC'} -%}
   {%- set clock = contract.clock.time if contract.clock else none -%}
   {%- set entities = contract.key | reject('in', [contract.date_column, clock]) | list %}
+  {%- set declared = (contract.get('entities') or {}).get('column') %}
+  {#- Of other columns of the key beside the declared one, nobody has said which values there should be. -#}
+  {%- set is_declared = declared and entities == [declared] %}
 
 with
+{% if declared %}
+declared as (
 
+    {{ declared_entities(table) }}
+
+),
+{% endif %}
 landed as (
 
     select
@@ -31,7 +42,11 @@ landed as (
         {{ clock or "''" }} as clock_time,
         {{ contract.observed_column }} is not null as is_observed
     from {{ source('odre', table) }}
-    where {{ contract.date_column }} >= date '{{ beginning() }}'
+    where
+        {{ contract.date_column }} >= date '{{ beginning() }}'
+        {%- if declared %}
+        and cast({{ declared }} as string) in (select declared.entity from declared)
+        {%- endif %}
 
 ),
 
@@ -57,14 +72,23 @@ days as (
 ),
 
 entities as (
-
+    {% if is_declared %}
     select
         entity,
-        min(local_date) as first_day
+        label,
+        since,
+        until
+    from declared
+    {% else %}
+    select
+        entity,
+        entity as label,
+        min(local_date) as since,
+        cast(null as date) as until
     from real
     where is_observed
     group by entity
-
+    {% endif %}
 ),
 
 clock_times as (
@@ -83,9 +107,10 @@ expected as (
     select
         days.local_date,
         entities.entity,
+        entities.label,
         clock_times.clock_time
     from days
-    inner join entities on days.local_date >= entities.first_day
+    inner join entities on {{ in_service('entities', 'days.local_date') }}
     inner join clock_times on days.local_date >= clock_times.first_day
     {%- if clock %}
     where not ({{ _is_skipped('days.local_date', 'clock_times.clock_time', contract.timezone) }})
@@ -98,6 +123,7 @@ counted as (
     select
         expected.local_date,
         expected.entity,
+        expected.label,
         count(*) as expected,
         countif(real.is_observed) as received
     from expected
@@ -106,7 +132,7 @@ counted as (
             expected.local_date = real.local_date
             and expected.entity = real.entity
             and expected.clock_time = real.clock_time
-    group by expected.local_date, expected.entity
+    group by expected.local_date, expected.entity, expected.label
 
 ),
 
@@ -119,11 +145,12 @@ compared as (
         string_agg(
             if(
                 counted.received < counted.expected,
-                concat(counted.entity, {{ "' (', cast(counted.expected - counted.received as string), ')'" if clock else "''" }}),
+                concat(counted.label, {{ "' (', cast(counted.expected - counted.received as string), ')'" if clock else "''" }}),
                 null
             ),
             ', ' order by counted.entity
         ) as missing,
+        cast(null as string) as implausible,
         cast(null as string) as late
     from days
     left join counted on days.local_date = counted.local_date

@@ -1,5 +1,5 @@
 {#- The measures of the electricity mix, as the contract of its dataset names them, in the order of its columns. Each is a
-    mapping with the keys column, required, name, kind, label, low_carbon, legacy, since and color. Models that treat all
+    mapping with the keys column, required, usual, name, kind, spike, label, low_carbon, legacy, since and color. Models that treat all
     measures alike loop over this list, so that a new measure is one entry in the contract and nothing here.
 
     kinds: names of the kinds wanted; all measures when it is left out. -#}
@@ -10,6 +10,12 @@
   {%- endfor -%}
   {{ return(chosen) }}
 {% endmacro %}
+
+{#- What people call a measure: its label, or its name without the unit. -#}
+{% macro _measure_in_words(measure) -%}
+  {%- set words = measure.label or measure.name | replace('_mw', '') | replace('_g_per_kwh', '') | replace('_', ' ') -%}
+  {{ words }}{{ ' forecast' if measure.kind == 'forecast' }}
+{%- endmacro %}
 
 {#- The measures without which a day is not complete. -#}
 {% macro required_measures() %}

@@ -7,13 +7,18 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from odre.contract import load_contract, tables
+from odre.dashboard import steps
+from odre.dashboard.sections import sections
+from odre.dashboard.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
+    from google.cloud.bigquery.table import RowIterator
 
 # Decimals that are kept, by the unit in the name of a column. The page shows fewer, and a file of full doubles would be
 # ten times as large.
-_DECIMALS = {"_mwh": 1, "_gwh": 3, "_celsius": 3, "_per_kwh": 2, "_level": 5, "_share": 5, "_mw": 1}
+_DECIMALS = {"_mwh": 1, "_gwh": 3, "_celsius": 3, "_per_kwh": 2, "_level": 5, "_share": 5, "_mw": 1,
+             "_years_mean": 4, "_years_min": 4, "_years_max": 4}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,10 @@ class Page:
 
     :param days: column name → values, one per day in order; see mart `dashboard_daily`.
     :param gaps: spans of days with the same thing missing: table, first, last, reason, missing.
-    :param sources: one entry per dataset with a contract: table, dataset_id, title, publisher, license, last_complete.
+    :param sources: one entry per dataset with a contract: table, dataset_id, title and title_fr, publisher, license,
+        last_complete.
+    :param steps: steps of the latest days; see `odre.dashboard.steps`.
+    :param marts: what the sections read besides (`Section.reads`): name → column → values.
     :param published_at: when the page was made, in the time zone that its instants are shown in.
     :param synthetic: landing tables that hold the synthetic sample.
     """
@@ -30,6 +38,8 @@ class Page:
     days: dict[str, list[Any]]
     gaps: list[dict[str, Any]]
     sources: list[dict[str, Any]]
+    steps: dict[str, steps.Day]
+    marts: dict[str, dict[str, list[Any]]]
     last_observed_at: datetime | None
     published_at: datetime
     synthetic: tuple[str, ...]
@@ -40,9 +50,12 @@ def queries(dataset: str) -> dict[str, str]:
 
     :param dataset: `project.dataset` of the marts.
     """
-    return {
+    shown = sections(read_vocabulary())
+    read = {name: sql for section in shown for name, sql in section.reads.items()}
+    return {name: sql.format(marts=dataset) for name, sql in read.items()} | {
         "days": f"select * from `{dataset}.dashboard_daily` order by local_date",
-        "gaps": "select source_table, local_date, reason, missing "
+        "gaps": "select source_table, local_date, reason, "
+        "coalesce(missing, concat('implausible: ', implausible)) as missing "
         f"from `{dataset}.completeness_daily` where not is_complete order by source_table, local_date",
         "complete": f"select source_table, max(if(is_complete, local_date, null)) as last_complete "
         f"from `{dataset}.completeness_daily` group by source_table order by source_table",
@@ -56,17 +69,34 @@ def read_page(client: Client, dataset: str, published_at: datetime, synthetic: t
     :raises google.api_core.exceptions.GoogleAPIError: a mart is missing or cannot be read.
     """
     found = {name: client.query(sql).result() for name, sql in queries(dataset).items()}
-    columns = found["days"].to_arrow(create_bqstorage_client=False).to_pydict()
+    columns = _columns(found.pop("days"))
     observed = [instant for instant in columns.pop("last_observed_at") if instant]
-    complete = {row["source_table"]: row["last_complete"] for row in found["complete"]}
+    latest = steps.latest_days([day.isoformat() for day in columns["local_date"]], columns["observed_steps"])
+    complete = {row["source_table"]: row["last_complete"] for row in found.pop("complete")}
     return Page(
-        days={name: _values(name, values) for name, values in columns.items()},
-        gaps=spans([dict(row.items()) for row in found["gaps"]]),
+        days=_plain_columns(columns),
+        gaps=spans([dict(row.items()) for row in found.pop("gaps")]),
+        steps=read_steps(client, dataset, *latest) if latest else {},
+        marts={name: _plain_columns(_columns(rows)) for name, rows in found.items()},
         sources=[source_entry(table, complete.get(table)) for table in tables()],
         last_observed_at=max(observed, default=None),
         published_at=published_at,
         synthetic=synthetic,
     )
+
+
+def read_steps(client: Client, dataset: str, first: date, last: date) -> dict[str, steps.Day]:
+    """The steps of the days from `first` to `last`, by ISO date; see `odre.dashboard.steps`."""
+    return steps.by_day(_columns(client.query(steps.query(dataset, first, last)).result()))
+
+
+def _columns(rows: RowIterator) -> dict[str, list[Any]]:
+    columns: dict[str, list[Any]] = rows.to_arrow(create_bqstorage_client=False).to_pydict()
+    return columns
+
+
+def _plain_columns(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    return {name: _values(name, values) for name, values in columns.items()}
 
 
 def _values(name: str, values: list[Any]) -> list[Any]:
@@ -106,6 +136,7 @@ def source_entry(table: str, last_complete: date | None) -> dict[str, Any]:
         "table": table,
         "dataset_id": contract.dataset_id,
         "title": contract.title,
+        "title_fr": contract.title_fr or contract.title,
         "publisher": contract.publisher,
         "license": contract.license,
         "last_complete": last_complete,

@@ -3,16 +3,15 @@
 Every chart reads the named data set `days`, which the page fills with the days that are picked: one row per day with
 the columns of the mart `dashboard_daily` (MWh, GWh, °C) and those that `page/days.js` adds: `day_name`;
 `mean_consumption_mw`; `season_of_year` and its order `season_start`; `bucket`, `bucket_end` and `bucket_name`, the day
-itself or, over long periods, its month. Buckets are milliseconds at midnight UTC, and their axes are in UTC, so that no
-time zone shifts a day.
+itself or, over long periods, its week or month. Buckets are milliseconds at midnight UTC, and their axes are in UTC,
+so that no time zone shifts a day.
 """
 
 from __future__ import annotations
 
 import altair as alt
 
-from odre.dashboard.vocabulary import energy_column, export_column, import_column, label, palette
-from odre.measures import Measure
+from odre.dashboard.vocabulary import FLOWS, Vocabulary, energy_column, export_column, import_column
 
 HEIGHT = 260  # pixels
 # Both are seen on white and on black.
@@ -43,9 +42,16 @@ def when() -> alt.X:
     return alt.X("bucket:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
 
 
-def by_source(sources: tuple[Measure, ...]) -> alt.Chart:
+def hideable(base: alt.Chart) -> alt.Chart:
+    """Leave out the rows whose `key`, a column in MW or MWh, is among the series that the reader hides: the parameter
+    `hidden`, which the chart that this becomes part of has to have."""
+    hidden: alt.Chart = base.transform_filter("indexof(hidden, replace(datum.key, regexp('_mwh?$'), '')) < 0")
+    return hidden
+
+
+def by_source(vocabulary: Vocabulary) -> alt.Chart:
     """Rows of day and source (`source`, its `rank` in the stack), `energy` in MWh, of days with a known production."""
-    names = {energy_column(source): label(source) for source in sources}
+    names = {energy_column(source): vocabulary.label(source) for source in vocabulary.sources}
     return (
         days()
         .transform_filter("isValid(datum.production_mwh)")
@@ -54,11 +60,13 @@ def by_source(sources: tuple[Measure, ...]) -> alt.Chart:
     )
 
 
-def by_border(borders: tuple[Measure, ...], *, imports: bool) -> alt.Chart:
+def by_border(vocabulary: Vocabulary, *, imports: bool) -> alt.Chart:
     """Rows of day, `border` and `direction` (`export`, and `import` when asked for), `gwh` ≥ 0, of the days on which
     every border is known."""
-    exports = {export_column(border): label(border) for border in borders}
-    names = exports | ({import_column(border): label(border) for border in borders} if imports else {})
+    exports = {export_column(border): vocabulary.label(border) for border in vocabulary.borders}
+    names = exports | (
+        {import_column(border): vocabulary.label(border) for border in vocabulary.borders} if imports else {}
+    )
     return (
         days()
         .transform_filter("isValid(datum.net_commercial_import_mwh)")
@@ -71,7 +79,9 @@ def by_border(borders: tuple[Measure, ...], *, imports: bool) -> alt.Chart:
 
 def legend() -> alt.Legend:
     """A legend below the chart, in as many columns as fit."""
-    return alt.Legend(title=None, orient="bottom", columns=alt.expr("max(2, floor(width / 150))"), labelLimit=200)
+    return alt.Legend(
+        title=None, orient="bottom", columns=alt.expr("max(2, floor(width / 150))"), labelLimit=200, symbolOpacity=1
+    )
 
 
 def color(field: str, colours: dict[str, str], *, shown: bool = True) -> alt.Color:
@@ -84,9 +94,58 @@ def color(field: str, colours: dict[str, str], *, shown: bool = True) -> alt.Col
     return alt.Color(field, scale=scale, legend=legend() if shown else None)
 
 
-def band(field: str, title: str) -> alt.Y:
-    """Bands, one under the other, in the order of the values in them (`position`)."""
-    return alt.Y(field, sort=alt.EncodingSortField("position", op="mean"), title=title)
+def stacked(
+    data: alt.Chart,
+    x: alt.X,
+    series: dict[str, tuple[str, str | None]],
+    lines: dict[str, tuple[str, list[int], float]],
+    first: alt.Tooltip,
+) -> alt.LayerChart:
+    """Areas in a stack, what is negative below zero, and lines over them; the reader hides series with `hidden`, and
+    points at a step to read all of its values.
+
+    :param data: one row per step, and one that is `closing` where the last step ends. Values in MW.
+    :param series: column → what people read, colour; in the order of the stack.
+    :param lines: column → what people read, dashes, width in pixels.
+    :param first: what the tooltip says first: which step it is.
+    """
+    names = {column: name for column, (name, _) in series.items()}
+    colours = {name: str(color) for name, color in series.values()}
+    gw = alt.Y("gw:Q", title="GW", axis=alt.Axis(tickCount=7, minExtent=42))
+    areas = (
+        hideable(data.transform_fold(list(series), as_=["key", "mw"]))
+        .transform_calculate(
+            gw="datum.mw / 1000", series=f"{names}[datum.key]", rank=f"indexof({list(series)}, datum.key)"
+        )
+        .mark_area(interpolate="step-after", strokeWidth=0)
+        .encode(x=x, y=gw, color=color("series:N", colours, shown=False), order=alt.Order("rank:Q"))
+    )
+    zero = data.transform_aggregate(n="count()").mark_rule(color=GREY).encode(y=alt.datum(0))
+    drawn = [
+        hideable(data.transform_calculate(key=f"'{column}'"))
+        .transform_calculate(gw=f"isValid(datum.{column}) ? datum.{column} / 1000 : null")
+        .mark_line(interpolate="step-after", strokeWidth=width, strokeDash=dash, stroke=alt.expr("ink"))
+        .encode(x=x, y=gw)
+        for column, (_, dash, width) in lines.items()
+    ]
+    told = {column: name for column, (name, *_) in lines.items()} | names
+    pointed = alt.selection_point(name="pointed", on="pointerover", nearest=True, empty=False, encodings=["x"])
+    values = [alt.Tooltip(f"{column}:Q", format=",.0f", title=f"{name}, MW") for column, name in told.items()]
+    hover = (
+        data.transform_filter("!datum.closing")
+        .mark_rule(stroke=alt.expr("ink"), strokeWidth=1)
+        .encode(x=x, opacity=alt.condition(pointed, alt.value(0.6), alt.value(0)), tooltip=[first, *values])
+        .add_params(pointed)
+    )
+    layers: alt.LayerChart = alt.layer(areas, zero, *drawn, hover).add_params(
+        alt.param(name="hidden", value=[]), alt.param(name="ink", value="#000")
+    )
+    return layers
+
+
+def flows(vocabulary: Vocabulary) -> dict[str, tuple[str, str | None]]:
+    """What is in a stack beside the sources: column of the page's rows → what people read, colour."""
+    return {key: (vocabulary.text(f"flows.{key}"), colour) for key, colour in FLOWS.items()}
 
 
 def labelled(base: alt.Chart, field: str, value: str, colours: dict[str, str], text: str, height: int) -> Drawing:
@@ -115,68 +174,33 @@ def labelled(base: alt.Chart, field: str, value: str, colours: dict[str, str], t
     return alt.layer(drawn, base.mark_text(align="left", dx=5).encode(text="label:N")).properties(height=height)
 
 
-def over_time(
-    columns: dict[str, tuple[str, str, str]], scale: float, title: str, what: str, *, from_zero: bool = False
-) -> alt.Chart:
-    """A line for each of the columns, told apart by colour and dash.
+def over_time(columns: dict[str, tuple[str, str]], axis: str, told: tuple[str, str]) -> alt.Chart:
+    """A line of means for each of the columns, told apart by colour and dash.
 
-    :param columns: name → column of a day, how days make a month (`mean`, `max`), colour.
-    :param scale: what the column is multiplied by to be in the unit of `title`.
-    :param what: what the names are names of, for the tooltip.
+    :param columns: name → column of a day, colour.
+    :param axis: title of the values, with their unit.
+    :param told: what the tooltip calls the time, and what it calls the names.
     """
-    names = {column: name for name, (column, _, _) in columns.items()}
-    operations = {name: operation for name, (_, operation, _) in columns.items()}
-    colours = {name: colour for name, (_, _, colour) in columns.items()}
-    dashes = [[1, 0], [5, 2], [2, 2], [8, 2, 2, 2]][: len(columns)]
-    many = len(columns) > 1
+    names = {column: name for name, (column, _) in columns.items()}
+    colours = {name: colour for name, (_, colour) in columns.items()}
+    dashes = alt.Scale(domain=list(columns), range=[[1, 0], [5, 2], [2, 2], [8, 2, 2, 2]][: len(columns)])
     chart: alt.Chart = (
         days()
         .transform_fold(list(names), as_=["key", "value"])
-        .transform_calculate(kind=f"{names}[datum.key]", value=f"isValid(datum.value) ? datum.value * {scale} : null")
-        .transform_aggregate(mean="mean(value)", max="max(value)", groupby=["bucket", "bucket_name", "kind"])
-        .transform_calculate(value=f"datum[{operations}[datum.kind]]")
+        .transform_calculate(kind=f"{names}[datum.key]")
+        .transform_aggregate(value="mean(value)", groupby=["bucket", "bucket_name", "kind"])
         .mark_line(point={"size": 10})  # the dot shows a day that has no neighbour to join
         .encode(
             x=when(),
-            y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=from_zero)),
-            color=color("kind:N", colours, shown=many),
+            y=alt.Y("value:Q", title=axis),
+            color=color("kind:N", colours),
+            strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=legend()),
             tooltip=[
-                alt.Tooltip("bucket_name:N", title="when"),
-                alt.Tooltip("kind:N", title=what),
-                alt.Tooltip("value:Q", format=",.1f", title=title),
+                alt.Tooltip("bucket_name:N", title=told[0]),
+                alt.Tooltip("kind:N", title=told[1]),
+                alt.Tooltip("value:Q", format=",.1f", title=axis),
             ],
         )
         .properties(height=HEIGHT)
-    )
-    if many:
-        scale_of_dashes = alt.Scale(domain=list(columns), range=dashes)
-        chart = chart.encode(strokeDash=alt.StrokeDash("kind:N", scale=scale_of_dashes, legend=legend()))
-    return chart
-
-
-def power_by_band(sources: tuple[Measure, ...], field: str, value: str, title: str) -> alt.Chart:
-    """Stacked bars of the mean power per source in GW, a bar for each band.
-
-    :param field: the band a day is in.
-    :param value: what the bands are bands of, for their order.
-    """
-    base = (
-        by_source(sources)
-        .transform_filter(f"isValid(datum.{field})")
-        .transform_calculate(gw="datum.energy / datum.hours_in_day / 1000")
-        .transform_aggregate(
-            gw="mean(gw)", days="count()", position=f"mean({value})", groupby=[field, "source", "rank"]
-        )
-    )
-    chart: alt.Chart = (
-        bars(base)
-        .encode(
-            y=band(f"{field}:N", title),
-            x=alt.X("gw:Q", title="Mean power, GW", axis=alt.Axis(tickCount=7)),
-            color=color("source:N", palette(sources)),
-            order=alt.Order("rank:Q"),
-            tooltip=[f"{field}:N", "source:N", alt.Tooltip("gw:Q", format=".2f", title="GW"), "days:Q"],
-        )
-        .properties(height=220)
     )
     return chart

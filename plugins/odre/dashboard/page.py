@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
-from functools import cache
+from base64 import b64encode
+from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from odre.dashboard.data import Page
 from odre.dashboard.day_table import day_table
 from odre.dashboard.modules import import_map
+from odre.dashboard.published import published
+from odre.dashboard.section import Section
 from odre.dashboard.sections import sections
+from odre.dashboard.steps import EMBEDDED_DAYS, packed
+from odre.dashboard.texts import LANGUAGES
 from odre.dashboard.vocabulary import (
+    FLOWS,
     SEASONS,
     Vocabulary,
     energy_column,
     error_column,
     export_column,
     import_column,
-    label,
     read_vocabulary,
 )
 
 _PARTS = Path(__file__).parent / "page"
-_TITLE = "Éco2mix: electricity, gas in storage and temperature in France"
 # Where a reader finds a dataset: `PORTAL/<dataset id>/`.
 _PORTAL = "https://odre.opendatasoft.com/explore/dataset"
 _LISTED_GAPS, _LISTED_DAYS = 12, 366
-# Beyond so many days charts over time show months: a day would be thinner than a pixel.
-_DAILY_CHARTS_UP_TO = 800
 
 
 @cache
@@ -47,77 +49,111 @@ def _for_script(value: Any) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _day(value: date | None) -> str:
-    """`31 December 2021`, as the page's script writes it."""
-    return f"{value.day} {value:%B %Y}" if value else "no day yet"
-
-
 def context(vocabulary: Vocabulary) -> dict[str, Any]:
     """What the findings and tables of the page's script read besides the days."""
     return {
         "words": vocabulary.words,
-        "sources": [{"name": label(source), "column": energy_column(source)} for source in vocabulary.sources],
+        "sources": [
+            {
+                "name": vocabulary.label(source),
+                "key": source.name.removesuffix("_mw"),
+                "step": source.name,
+                "column": energy_column(source),
+                "color": source.color,
+            }
+            for source in vocabulary.sources
+        ],
+        "flows": [
+            {"name": vocabulary.text(f"flows.{key}"), "key": key, "color": color} for key, color in FLOWS.items()
+        ],
         "borders": [
-            {"name": label(border), "export": export_column(border), "import": import_column(border)}
+            {
+                "name": vocabulary.label(border),
+                "step": border.name,
+                "export": export_column(border),
+                "import": import_column(border),
+            }
             for border in vocabulary.borders
         ],
         "forecasts": [
-            {"name": label(forecast).replace(" ", "-"), "column": error_column(forecast)}
+            {
+                "name": vocabulary.label(forecast),
+                "key": forecast.name.removesuffix("_mw"),
+                "step": forecast.name,
+                "column": error_column(forecast),
+            }
             for forecast in vocabulary.forecasts
         ],
         "seasons": list(SEASONS),
-        "minimum_days": vocabulary.minimum_days,
-        "heating_threshold": vocabulary.heating_threshold_celsius,
+        "published": published(),
+    }
+
+
+def _words(page: Page, vocabulary: Vocabulary, shown: tuple[Section, ...]) -> dict[str, Any]:
+    """What the page's script says in one language."""
+    title = "title_fr" if vocabulary.language == "fr" else "title"
+    charts = [
+        {
+            key: getattr(chart, key)
+            for key in ("id", "caption", "needs", "dataset", "least_days", "row_field", "empty", "renderer")
+        }
+        | {"specification": chart.specification}
+        for section in shown
+        for chart in section.charts
+    ]
+    return {
+        "texts": vocabulary.texts,
+        "titles": {source["table"]: source[title] for source in page.sources},
+        "charts": charts,
+        "context": context(vocabulary),
+        "table": day_table(vocabulary),
     }
 
 
 def render(page: Page, vocabulary: Vocabulary | None = None) -> str:
     """The HTML of the page, complete in itself.
 
-    :param vocabulary: that of the dbt project when it is left out.
+    :param vocabulary: that of the dbt project when it is left out; its language is that of the page without script.
     """
     from jinja2 import Environment
     from markupsafe import Markup
 
-    def instant(value: datetime) -> str:
-        local = value.astimezone(page.published_at.tzinfo)
-        return f"{_day(local)}, {local:%H:%M}"
+    def local(instant: datetime | None) -> str | None:
+        return f"{instant.astimezone(page.published_at.tzinfo):%Y-%m-%dT%H:%M}" if instant else None
 
     vocabulary = vocabulary or read_vocabulary()
     shown = sections(vocabulary)
+    spoken = [vocabulary.model_copy(update={"language": language}) for language in LANGUAGES]
     data = {
         "days": page.days,
+        "steps": page.steps,
+        "marts": page.marts,
         "gaps": page.gaps,
-        "titles": {source["table"]: source["title"] for source in page.sources},
-        "charts": [
-            {
-                "id": chart.id,
-                "needs": chart.needs,
-                "least_days": chart.least_days,
-                "row_field": chart.row_field,
-                "specification": chart.specification,
-            }
+        "sections": [
+            {"id": section.id, "name": section.name, "charts": [chart.id for chart in section.charts]}
             for section in shown
-            for chart in section.charts
         ],
-        "context": context(vocabulary),
-        "table": day_table(vocabulary),
+        "languages": {one.language: _words(page, one, sections(one)) for one in spoken},
+        "sources": [{key: source[key] for key in ("table", "last_complete")} for source in page.sources],
+        "published_at": local(page.published_at),
+        "observed_at": local(page.last_observed_at),
+        "observed_minute": int(page.last_observed_at.timestamp()) // 60 if page.last_observed_at else None,
+        "zone": str(page.published_at.tzinfo),
         "listed_gaps": _LISTED_GAPS,
         "listed_days": _LISTED_DAYS,
-        "daily_charts_up_to": _DAILY_CHARTS_UP_TO,
+        "embedded_days": EMBEDDED_DAYS,
     }
     environment = Environment(autoescape=True)
-    environment.filters |= {"day": _day, "instant": instant}
+    environment.filters |= {"json": partial(json.dumps, ensure_ascii=False)}
     return environment.from_string((_PARTS / "page.html").read_text(encoding="utf-8")).render(
-        title=_TITLE,
+        vocabulary=vocabulary,
+        languages=LANGUAGES,
         page=page,
-        zone=page.published_at.tzinfo,
         portal=_PORTAL,
         synthetic=", ".join(source["dataset_id"] for source in page.sources if source["table"] in page.synthetic),
         sections=shown,
-        table=day_table(vocabulary),
         css=Markup((_PARTS / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
-        data=Markup(_for_script(data)),  # noqa: S704 - escaped above
+        data=b64encode(packed(data)).decode(),
         import_map=Markup(_for_script(import_map(_PARTS))),  # noqa: S704 - escaped above
         vega=Markup(_vega()),  # noqa: S704 - Vega's own script
     )

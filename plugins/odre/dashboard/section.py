@@ -1,12 +1,21 @@
 """What a page is built of: sections, and the charts in them.
 
-A module of `odre.dashboard.sections` makes one section. What the section says in words, and its table, are made by the
-script of the same name in `page/sections/`, because they follow the period that is picked.
+A section is three files of the same name: a module of `odre.dashboard.sections` with a function `section(vocabulary)`,
+a script in `page/sections/`, and the texts of both in `texts/`, where `title` is its title. The script exports
+
+- `finding(rows, context)`: what the section says of the days that are picked, in a sentence or more; `null` hides it;
+- `table(rows, context)`, where it has a table: `{caption, heads, lines}`, or `null`;
+- `datasets(rows, context)`, where its charts read more than the days: the name of a data set → its rows;
+- `content(rows, context)`, where it shows more: a list of nodes, each a text or `[tag, attributes, ...nodes]`.
+
+`rows` are days, as `page/days.js` makes them. `context` has what `odre.dashboard.page.context` makes, `all` days, the
+`period` that is picked as first and last day, and `marts`, the rows of each of the section's `reads`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from odre.dashboard.drawing import Drawing
@@ -18,19 +27,26 @@ class Chart:
 
     :param id: names its place in the page; unique on the page.
     :param caption: what it shows, with units where the axes do not say them.
-    :param needs: sets of columns of `dashboard_daily`. The chart is drawn if on some day all columns of one of the sets
-        are known; otherwise the page says in a sentence what is missing.
-    :param drawing: what to draw, from the named data set `days` (see `odre.dashboard.drawing`).
+    :param needs: sets of columns of its data set. The chart is drawn if in some row all columns of one of the sets are
+        known; otherwise the page says in a sentence what is missing (`columns` of the texts has the words).
+    :param drawing: what to draw (see `odre.dashboard.drawing`). The fields of its first tooltip are what a table and a
+        CSV of its values show.
+    :param dataset: the named data set that it draws: `days`, or one that the section's script makes.
     :param least_days: the chart is drawn for periods of so many days or more.
     :param row_field: the chart is a row high for each value of this field; `None` when its height is fixed.
+    :param empty: what is said where it cannot be drawn, in a sentence; `None`: which columns no day of the period has.
+    :param renderer: `svg`, which is sharp in print; `canvas` for charts of thousands of marks.
     """
 
     id: str
     caption: str
     needs: tuple[tuple[str, ...], ...]
     drawing: Drawing
+    dataset: str = "days"
     least_days: int = 1
     row_field: str | None = None
+    empty: str | None = None
+    renderer: str = "svg"
 
     @property
     def specification(self) -> dict[str, Any]:
@@ -43,9 +59,16 @@ class Chart:
 class Section:
     """A subject: its title, an answer in words, charts and a table.
 
-    :param id: names the section's places in the page, its link, and its entry in `page/sections.js`.
+    :param id: names the section's places in the page and its link; `name` names its files.
+    :param reads: what it reads besides `dashboard_daily`: name, unique on the page → SELECT on `` `{marts}.<mart>` ``.
+        All rows are in the page, so it has to be little.
     """
 
     id: str
-    title: str
     charts: tuple[Chart, ...]
+    reads: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name of the section's module, script and texts."""
+        return self.id.replace("-", "_")

@@ -10,55 +10,97 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from odre.dashboard.texts import decimal, text, texts_in
 from odre.measures import Measure, measures
 from odre.settings import dbt_project_dir
 
-# Colours that the colour-blind tell apart (Okabe and Ito) and that are seen on white and on black.
+# Colours that the colour-blind tell apart (Okabe and Ito) and that are seen on white and on black, by what the marts
+# call a thing; `Vocabulary.named` makes them colours of what people read.
 SEASONS = {"winter": "#2683C6", "spring": "#009E73", "summer": "#E69F00", "autumn": "#D55E00"}
+# What goes with production in a balance, by its name in the page's script; no source, and so in quiet colours.
+FLOWS = {
+    "imports": "#8A94A0",
+    "battery_discharging": "#B7BFC8",
+    "exports": "#A7AFB8",
+    "pumping": "#4F7F9F",
+    "battery_charging": "#6D7782",
+}
 CATEGORIES = {"cold": "#56B4E9", "average": "#009E73", "hot": "#D55E00"}
+
+# Columns of which a sentence says that they are missing; those of forecasts come from the list of measures.
+_NAMED_COLUMNS = (
+    "production_mwh",
+    "net_commercial_import_mwh",
+    "stock_gwh",
+    "net_withdrawal_gwh",
+    "mean_celsius",
+    "temperature_category",
+    "peak_consumption_mw",
+    "top_source",
+    "consumption_mw",
+    "co2_g_per_kwh",
+)
 
 
 class Vocabulary(BaseModel):
-    """What the page is made from besides the days.
+    """What the page is made from besides the days, in one language.
 
+    :param language: `en` or `fr`; see `odre.dashboard.texts`.
     :param sources: sources of electricity in the order of their stack, low-carbon ones first.
     :param borders: neighbours with which electricity is traded.
     :param forecasts: forecasts of consumption.
-    :param minimum_days: a coefficient over fewer days than this is unknown.
-    :param heating_threshold_celsius: below this national mean temperature days count as heating days.
     :param cold_up_to_celsius: a day is cold up to this mean temperature, …
     :param hot_above_celsius: … and hot above this one.
     """
 
     model_config = ConfigDict(frozen=True)
 
+    language: str = "en"
     sources: tuple[Measure, ...]
     borders: tuple[Measure, ...]
     forecasts: tuple[Measure, ...]
-    minimum_days: int
-    heating_threshold_celsius: float
     cold_up_to_celsius: float
     hot_above_celsius: float
+
+    def text(self, key: str, **values: str | float) -> str:
+        """A text of the page's catalogue, filled in; numbers are written as the language writes them.
+
+        :raises KeyError: there is no such text, or a value that it names is not given.
+        """
+        written = {k: v if isinstance(v, str) else decimal(self.language, v) for k, v in values.items()}
+        return text(self.language, key, **written)
+
+    def label(self, measure: Measure) -> str:
+        """What people read for a source, border or forecast."""
+        return (measure.label_fr if self.language == "fr" else measure.label) or measure.name
+
+    def palette(self, series: tuple[Measure, ...]) -> dict[str, str]:
+        """What people read → colour, in the order of the series; only measures that have a colour."""
+        return {self.label(measure): measure.color for measure in series if measure.color}
+
+    def named(self, colours: dict[str, str]) -> dict[str, str]:
+        """Colours by what people read for the values of a mart, such as `SEASONS`."""
+        return {self.text(f"values.{value}"): colour for value, colour in colours.items()}
 
     @property
     def words(self) -> dict[str, str]:
         """Column → what a sentence calls it that says it is missing."""
-        return {
-            "production_mwh": "electricity mix",
-            "net_commercial_import_mwh": "commercial exchange",
-            "stock_gwh": "national gas stock",
-            "net_withdrawal_gwh": "gas withdrawal",
-            "fill_band": "fill level",
-            "mean_celsius": "temperature",
-            "temperature_band": "temperature",
-            "temperature_category": "temperature",
-            "peak_consumption_mw": "electricity mix",
-            "top_source": "electricity mix",
-        } | {error_column(forecast): f"{label(forecast)} forecast" for forecast in self.forecasts}
+        forecasts = {
+            error_column(forecast): self.text("columns.forecast", name=self.label(forecast))
+            for forecast in self.forecasts
+        }
+        steps = {forecast.name: forecasts[error_column(forecast)] for forecast in self.forecasts}
+        return {column: self.text(f"columns.{column}") for column in _NAMED_COLUMNS} | forecasts | steps
+
+    @property
+    def texts(self) -> dict[str, Any]:
+        """Every text of the language for the page's script, the names of measures among them (`values.<label>`)."""
+        shown = (*self.sources, *self.borders, *self.forecasts)
+        return texts_in(self.language) | {f"values.{measure.label}": self.label(measure) for measure in shown}
 
 
-def read_vocabulary() -> Vocabulary:
-    """The vocabulary of this environment's dbt project.
+def read_vocabulary(language: str = "en") -> Vocabulary:
+    """The vocabulary of this environment's dbt project, in one language.
 
     :raises odre.errors.ContractError: the contract of the mix is wrong.
     """
@@ -66,18 +108,13 @@ def read_vocabulary() -> Vocabulary:
         "vars"
     ]
     sources = sorted(measures(["source"]), key=lambda source: not source.low_carbon)
-    named = {"sources": sources, "borders": measures(["border"]), "forecasts": measures(["forecast"])}
+    named = {
+        "language": language,
+        "sources": sources,
+        "borders": measures(["border"]),
+        "forecasts": measures(["forecast"]),
+    }
     return Vocabulary.model_validate(variables | named)
-
-
-def label(measure: Measure) -> str:
-    """What people read for a source, border or forecast."""
-    return measure.label or measure.name
-
-
-def palette(series: tuple[Measure, ...]) -> dict[str, str]:
-    """Label → colour, in the order of the series; only measures that have a colour."""
-    return {label(measure): measure.color for measure in series if measure.color}
 
 
 def energy_column(source: Measure) -> str:
@@ -97,4 +134,4 @@ def import_column(border: Measure) -> str:
 
 def error_column(forecast: Measure) -> str:
     """Column of a forecast's mean absolute error over the steps of the day, MW."""
-    return f"{label(forecast).replace(' ', '_')}_error_mw"
+    return f"{str(forecast.label).replace(' ', '_')}_error_mw"

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from odre.contract import Contract
 from odre.errors import DataRejected
+from odre.exports.casting import readable
 from odre.exports.checks import Finding
 from odre.exports.scope import Scope
 from odre.extracted import LeftOut
@@ -62,7 +63,7 @@ class Aside:
         """
         rows, days = set[int](), set[date]()
         for finding in findings:
-            row = table.slice(finding.row, 1).to_pylist()[0]
+            row = {name: readable(table[name][finding.row]) for name in table.column_names}
             day = _day(row.get(self.contract.date_column))
             error = self._error(finding, row, numbers[finding.row].as_py() if numbers is not None else None)
             if finding.scope == "answer" or day is None:
@@ -80,7 +81,7 @@ class Aside:
             return None
         self.days |= days
         kept = [n not in rows for n in range(table.num_rows)]
-        for n, value in enumerate(table[self.contract.date_column].to_pylist()):
+        for n, value in enumerate(map(readable, table[self.contract.date_column])):
             kept[n] = kept[n] and _day(value) not in days
         return pa.array(kept)
 

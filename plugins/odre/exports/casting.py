@@ -7,6 +7,7 @@ column, rows and value; nothing is guessed.
 from __future__ import annotations
 
 import unicodedata
+from datetime import date, datetime, timezone
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +19,8 @@ MISSING = pa.array(["", "-", "ND", "nd", "NaN", "nan", "null", "None"])
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})$"
+# Years that Python and BigQuery have.
+_FIRST_DAY, _LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 # UTF-8 that was read as Latin-1 ("TerÃ©ga"), or bytes that were not UTF-8.
 _MOJIBAKE = "[\u00c2\u00c3][\u0080-\u00bf]|\ufffd"
 
@@ -61,8 +64,23 @@ def cast_column(values: pa.Array, column: Column, target: pa.DataType) -> pa.Arr
         return pa.nulls(len(values), target)
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
+    if pa.types.is_nested(values.type):
+        _refuse(values.is_valid(), values, column, "a single value")
+        return pa.nulls(len(values), target)
+    values = _plain_text(values, column)
     text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
     return _cast_distinct(values, column, target) if text else _cast(values, column, target)
+
+
+def _plain_text(values: pa.Array, column: Column) -> pa.Array:
+    """Text in the one of Arrow's forms for it that all functions know; what is no text stays as it is."""
+    kinds = (pa.types.is_string_view, pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
+    if not any(kind(values.type) for kind in kinds):
+        return values
+    try:
+        return values.cast(pa.string())
+    except pa.ArrowInvalid as error:
+        raise CastError(column, [], str(error), "valid UTF-8") from None
 
 
 def _cast_distinct(values: pa.Array, column: Column, target: pa.DataType) -> pa.Array:
@@ -116,7 +134,10 @@ def _to_number(values: pa.Array, column: Column, target: pa.DataType, text: bool
         _refuse(pc.is_inf(values), values, column, "a finite number")
         if pa.types.is_integer(target):
             _refuse(pc.not_equal(values, pc.round(values)), values, column, "a whole number")
-    return values.cast(target)
+    try:
+        return values.cast(target)
+    except pa.ArrowInvalid:
+        raise _first_uncastable(values, column, target, "a number of 64 bits") from None
 
 
 def _to_date(values: pa.Array, column: Column, text: bool) -> pa.Array:
@@ -125,9 +146,12 @@ def _to_date(values: pa.Array, column: Column, text: bool) -> pa.Array:
     elif not (pa.types.is_date(values.type) or pa.types.is_timestamp(values.type)):
         _refuse(values.is_valid(), values, column, "a date")
     try:
-        return values.cast(pa.date32())
+        days = values.cast(pa.date32())
     except pa.ArrowInvalid:
         raise _first_uncastable(values, column, pa.date32(), "a day of the calendar") from None
+    outside = pc.or_(pc.less(days, pa.scalar(_FIRST_DAY)), pc.greater(days, pa.scalar(_LAST_DAY)))
+    _refuse(outside, values, column, "a day of the years 1 to 9999")
+    return days
 
 
 def _to_timestamp(values: pa.Array, column: Column, target: pa.DataType, text: bool) -> pa.Array:
@@ -138,9 +162,16 @@ def _to_timestamp(values: pa.Array, column: Column, target: pa.DataType, text: b
     elif values.type.tz is None:  # exports are asked for in UTC
         values = pc.assume_timezone(values, "UTC")
     try:
-        return values.cast(target)
+        instants = values.cast(target)
     except pa.ArrowInvalid:
         raise _first_uncastable(values, column, target, "an instant of the calendar") from None
+    first, last = (
+        pa.scalar(datetime(day.year, day.month, day.day, tzinfo=timezone.utc), target)
+        for day in (_FIRST_DAY, _LAST_DAY)
+    )
+    outside = pc.or_(pc.less(instants, first), pc.greater(instants, last))
+    _refuse(outside, values, column, "an instant of the years 1 to 9999")
+    return instants
 
 
 def _without_missing(values: pa.Array) -> pa.Array:
@@ -155,13 +186,21 @@ def _refuse_unmatched(values: pa.Array, pattern: str, column: Column, expected: 
 def _refuse(bad: pa.Array, values: pa.Array, column: Column, expected: str) -> None:
     if pc.any(bad).as_py():
         indices = pc.indices_nonzero(pc.fill_null(bad, False)).to_pylist()
-        raise CastError(column, indices, values[indices[0]].as_py(), expected)
+        raise CastError(column, indices, readable(values[indices[0]]), expected)
+
+
+def readable(value: pa.Scalar) -> object:
+    """A value as Python has it; as text where Python has no such day or instant."""
+    try:
+        return value.as_py()
+    except (OverflowError, ValueError):
+        return value.cast(pa.string()).as_py()
 
 
 def _first_uncastable(values: pa.Array, column: Column, target: pa.DataType, expected: str) -> CastError:
-    for index, value in enumerate(values):
+    for index in range(len(values)):
         try:
-            pa.array([value.as_py()], values.type).cast(target)
+            values.slice(index, 1).cast(target)
         except pa.ArrowInvalid:
-            return CastError(column, [index], value.as_py(), expected)
+            return CastError(column, [index], readable(values[index]), expected)
     raise AssertionError("the array was refused, so one of its values is")

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from odre.contract import Contract, fold
+from odre.contract import Contract, fold, unit_of
 from odre.errors import DataRejected, SourceUnavailable
 
 # Small batches keep peak memory the same for one year and for twelve, at the same speed.
@@ -69,9 +69,12 @@ def open_export(path: Path, contract: Contract) -> Export:
 def match_headers(headers: list[str], contract: Contract) -> Headers:
     """Find the contract's column for each header of an export.
 
-    :raises DataRejected: a required column is missing.
+    :raises DataRejected: a required column is missing, two headers mean one column, or a header states another
+        unit than the contract.
     """
     names = {header: contract.by_header[fold(header)] for header in headers if fold(header) in contract.by_header}
+    _refuse_two_of_a_column(headers, names, contract)
+    _refuse_other_units(names, contract)
     unknown = [header for header in headers if header not in names]
     absent = [column.name for column in contract.columns if column.name not in names.values()]
     if missing := [name for name in absent if name in contract.required]:
@@ -85,6 +88,31 @@ def match_headers(headers: list[str], contract: Contract) -> Headers:
             f"if the source renamed it, add the new name to aliases in the contract of {contract.table}",
         )
     return Headers(names, unknown, absent)
+
+
+def _refuse_two_of_a_column(headers: list[str], names: dict[str, str], contract: Contract) -> None:
+    for column in names.values():
+        meaning = [header for header in headers if names.get(header) == column]
+        if len(meaning) > 1:
+            raise DataRejected(
+                contract.dataset_id,
+                f"the headers {' and '.join(meaning)} both mean the column {column}",
+                f"report it to ODRÉ, or take the wrong one out of the contract of {contract.table}",
+            )
+
+
+def _refuse_other_units(names: dict[str, str], contract: Contract) -> None:
+    for header, name in names.items():
+        column, stated = contract.by_name[name], unit_of(header)
+        if column.unit is None or stated is None:
+            continue
+        known = {unit_of(f"({column.unit})"), *map(unit_of, (column.label, *column.aliases))}
+        if stated not in known:
+            raise DataRejected(
+                contract.dataset_id,
+                f"the header {header} states another unit than the contract has for the column {name}, {column.unit}",
+                f"convert the values, or add the header to the column's aliases in the contract of {contract.table}",
+            )
 
 
 def _open_parquet(path: Path, contract: Contract) -> Export:
@@ -108,7 +136,12 @@ def _parquet_batches(file: pq.ParquetFile, headers: Headers, contract: Contract)
 
 def _open_csv(path: Path, contract: Contract) -> Export:
     with path.open("rb") as file:
-        line = file.readline().decode("utf-8-sig", errors="replace").rstrip("\r\n")
+        try:
+            line = file.readline().decode("utf-8-sig").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise DataRejected(
+                contract.dataset_id, "the headers of the CSV export are not in UTF-8", "ask for UTF-8, or for Parquet"
+            ) from None
     delimiter = max(";,\t", key=line.count)
     written = [name.strip('"') for name in line.split(delimiter)]
     headers = match_headers(written, contract)

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from odre.contract import Contract
 from odre.errors import DataRejected
 from odre.exports.aside import Aside
-from odre.exports.casting import CastError, cast_batch, cast_column
+from odre.exports.casting import CastError, cast_batch, cast_column, readable
 from odre.exports.checks import (
     Finding,
     all_findings,
@@ -246,6 +246,6 @@ def _uncastable(error: CastError, batch: pa.Table, contract: Contract) -> list[F
     if not error.indices or name == contract.date_column:
         return [Finding(row, str(error), fix, column=name, scope="answer") for row in (error.indices or [0])[:1]]
     return [
-        Finding(row, f"column {name}: expected {error.expected}, got {batch[name][row].as_py()!r}", fix, column=name)
+        Finding(row, f"column {name}: expected {error.expected}, got {readable(batch[name][row])!r}", fix, column=name)
         for row in error.indices
     ]

@@ -11,6 +11,7 @@ import json
 import logging
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from pydantic import JsonValue
@@ -90,3 +91,13 @@ def _reset_at(response: requests.Response) -> datetime:
 
 def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=moment.tzinfo or timezone.utc).astimezone(timezone.utc)
+
+
+def without_credentials(url: str) -> str:
+    """A URL without the user and the password that the connection's host may have brought into it.
+
+    >>> without_credentials("https://user:secret@example.org:8443/api?limit=1")
+    'https://example.org:8443/api?limit=1'
+    """
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

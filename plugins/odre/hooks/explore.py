@@ -15,7 +15,7 @@ from airflow.providers.http.hooks.http import HttpHook
 from pydantic import JsonValue
 
 from odre.errors import QuotaExhausted, SourceUnavailable
-from odre.hooks.answers import excerpt, interruption, json_object, refusal
+from odre.hooks.answers import excerpt, interruption, json_object, refusal, without_credentials
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -27,7 +27,13 @@ _FORMAT_OPTIONS: dict[ExportFormat, dict[str, str]] = {
     "parquet": {"parquet_compression": "zstd"},
     "csv": {"delimiter": ";", "with_bom": "false"},
 }
-_TRANSPORT_ERRORS = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+_TRANSPORT_ERRORS = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+    requests.TooManyRedirects,
+)
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ class ExploreHook(HttpHook):
         if (reason := interruption(tail)) is not None:
             raise SourceUnavailable(dataset_id, f"the export broke off{reason}", "try again later")
         log.info("%s: received %s bytes", dataset_id, f"{received:,}")
-        return response.url
+        return without_credentials(response.url)
 
     def _get(
         self, dataset_id: str, path: str, params: Mapping[str, str | int] | None, stream: bool = False

@@ -12,30 +12,25 @@ from airflow.sdk import BaseOperator
 
 from odre.contract import load_contract
 from odre.dashboard import OBJECT
+from odre.ledger import LEDGER, synthetic_tables
 from odre.resources import labels
 from odre.settings import Settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-_SYNTHETIC = "synthetic"
-
 
 class PublishDashboardOperator(BaseOperator):
     """Read the marts and write `gs://<lake>/dashboard/index.html`, replacing it as a whole.
 
-    The object's metadata lists the landing tables that hold the synthetic sample (`synthetic`). This run updates the
-    entry of its own table and keeps those of the others.
+    The page says which landing tables hold days of the synthetic sample, as the ledger of loads has it.
 
     :param table: landing table of this DAG.
-    :param synthetic: templated; `true` if the API said that the rows this run loaded are synthetic, else `false`.
     """
 
-    template_fields = ("synthetic",)
-
-    def __init__(self, *, table: str, synthetic: str, gcp_conn_id: str = "google_cloud_default", **kwargs: Any) -> None:
+    def __init__(self, *, table: str, gcp_conn_id: str = "google_cloud_default", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.table, self.synthetic, self.gcp_conn_id = table, synthetic, gcp_conn_id
+        self.table, self.gcp_conn_id = table, gcp_conn_id
 
     def execute(self, context: Context) -> dict[str, Any]:
         from google.cloud.bigquery import QueryJobConfig
@@ -54,7 +49,11 @@ class PublishDashboardOperator(BaseOperator):
             client,
             f"{settings.project_id}.{settings.marts_dataset}",
             datetime.now(ZoneInfo(contract.timezone)),
-            self._synthetic_tables(lake, settings.lake_bucket),
+            synthetic_tables(
+                client,
+                f"{settings.project_id}.{settings.staging_dataset}.{LEDGER}",
+                int(settings.maximum_bytes_billed),
+            ),
         )
         html = render(page).encode()
         lake.upload(
@@ -63,15 +62,7 @@ class PublishDashboardOperator(BaseOperator):
             data=html,
             mime_type="text/html; charset=utf-8",
             cache_control="no-cache",
-            metadata={_SYNTHETIC: " ".join(page.synthetic)},
         )
         days = len(page.days["local_date"])
         self.log.info("gs://%s/%s: %s days, %s bytes", settings.lake_bucket, OBJECT, f"{days:,}", f"{len(html):,}")
         return {"uri": f"gs://{settings.lake_bucket}/{OBJECT}", "days": days}
-
-    def _synthetic_tables(self, lake: GCSHook, bucket: str) -> tuple[str, ...]:
-        """Landing tables that hold the synthetic sample after this run, in alphabetical order."""
-        blob = lake.get_conn().bucket(bucket).get_blob(OBJECT)
-        known = set(((blob.metadata or {}).get(_SYNTHETIC) or "").split()) if blob else set()
-        known.discard(self.table)
-        return tuple(sorted(known | ({self.table} if self.synthetic == "true" else set())))

@@ -147,6 +147,11 @@ select
       '{{ dataset }}: %d of the rows that were loaded are not of {{ load.window }} {{ refused }}; '
       || 'clear the extract task and what follows it', outside
     ))
+    when mixed > 0 then error(
+      '{{ dataset }}: the warehouse holds {{ 'real data' if load.is_synthetic else 'a synthetic sample' }}, and the source '
+      || 'gives {{ 'a synthetic sample' if load.is_synthetic else 'real data' }} for {{ load.window }} {{ refused }}; '
+      || 'empty the warehouse first (on a laptop: make reset), or ask the other source'
+    )
     when loaded != distinct_keys then error(format(
       '{{ dataset }}: %d rows were loaded for {{ load.window }}, with %d different keys {{ refused }}; '
       || 'clear the extract task and what follows it', loaded, distinct_keys
@@ -165,7 +170,10 @@ from (
       select count(*)
       from (select distinct {{ key | join(', ') }} from `{{ batch_table }}`) as keys
     ) as distinct_keys,
-    (select count(*) from `{{ landing_table }}` where {{ in_window }}) as standing
+    (select count(*) from `{{ landing_table }}` where {{ in_window }}) as standing,
+    (
+      select count(*) from `{{ ledger_table }}` where asked_at is not null and is_synthetic != {{ load.is_synthetic | lower }}
+    ) as mixed
 );
 
 begin transaction;

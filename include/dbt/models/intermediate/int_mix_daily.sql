@@ -16,7 +16,13 @@ judged as (
     select
         *,
         {{ each_is(required_measures(), ['complete']) }} as is_complete,
-        {{ each_is(required_measures(), ['complete', 'usable']) }} as is_usable
+        {{ each_is(required_measures(), ['complete', 'usable']) }} as is_usable,
+        {% for measure in bounded_measures() if measure.kind != 'forecast' -%}
+        coalesce(implausible_{{ measure.name }}, 0) = 0{{ ' and' if not loop.last }}
+        {% else -%}
+        true
+        {% endfor -%}
+        as is_plausible
     from days
 
 ),
@@ -25,7 +31,7 @@ trusted as (
 
     -- The one place that decides which values of a day may be used. Each measure is judged by its own steps: a mean, a
     -- peak, an export of which hours are missing says nothing about the day and is null from here on. The error of a
-    -- forecast is that of the steps it was made for, and stands.
+    -- forecast is that of the steps it was made for, and stands, unless the forecast is a straight line.
     select
         local_date,
         hours_in_day,
@@ -33,6 +39,7 @@ trusted as (
         expected_steps,
         is_complete,
         is_usable,
+        is_plausible,
         maturity,
         last_observed_at,
         {% for measure in measures() -%}
@@ -48,13 +55,20 @@ trusted as (
         {% for measure in measures(['consumption', 'source']) -%}
         {{ if_trusted(measure, 'peak_' ~ measure.name) }},
         {% endfor -%}
+        {% for measure in bounded_measures(['consumption', 'source']) -%}
+        implausible_{{ measure.name }},
+        {% endfor -%}
         {% for measure in forecasts -%}
         steps_{{ measure.name }},
         maturity_{{ measure.name }},
-        mean_error_{{ measure.name }},
-        mean_absolute_error_{{ measure.name }},
-        relative_absolute_error_{{ measure.name }},
-        greatest_absolute_error_{{ measure.name }}{{ ',' if not loop.last }}
+        {%- set straight = 'coalesce(is_straight_' ~ measure.name ~ ', false)' %}
+        not {{ straight }}
+        {%- if measure.usual or measure.spike %} and coalesce(implausible_{{ measure.name }}, 0) = 0{% endif %}
+            as is_plausible_{{ measure.name }},
+        {% for error in ['mean_error', 'mean_absolute_error', 'relative_absolute_error', 'greatest_absolute_error'] -%}
+        if({{ straight }}, null, {{ error }}_{{ measure.name }}) as {{ error }}_{{ measure.name }}{{ ',' if not loop.last }}
+        {% endfor -%}
+        {{ ',' if not loop.last }}
         {% endfor %}
     from judged
 
@@ -74,12 +88,23 @@ summed as (
 
 ),
 
-balanced as (
+surpluses as (
 
     select
         *,
         production_mw + pumping_mw + physical_exchange_mw - consumption_mw as surplus_mw
     from summed
+
+),
+
+balanced as (
+
+    -- Batteries are counted in the source's consumption from 2025 on, and published since 2023: with or without them,
+    -- whichever leaves less.
+    select
+        *,
+        if(abs(surplus_mw) <= abs(surplus_mw + battery_mw), 0, battery_mw) as storage_mw
+    from surpluses
 
 ),
 
@@ -93,6 +118,8 @@ measured as (
             battery_mw,
             surplus_mw
         ),
+        storage_mw * hours_in_day as storage_mwh,
+        round(-(surplus_mw + storage_mw) * hours_in_day, 6) as residual_mwh,
         {% for measure in measures(['consumption', 'source', 'storage', 'exchange']) -%}
         {{ measure.name }} * hours_in_day as {{ energy_name(measure) }},
         {% endfor -%}
@@ -106,9 +133,7 @@ measured as (
         production_mw * hours_in_day as production_mwh,
         commercial_exchange_mw * hours_in_day as commercial_exchange_mwh,
         safe_divide(low_carbon_mw, production_mw) as low_carbon_share,
-        -- Batteries are counted in the source's consumption from 2025 on, and published since 2023: with or without
-        -- them, whichever is nearer to zero.
-        if(abs(surplus_mw) <= abs(surplus_mw + battery_mw), surplus_mw, surplus_mw + battery_mw) as balance_error_mw,
+        surplus_mw + storage_mw as balance_error_mw,
         -- The greatest of several is known only when all of them are.
         if(production_mw is null, null, {{ name_of_extreme(
             sources | map(attribute='name') | list,

@@ -20,21 +20,34 @@ steps as (
 
 ),
 
+{{ spikes_of('steps') }},
+
 observed as (
 
-    -- Rows without consumption hold forecasts only: what else they hold was not observed.
+    -- Rows without consumption hold forecasts only: what else they hold was not observed. A value that cannot be right
+    -- counts as one that is not there.
     select
-        local_date,
-        started_at,
-        substr(clock_time, 4, 2) as clock_minute,
-        cast(substr(clock_time, 1, 2) as int64) as clock_hour,
-        hours_in_day,
-        consumption_mw is not null as is_observed,
-        if(consumption_mw is not null, maturity, null) as maturity,
+        steps.local_date,
+        steps.started_at,
+        substr(steps.clock_time, 4, 2) as clock_minute,
+        cast(substr(steps.clock_time, 1, 2) as int64) as clock_hour,
+        steps.hours_in_day,
+        steps.consumption_mw is not null as is_observed,
+        if(steps.consumption_mw is not null, steps.maturity, null) as maturity,
         {% for measure in measures() -%}
-        if(consumption_mw is not null, {{ measure.name }}, null) as {{ measure.name }}{{ ',' if not loop.last }}
+        {%- if measure.usual or measure.spike -%}
+        steps.consumption_mw is not null and {{ is_implausible(measure) }} as is_implausible_{{ measure.name }},
+        if(steps.consumption_mw is null or {{ is_implausible(measure) }}, null, steps.{{ measure.name }})
+            as {{ measure.name }}
+        {%- else -%}
+        if(steps.consumption_mw is not null, steps.{{ measure.name }}, null) as {{ measure.name }}
+        {%- endif %}{{ ',' if not loop.last }}
         {% endfor %}
     from steps
+    left join spikes
+        on
+            steps.local_date = spikes.local_date
+            and steps.clock_time = spikes.clock_time
 
 ),
 
@@ -54,6 +67,9 @@ hours as (
         cast(avg({{ measure.name }}) as numeric) as {{ measure.name }},
         count({{ measure.name }}) as steps_{{ measure.name }},
         {% endfor -%}
+        {% for measure in bounded_measures() -%}
+        countif(is_implausible_{{ measure.name }}) as implausible_{{ measure.name }},
+        {% endfor -%}
         {% for measure in measures(['consumption', 'source']) -%}
         max({{ measure.name }}) as peak_{{ measure.name }},
         {% endfor -%}
@@ -65,6 +81,7 @@ hours as (
         {% for measure in measures(['forecast']) -%}
         {%- set error = measure.name ~ ' - consumption_mw' -%}
         {{ maturity_of('if(' ~ measure.name ~ ' is null, null, maturity)') }} as maturity_{{ measure.name }},
+        count({{ error }}) as count_error_{{ measure.name }},
         sum({{ error }}) as sum_error_{{ measure.name }},
         sum(abs({{ error }})) as sum_absolute_error_{{ measure.name }},
         sum(if({{ measure.name }} is null, null, consumption_mw)) as sum_consumption_{{ measure.name }},
@@ -72,6 +89,22 @@ hours as (
         {% endfor %}
     from observed
     group by local_date, clock_hour
+
+),
+
+straightened as (
+
+    -- Hours in which a forecast lies on the line between the hours around it.
+    select
+        *,
+        {% for measure in measures(['forecast']) -%}
+        abs(
+            lag({{ measure.name }}) over (partition by local_date order by clock_hour)
+            - 2 * {{ measure.name }}
+            + lead({{ measure.name }}) over (partition by local_date order by clock_hour)
+        ) <= {{ var('straight_forecast_tolerance_mw') }} as is_straight_{{ measure.name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from hours
 
 ),
 
@@ -92,6 +125,9 @@ counted as (
         max(steps_{{ measure.name }}) as densest_{{ measure.name }},
         cast(sum(if(steps_{{ measure.name }} > 0, 1 << clock_hour, 0)) as int64) as hours_{{ measure.name }},
         {% endfor -%}
+        {% for measure in bounded_measures() -%}
+        cast(sum(implausible_{{ measure.name }}) as int64) as implausible_{{ measure.name }},
+        {% endfor -%}
         {% for measure in measures(['consumption', 'source']) -%}
         max(peak_{{ measure.name }}) as peak_{{ measure.name }},
         {% endfor -%}
@@ -103,7 +139,8 @@ counted as (
         cast(avg({{ import_name(measure) }}) as float64) as {{ import_name(measure) }},
         {% endfor -%}
         {% for measure in measures(['forecast']) -%}
-        {%- set steps = 'sum(steps_' ~ measure.name ~ ')' -%}
+        {%- set steps = 'sum(count_error_' ~ measure.name ~ ')' -%}
+        countif(is_straight_{{ measure.name }}) >= {{ var('straight_forecast_hours') }} as is_straight_{{ measure.name }},
         {{ maturity_of('maturity_' ~ measure.name) }} as maturity_{{ measure.name }},
         safe_divide(sum(sum_error_{{ measure.name }}), {{ steps }}) as mean_error_{{ measure.name }},
         safe_divide(sum(sum_absolute_error_{{ measure.name }}), {{ steps }})
@@ -112,7 +149,7 @@ counted as (
             as relative_absolute_error_{{ measure.name }},
         max(greatest_absolute_error_{{ measure.name }}) as greatest_absolute_error_{{ measure.name }}{{ ',' if not loop.last }}
         {% endfor %}
-    from hours
+    from straightened
     group by local_date
 
 ),

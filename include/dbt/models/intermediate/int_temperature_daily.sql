@@ -14,8 +14,9 @@ reports as (
         regions.region_code,
         regions.minimum_celsius,
         regions.mean_celsius,
-        regions.maximum_celsius
-    from {{ ref('stg_temperature_quotidienne_regionale') }} as regions
+        regions.maximum_celsius,
+        regions.is_implausible
+    from {{ ref('int_temperature_plausible') }} as regions
     inner join declared on regions.region_code = declared.entity
     where {{ in_service('declared', 'regions.local_date') }}
 
@@ -45,7 +46,10 @@ counted as (
         count(reports.mean_celsius) as regions_reported,
         count(*) as regions_expected,
         string_agg(
-            if(reports.mean_celsius is null, expected.region_name, null), ', ' order by expected.region_code
+            if(reports.is_implausible, expected.region_name, null), ', ' order by expected.region_code
+        ) as implausible_regions,
+        string_agg(
+            if(reports.mean_celsius is null and not coalesce(reports.is_implausible, false), expected.region_name, null), ', ' order by expected.region_code
         ) as missing_regions,
         round({{ exact_mean('reports.mean_celsius') }}, 9) as reported_mean_celsius,
         min(reports.minimum_celsius) as coldest_celsius,
@@ -65,6 +69,7 @@ averaged as (
     select
         *,
         regions_reported = regions_expected as is_complete,
+        implausible_regions is null as is_plausible,
         if(regions_reported = regions_expected, reported_mean_celsius, null) as mean_celsius
     from counted
 

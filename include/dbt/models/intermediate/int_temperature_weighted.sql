@@ -4,7 +4,7 @@ with
 
 regions as (
 
-    select * from {{ ref('stg_temperature_quotidienne_regionale') }}
+    select * from {{ ref('int_temperature_plausible') }}
     where mean_celsius is not null
 
 ),

@@ -1,17 +1,22 @@
 // What the charts are given, and what is said where one cannot be drawn.
 
 import { having } from "./statistics.js";
+import { t } from "./texts.js";
 
 /* Whether a chart has something to say of a period of so many days; of no days at all it says what is missing. */
-export const fits = ({ least_days }, rows) => rows.length === 0 || rows.length >= least_days;
+export const fits = ({ least_days }, days) => days.length === 0 || days.length >= least_days;
 
-/* Why a chart cannot be drawn for these days, in a sentence; an empty text when it can.
+/* Why a chart cannot be drawn for these rows, in a sentence; an empty text when it can.
 
-   `needs`: sets of columns, of which one must be known together on some day. `words`: column → its name. */
-export function obstacle({ needs }, rows, words) {
+   `needs`: sets of columns, of which one must be known together in some row. `words`: column → its name. `empty`: the
+   sentence, where it is not one of missing columns. */
+export function obstacle({ needs, empty }, rows, words) {
   if (needs.some((together) => having(rows, ...together).length > 0)) return "";
-  const wanted = needs.map((together) => together.map((column) => `a known ${words[column]}`).join(" and ")).join(" or ");
-  return `No day of this period has ${wanted}.`;
+  if (empty) return empty;
+  const wanted = needs
+    .map((together) => together.map((column) => t("charts.known", { what: words[column] })).join(t("charts.and")))
+    .join(t("charts.or"));
+  return t("charts.obstacle", { wanted });
 }
 
 /* Rows with only the columns that a specification names, because Vega copies and marks the rows it is given. */

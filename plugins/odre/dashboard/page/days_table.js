@@ -1,11 +1,11 @@
 // The table of single days, and the same days as CSV.
 
 import { number } from "./format.js";
+import { named, t } from "./texts.js";
 
 function shown(value, digits) {
   if (value === null) return "";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  return digits === undefined ? String(value) : number(value, digits);
+  return digits === undefined ? named(String(value)) : number(value, digits);
 }
 
 /* The latest `limit` days, newest first, a list of texts each; and a note on what is left out.
@@ -15,7 +15,7 @@ export function daysTable(rows, columns, limit) {
   const latest = rows.slice(-limit).toReversed();
   return {
     lines: latest.map((row) => columns.map(({ column, digits }) => shown(row[column], digits))),
-    note: rows.length > latest.length ? `The last ${number(latest.length)} of ${number(rows.length)} days; the download has all.` : "",
+    note: rows.length > latest.length ? t("days.latest", { shown: latest.length, all: rows.length }) : "",
   };
 }
 

@@ -1,187 +1,183 @@
-// Fills the page for the days that are picked. This module alone touches the document.
+// Fills the page for what is picked. This module and those in `view/` alone touch the document.
 
-import { fits, obstacle, rowsFor } from "./charts.js";
 import { bucketed, rowsOf } from "./days.js";
 import { csv, daysTable } from "./days_table.js";
 import { span } from "./format.js";
 import { gapsIn } from "./gaps.js";
-import { complaint, periodOf, presets } from "./period.js";
-import { sections } from "./sections.js";
-import { tiles } from "./tiles.js";
+import { freshness } from "./header.js";
+import { addressOf, comparedWith, opening, pickedIn } from "./period.js";
+import { rowsOfColumns } from "./statistics.js";
+import { stepsOf } from "./steps.js";
+import { preferredOf, speak, t } from "./texts.js";
+import { drawCharts } from "./view/charts.js";
+import { serveControls, showPicked } from "./view/controls.js";
+import { ownData, stepsOfMonth } from "./view/data.js";
+import { save } from "./view/figures.js";
+import { fill, fillTexts, tableNodes } from "./view/nodes.js";
 
 const at = (id) => document.getElementById(id);
-const page = JSON.parse(at("data").textContent);
-const all = rowsOf(page.days, page.context.seasons);
-const context = { ...page.context, all };
+const page = await ownData();
+const marts = Object.fromEntries(Object.entries(page.marts).map(([name, columns]) => [name, rowsOfColumns(columns)]));
+const scripts = await Promise.all(page.sections.map(({ name }) => import(`page/sections/${name}.js`)));
+const languages = Object.keys(page.languages);
+const everyDay = page.days.local_date;
 
-function element(tag, text, attributes = {}) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
-}
+let picked = {};
+let rows = [];
+let turn = 0;
+let all = [];
+let byDay = new Map();
+let words = {};
 
-function line(cells) {
-  const made = document.createElement("tr");
-  made.append(...cells.map((text, i) => (i ? element("td", text) : element("th", text, { scope: "row" }))));
-  return made;
-}
-
-// ---------------------------------------------------------------- words and tables
-function showTiles(rows) {
-  at("tiles").replaceChildren(
-    ...tiles(rows).map(({ id, label, value }) => {
-      const tile = document.createElement("div");
-      tile.append(element("dt", label), element("dd", value, { id }));
-      return tile;
-    }),
-  );
-}
-
-/* A section is left out where it has nothing to say: of relations on a single day, for example. */
-function showSection(id, { finding, table }, rows) {
+function showSection({ id }, { finding, table, content }, context) {
   const said = finding(rows, context);
   at(id).hidden = at(`link-${id}`).hidden = said === null;
   at(`finding-${id}`).textContent = said ?? "";
+  if (said === null) return;
+  fill(at(`content-${id}`), content?.(rows, context) ?? []);
   const made = table?.(rows, context);
   at(`figure-${id}`).hidden = !made;
   if (!made) return;
   at(`caption-${id}`).textContent = made.caption;
-  const [head, body] = ["thead", "tbody"].map((tag) => document.createElement(tag));
-  const heads = document.createElement("tr");
-  heads.append(...made.heads.map((text) => element("th", text, { scope: "col" })));
-  head.append(heads);
-  body.append(...made.lines.map(line));
-  at(`table-${id}`).replaceChildren(head, body);
+  fill(at(`table-${id}`), tableNodes(made.heads, made.lines));
 }
 
-function showGaps(period) {
-  const { summary, lines } = gapsIn(page.gaps, page.titles, period, page.listed_gaps);
+function showRest() {
+  const { summary, lines } = gapsIn(page.gaps, words.titles, picked.period, page.listed_gaps);
   at("gaps-summary").textContent = summary;
-  at("gaps").replaceChildren(...lines.map((text) => element("li", text)));
+  fill(at("gaps"), lines.map((text) => ["li", {}, text]));
+  const days = daysTable(rows, words.table, page.listed_days);
+  fill(at("table-days"), tableNodes(words.table.map(({ title }) => title), days.lines));
+  at("table-note").textContent = days.note;
+  at("period").textContent = span(...picked.period);
 }
 
-function showDays(rows) {
-  const { lines, note } = daysTable(rows, page.table, page.listed_days);
-  at("table-body").replaceChildren(...lines.map(line));
-  at("table-note").textContent = note;
+const within = ([first, last]) => all.filter((row) => row.local_date >= first && row.local_date <= last);
+
+/* The steps of a day, from the page or from the files beside it; none when neither has them. */
+async function stepsFor(day) {
+  const found = page.steps[day] ?? (await stepsOfMonth(day.slice(0, 7)))[day];
+  const { sources, forecasts, borders } = words.context;
+  const names = ["consumption_mw", "co2_g_per_kwh", ...[...sources, ...forecasts, ...borders].map(({ step }) => step)];
+  return found ? stepsOf(found, day, { zone: page.zone, names, until: page.observed_minute }) : [];
 }
 
-// ---------------------------------------------------------------- charts
-const views = {};
-
-function style() {
-  const css = getComputedStyle(document.documentElement);
-  const [text, grid] = ["--text", "--line"].map((name) => css.getPropertyValue(name).trim());
-  const font = { labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" };
+async function contextOf() {
+  const compared = comparedWith(picked.versus, picked.period);
   return {
-    background: "transparent",
-    font: "system-ui, sans-serif",
-    view: { stroke: null },
-    axis: { labelColor: text, titleColor: text, gridColor: grid, domainColor: grid, tickColor: grid, ...font },
-    legend: { labelColor: text, titleColor: text, ...font },
-    text: { color: text, fontSize: 12 },
+    ...words.context,
+    all, byDay, marts, picked,
+    period: picked.period,
+    day: picked.day,
+    steps: await stepsFor(picked.day),
+    compared: compared && { period: compared, rows: within(compared) },
+    zone: page.zone,
+    gaps: page.gaps,
+    titles: words.titles,
+    embedded_days: page.embedded_days,
   };
 }
 
-const ROW = 20;
+const merged = (parts) => Object.assign({}, ...parts);
 
-async function drawOne({ id, specification, row_field }, place, days, options, afresh) {
-  if (views[id] && !afresh) {
-    views[id].data("days", days);
-  } else {
-    views[id]?.finalize();
-    views[id] = (await window.vegaEmbed(place, { ...specification, datasets: { days } }, options)).view;
-  }
-  if (row_field) views[id].height(ROW * new Set(days.map((row) => row[row_field])).size);
-  await views[id].runAsync();
-}
-
-/* Draw every chart for the rows; `afresh` also takes up the colours of the page anew. */
-async function draw(rows, afresh = false) {
-  const options = {
-    config: style(),
-    actions: { export: true, source: false, compiled: false, editor: false },
-    // SVG is sharp in print, and its text can be recoloured there.
-    renderer: "svg",
-  };
-  const drawn = bucketed(rows, page.daily_charts_up_to);
-  for (const chart of page.charts) {
-    const [place, why] = [at(chart.id), obstacle(chart, rows, context.words)];
-    place.parentElement.hidden = !fits(chart, rows);
-    place.toggleAttribute("data-empty", why !== "");
-    at(`${chart.id}-empty`).textContent = why;
-    if (why || place.parentElement.hidden || place.closest("section").hidden) continue;
-    await drawOne(chart, place, rowsFor(chart.specification, drawn), options, afresh);
-  }
-}
-
-// ---------------------------------------------------------------- the period
-const [from, to] = [at("from"), at("to")];
-let picked = [];
-let turn = 0;
-
-async function show(first, last) {
+/* Show what is picked; `afresh` draws charts anew, after a change of language or colours. */
+async function show(afresh = false) {
   const mine = ++turn;
-  picked = all.filter((row) => row.local_date >= first && row.local_date <= last);
-  showTiles(picked);
-  for (const [id, section] of Object.entries(sections)) showSection(id, section, picked);
-  showGaps([first, last]);
-  showDays(picked);
-  at("period").textContent = span(first, last);
-  await draw(picked);
-  if (mine === turn) document.body.dataset.shown = `${first}/${last}`;
+  const context = await contextOf();
+  if (mine !== turn) return;
+  rows = within(picked.period);
+  const focused = document.activeElement?.id;
+  showPicked(picked, all);
+  for (const [i, section] of page.sections.entries()) showSection(section, scripts[i], context);
+  showRest();
+  // What was replaced under the reader's fingers keeps the focus.
+  if (focused && document.activeElement?.id !== focused) at(focused)?.focus({ preventScroll: true });
+  const datasets = { days: bucketed(rows), ...merged(scripts.map((script) => script.datasets?.(rows, context) ?? {})) };
+  const signals = merged(
+    page.sections.map(({ charts }, i) => {
+      const values = scripts[i].signals?.(rows, context) ?? {};
+      return Object.fromEntries(charts.map((id) => [id, values]));
+    }),
+  );
+  const said = `${picked.period.join("/")}|${picked.day}|${picked.versus}|${picked.language}`;
+  await drawCharts(words.charts, { datasets, signals, words: context.words }, {
+    afresh,
+    isCurrent: () => mine === turn,
+    seen: () => {
+      document.body.dataset.shown = said;
+    },
+  });
+  if (mine === turn) document.body.dataset.drawn = said;
 }
 
-function pick(first, last) {
-  const wrong = complaint(first, last);
-  at("period-note").textContent = wrong;
-  if (wrong) return;
-  [from.value, to.value] = [first, last];
-  history.replaceState(null, "", `#${first}/${last}`);
-  show(first, last);
+/* Speak a language: its words, and what follows from them. */
+function setLanguage(language) {
+  words = page.languages[language];
+  speak(language, words.texts);
+  all = rowsOf(page.days, words.context.seasons);
+  byDay = new Map(all.map((row) => [row.local_date, row]));
+  document.documentElement.lang = language;
+  document.title = t("frame.title");
+  for (const each of languages) at(`speak-${each}`).setAttribute("aria-pressed", String(each === language));
+  fillTexts(t);
+  at("updated").textContent = freshness(page, words.titles);
+}
+
+/* Pick what has changed, and show it. */
+function pick(change) {
+  const isSpoken = !change.language || change.language === picked.language;
+  picked = { ...picked, ...change };
+  if (!isSpoken) setLanguage(picked.language);
+  history.replaceState(null, "", addressOf(picked));
+  show(!isSpoken);
 }
 
 function start() {
-  const { opening, ...periods } = presets(all);
-  from.min = to.min = all[0].local_date;
-  from.max = to.max = all.at(-1).local_date;
-  for (const input of [from, to]) input.addEventListener("change", () => pick(from.value, to.value));
-  for (const [id, period] of Object.entries(periods)) at(id).addEventListener("click", () => pick(...period));
-  addEventListener("hashchange", () => {
-    const asked = periodOf(location.hash);
-    if (asked) pick(...asked);
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(picked, true));
-  pick(...(periodOf(location.hash) ?? opening));
+  const note = serveControls(() => picked, pick, [everyDay[0], everyDay.at(-1)]);
+  const follow = () => {
+    const asked = pickedIn(location.hash, languages);
+    // A period without a day is one of the pages before this one had days: its last day is looked at.
+    const day = asked.picked.period && !asked.picked.day ? { day: asked.picked.period[1] } : {};
+    pick({ ...day, ...asked.picked });
+    note(asked.wrong ? t("period.unknown") : "");
+  };
+  picked = opening(all, picked.language);
+  addEventListener("hashchange", follow);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(true));
+  follow();
 }
 
-/* The address holds the period, so a link within the page scrolls without changing it. */
+/* The address holds what is picked, so a link to a section scrolls without changing it. */
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[href^='#']");
-  if (!link) return;
+  const target = at(event.target.closest("a[href^='#']")?.getAttribute("href").slice(1) ?? "");
+  if (!target) return;
   event.preventDefault();
-  const target = at(link.getAttribute("href").slice(1));
   target.scrollIntoView();
   target.querySelector("h2").focus({ preventScroll: true });
 });
 
+for (const language of languages) {
+  at(`speak-${language}`).addEventListener("click", () => {
+    if (everyDay.length > 0) pick({ language });
+    else setLanguage(language);
+  });
+}
+
 // Airflow's frame allows neither downloads nor links that open a tab.
+const isFramed = window.top !== window.self;
 at("address").textContent = location.href.split("#")[0];
-at("framed").hidden = window.top === window.self;
-at("download").hidden = !at("framed").hidden;
+at("framed").hidden = !isFramed;
+for (const button of document.querySelectorAll(".download")) button.hidden = isFramed;
 at("download").addEventListener("click", () => {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([csv(picked, Object.keys(page.days))], { type: "text/csv" }));
-  link.download = "eco2mix-daily.csv";
-  link.click();
-  URL.revokeObjectURL(link.href);
+  save(new Blob([csv(rows, Object.keys(page.days))], { type: "text/csv" }), "eco2mix-daily.csv");
 });
 
-if (all.length > 0) {
+picked.language = pickedIn(location.hash, languages).picked.language ?? preferredOf(languages, navigator.languages);
+setLanguage(picked.language);
+if (everyDay.length > 0) {
   start();
 } else {
-  at("period-note").textContent = "There is no data yet: the marts are empty.";
-  document.querySelector("main").hidden = true;
-  document.body.dataset.shown = "";
+  at("period-note").textContent = t("frame.empty");
+  for (const place of document.querySelectorAll("main, .contents, #presets, #dates")) place.hidden = true;
+  document.body.dataset.shown = document.body.dataset.drawn = "";
 }

@@ -1,35 +1,95 @@
-// The period that is picked: presets, the address, and what is wrong with one.
+// What is picked: a period, a day, what the period is compared with, language and hidden series. The address holds it.
 
-import { daysLater } from "./days.js";
+import { daysLater, midnight } from "./days.js";
 import { having } from "./statistics.js";
+import { t } from "./texts.js";
 
-const isDay = (iso) => daysLater(iso, 0) === iso;
+const isDay = (iso) => /^\d{4}-\d\d-\d\d$/u.test(iso) && daysLater(iso, 0) === iso;
 
-/* The period of the address, `#2021-12-01/2021-12-31`, or null when it holds none that makes sense. */
-export function periodOf(hash) {
-  const found = hash.match(/^#(\d{4}-\d\d-\d\d)\/(\d{4}-\d\d-\d\d)$/u)?.slice(1);
-  return found && found[0] <= found[1] && found.every(isDay) ? found : null;
+const iso = (instant) => new Date(instant).toISOString().slice(0, 10);
+
+function periodIn(text) {
+  const found = text?.split("/") ?? [];
+  return found.length === 2 && found.every(isDay) && found[0] <= found[1] ? found : null;
 }
+
+/* What a period can be compared with, apart from any other period. */
+export const VERSUS = ["none", "previous", "year"];
+
+const isVersus = (text) => VERSUS.includes(text) || periodIn(text) !== null;
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "?";
+  }
+}
+
+/* What an address picks, `#2021-12-01/2021-12-31&day=2021-12-15&versus=year&language=fr&hidden=gas,coal`: only what it
+   says and what makes sense. `wrong`: whether it says something that does not. */
+export function pickedIn(hash, languages) {
+  const [first, ...rest] = hash.replace(/^#/u, "").split("&").map(decoded);
+  const said = Object.fromEntries(rest.map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)]));
+  const picked = {};
+  if (periodIn(first)) picked.period = periodIn(first);
+  if (isDay(said.day ?? "")) picked.day = said.day;
+  if (isVersus(said.versus)) picked.versus = said.versus;
+  if (languages.includes(said.language)) picked.language = said.language;
+  if (said.hidden !== undefined) picked.hidden = said.hidden.split(",").filter((key) => /^[a-z_]+$/u.test(key));
+  const understood = Number("period" in picked) + Object.keys(said).filter((key) => key in picked).length;
+  return { picked, wrong: understood < Number(first !== "") + rest.length };
+}
+
+/* The address of what is picked; `pickedIn` reads it. */
+export const addressOf = ({ period, day, versus, language, hidden }) =>
+  `#${period.join("/")}&day=${day}&versus=${versus}&language=${language}${hidden.length > 0 ? `&hidden=${hidden.join(",")}` : ""}`;
 
 /* What is wrong with a period, in a sentence; an empty text when nothing is. */
 export function complaint(first, last) {
-  if (!first || !last) return "Pick both days.";
-  return first > last ? "The first day is after the last day." : "";
+  if (!first || !last) return t("period.both");
+  return first > last ? t("period.order") : "";
 }
 
-/* Periods by the id of their button, and `opening`, the one a page opens with. Presets end on the last day with an
-   electricity mix, which the other datasets may lag behind. `all` holds at least one day. */
+/* The period that another one is compared with, or null: the one of the same length before it, the same dates a year
+   before, or the one that `versus` names. */
+export function comparedWith(versus, [first, last]) {
+  if (versus === "previous") return [iso(2 * midnight(first) - midnight(last, 0, 1)), daysLater(first, -1)];
+  if (versus === "year") return [iso(midnight(first, -12)), iso(midnight(last, -12))];
+  return periodIn(versus);
+}
+
+/* The meteorological winter that a day is in, or the last one before it, up to that day. */
+function winter(day) {
+  const [year, month] = [Number(day.slice(0, 4)), Number(day.slice(5, 7))];
+  const begin = month === 12 ? year : year - 1;
+  const end = iso(Date.UTC(begin + 1, 2, 0));
+  return [`${begin}-12-01`, end < day ? end : day];
+}
+
+/* Periods by the name of their text; they end on the last day of which the mix is observed. `all` holds a day or more. */
 export function presets(all) {
-  const mix = having(all, "consumption_mwh");
-  const [begin, end] = [(mix[0] ?? all[0]).local_date, (mix.at(-1) ?? all.at(-1)).local_date];
-  const until = (days) => {
-    const first = daysLater(end, 1 - days);
-    return [first < all[0].local_date ? all[0].local_date : first, end];
-  };
+  const mix = all.filter((row) => row.observed_steps > 0);
+  const [begin, today] = [all[0].local_date, (mix.at(-1) ?? all.at(-1)).local_date];
+  const within = ([first, last]) => [first < begin ? begin : first, last < begin ? begin : last];
+  const until = (days) => within([daysLater(today, 1 - days), today]);
+  const yesterday = within([daysLater(today, -1), daysLater(today, -1)]);
   return {
-    "last-30": until(30),
-    "last-365": until(365),
-    everything: [all[0].local_date, all.at(-1).local_date],
-    opening: mix.length > 400 ? until(365) : [begin, end],
+    today: [today, today],
+    yesterday,
+    days_7: until(7),
+    days_30: until(30),
+    month: within([`${today.slice(0, 7)}-01`, today]),
+    year: until(365),
+    winter: within(winter(today)),
+    everything: [begin, all.at(-1).local_date],
   };
+}
+
+/* What the page opens with: the last year and its last day; over less than that all days with a mix. */
+export function opening(all, language) {
+  const mix = having(all, "consumption_mwh");
+  const { today, year } = presets(all);
+  const period = mix.length > 0 && mix[0].local_date > year[0] ? [mix[0].local_date, today[1]] : year;
+  return { period, day: today[1], versus: "year", language, hidden: [] };
 }

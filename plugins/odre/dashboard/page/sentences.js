@@ -1,34 +1,15 @@
 // Sentences that several sections share.
 
-import { capital, counted, number } from "./format.js";
-import { having, of, ratio, sum } from "./statistics.js";
+import { having, ratio, sum } from "./statistics.js";
+import { t } from "./texts.js";
 
 /* What the period lacks: on how many of its days each of the columns is unknown. `words`: column → its name. */
 export const missing = (rows, words, ...wanted) =>
   wanted
     .map((column) => [rows.length - having(rows, column).length, words[column]])
     .filter(([n]) => n)
-    .map(([n, what]) => ` ${counted(n, "day")} of the period ${n === 1 ? "has" : "have"} no ${what}.`)
+    .map(([n, what]) => ` ${t("sentences.missing", { n, what })}`)
     .join("");
-
-/* How closely two things are related, from Pearson's r. */
-export function strength(r) {
-  const size = Math.abs(r);
-  if (size < 0.2) return "hardly related";
-  const word = size < 0.5 ? "weakly related" : size < 0.8 ? "related" : "closely related";
-  return `${word}, ${r < 0 ? "in opposite directions" : "in the same direction"}`;
-}
-
-export const coefficient = ({ r, days }) => `r = ${number(r, 2)}, ${counted(days, "day")}`;
-
-/* A sentence on how the two things named by `what` are related. */
-export const relation = (found, what) =>
-  found.r === null
-    ? `${capital(what)}: too few days (${found.days}) to say how they are related, or no variation.`
-    : `${capital(what)} are ${strength(found.r)} (${coefficient(found)}).`;
-
-/* Whether a period is long enough for any coefficient at all. */
-export const isLong = (rows, { minimum_days }) => rows.length >= minimum_days;
 
 /* Each source with its part of the production, the largest first. */
 export function shares(rows, sources) {
@@ -37,9 +18,3 @@ export function shares(rows, sources) {
     .map((source) => ({ name: source.name, share: ratio(sum(rows, source.column), production) }))
     .toSorted((a, b) => b.share - a.share);
 }
-
-/* The rule under every table of coefficients. */
-export const rule = ({ minimum_days }) => `r: Pearson's correlation of daily values, over ${minimum_days} days or more`;
-
-/* Days of electricity by season, `season_start` → rows. */
-export const bySeason = (rows) => Map.groupBy(having(rows, "production_mwh"), of("season_start"));

@@ -1,5 +1,11 @@
 // Sums and statistics over rows of days. A column that is not known on a day is null and counts for nothing.
 
+/* One row per position of the columns, `name → values`. */
+export function rowsOfColumns(columns) {
+  const names = Object.keys(columns);
+  return (columns[names[0]] ?? []).map((_, i) => Object.fromEntries(names.map((name) => [name, columns[name][i]])));
+}
+
 /* The known values of a column. */
 export const known = (rows, column) => rows.map((row) => row[column]).filter((value) => value !== null);
 
@@ -30,26 +36,12 @@ export function weightedMean(rows, column, weight) {
 export const highest = (rows, column) =>
   having(rows, column).reduce((best, row) => (best && best[column] >= row[column] ? best : row), null);
 
+/* The row with the lowest value of a column (the first of equals), or null. */
+export const lowest = (rows, column) =>
+  having(rows, column).reduce((best, row) => (best && best[column] <= row[column] ? best : row), null);
+
 /* The value of a column, as a function of the row. */
 export const of = (column) => (row) => row[column];
 
 /* The mean power of the day in MW, from an energy in MWh, as a function of the row. */
 export const power = (column) => (row) => ratio(row[column], row.hours_in_day);
-
-/* Pearson's r and the least-squares slope of y over x, over the days on which both are known. Both are null, as in
-   the marts, over fewer than `minimumDays` days and when x or y does not vary. */
-export function related(rows, x, y, minimumDays) {
-  const pairs = rows.map((row) => [x(row), y(row)]).filter(([a, b]) => a !== null && b !== null);
-  const n = pairs.length;
-  const unknown = { days: n, r: null, slope: null };
-  if (n === 0 || n < minimumDays) return unknown;
-  const [mx, my] = [0, 1].map((i) => pairs.reduce((a, pair) => a + pair[i], 0) / n);
-  let [xx, yy, xy] = [0, 0, 0];
-  for (const [a, b] of pairs) {
-    xx += (a - mx) ** 2;
-    yy += (b - my) ** 2;
-    xy += (a - mx) * (b - my);
-  }
-  const varies = Math.min(xx / (1 + mx * mx), yy / (1 + my * my)) > 1e-20 * n;
-  return varies ? { days: n, r: xy / Math.sqrt(xx * yy), slope: xy / xx } : unknown;
-}

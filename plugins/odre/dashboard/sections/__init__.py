@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from odre.dashboard.section import Section
 from odre.dashboard.sections import (
+    answers,
+    day,
     exchanges,
-    gas_and_temperature,
+    gas,
+    glance,
     kinds_of_days,
     mix,
     peaks_and_forecasts,
+    records,
     seasons,
-    sources_and_gas_stock,
-    sources_and_temperature,
 )
 from odre.dashboard.vocabulary import Vocabulary
 
 _MODULES = (
+    glance,
+    day,
     mix,
-    gas_and_temperature,
-    sources_and_temperature,
-    sources_and_gas_stock,
-    seasons,
+    answers,
+    gas,
     exchanges,
+    seasons,
+    records,
     peaks_and_forecasts,
     kinds_of_days,
 )

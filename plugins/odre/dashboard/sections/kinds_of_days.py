@@ -14,13 +14,15 @@ def section(vocabulary: Vocabulary) -> Section:
         .transform_filter("isValid(datum.temperature_category)")
         .transform_aggregate(days="count()", groupby=["temperature_category"])
     )
-    text = "format(datum.days, ',') + (datum.days == 1 ? ' day' : ' days')"
+    colours = vocabulary.named(CATEGORIES)
+    names = dict(zip(CATEGORIES, colours, strict=True))
+    base = base.transform_calculate(category=f"{names}[datum.temperature_category]")
+    drawing = labelled(base, "category", "days", colours, "format(datum.days, ',')", height=120)
     chart = Chart(
         "chart-categories",
-        f"Days by temperature: cold up to {vocabulary.cold_up_to_celsius:g} °C, "
-        f"hot above {vocabulary.hot_above_celsius:g} °C",
+        vocabulary.text("kinds_of_days.caption", cold=vocabulary.cold_up_to_celsius, hot=vocabulary.hot_above_celsius),
         (("temperature_category",),),
-        labelled(base, "temperature_category", "days", CATEGORIES, text, height=120),
+        drawing,
         least_days=2,
     )
-    return Section("kinds-of-days", "Kinds of days", (chart,))
+    return Section("kinds-of-days", (chart,))

@@ -1,53 +1,54 @@
-"""What France's electricity is made of."""
+"""What France's electricity is made of over a period, and what has changed since another one."""
 
 from __future__ import annotations
 
 import altair as alt
 
-from odre.dashboard.drawing import HEIGHT, by_source, color, labelled, when
+from odre.dashboard.drawing import GREY, bars, flows, stacked, when
 from odre.dashboard.section import Chart, Section
-from odre.dashboard.vocabulary import Vocabulary, palette
+from odre.dashboard.vocabulary import Vocabulary, energy_column
+
+_NEEDS = (("production_mwh",),)
 
 
 def section(vocabulary: Vocabulary) -> Section:
-    """The mix over time and its totals."""
-    return Section("mix", "The mix", (_shares(vocabulary), _totals(vocabulary)))
+    """The mix over time, and its differences from the period that is compared."""
+    return Section("mix", (_stack(vocabulary), _differences(vocabulary)))
 
 
-def _shares(vocabulary: Vocabulary) -> Chart:
-    drawing = (
-        by_source(vocabulary.sources)
-        .transform_aggregate(energy="sum(energy)", groupby=["bucket", "bucket_end", "bucket_name", "source", "rank"])
-        .transform_stack(
-            stack="energy", as_=["low", "high"], groupby=["bucket"], sort=[alt.SortField("rank")], offset="normalize"
-        )
-        .transform_calculate(share="datum.high - datum.low")
-        .mark_rect()
-        .encode(
-            x=when(),
-            x2="bucket_end:T",
-            y=alt.Y("low:Q", title="Share of production", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
-            y2="high:Q",
-            color=color("source:N", palette(vocabulary.sources)),
-            tooltip=[
-                alt.Tooltip("bucket_name:N", title="when"),
-                "source:N",
-                alt.Tooltip("share:Q", format=".1%"),
-                alt.Tooltip("energy:Q", format=",.0f", title="MWh"),
-            ],
-        )
-        .properties(height=HEIGHT)
+def _stack(vocabulary: Vocabulary) -> Chart:
+    text = vocabulary.text
+    sources = {energy_column(s): (vocabulary.label(s), s.color) for s in vocabulary.sources}
+    lines: dict[str, tuple[str, list[int], float]] = {
+        "consumption_mw": (text("mix.consumption"), [1, 0], 1.8),
+        "peak_consumption_mw": (text("mix.peak"), [2, 2], 1.2),
+    }
+    steps = alt.Chart(alt.NamedData("mix_steps"))
+    first = alt.Tooltip("bucket_name:N", title=text("charts.when"))
+    drawing = stacked(steps, when(), sources | flows(vocabulary), lines, first).properties(height=320)
+    return Chart("chart-mix", text("mix.stack_caption"), _NEEDS, drawing, dataset="mix_steps", least_days=2)
+
+
+def _differences(vocabulary: Vocabulary) -> Chart:
+    text = vocabulary.text
+    base = alt.Chart(alt.NamedData("mix_differences")).encode(
+        y=alt.Y("name:N", sort=alt.EncodingSortField("rank", op="min"), title=None),
+        x=alt.X("gw:Q", title=text("mix.difference_axis"), axis=alt.Axis(tickCount=6)),
+        tooltip=[
+            alt.Tooltip("name:N", title=text("charts.source")),
+            alt.Tooltip("before:Q", format=",.2f", title=text("mix.before_tooltip")),
+            alt.Tooltip("now:Q", format=",.2f", title=text("mix.now_tooltip")),
+            alt.Tooltip("gw:Q", format="+,.2f", title=text("mix.difference_axis")),
+        ],
     )
-    caption = "Share of each source in the production, by day (over long periods by month)"
-    return Chart("chart-shares", caption, (("production_mwh",),), drawing, least_days=2)
-
-
-def _totals(vocabulary: Vocabulary) -> Chart:
-    base = (
-        by_source(vocabulary.sources)
-        .transform_aggregate(energy="sum(energy)", groupby=["source"])
-        .transform_calculate(gwh="datum.energy / 1000")
+    drawn = bars(base).encode(color=alt.Color("color:N", scale=None))
+    zero = alt.Chart(alt.NamedData("mix_differences")).transform_aggregate(n="count()").mark_rule(color=GREY)
+    drawing = alt.layer(drawn, zero.encode(x=alt.datum(0))).properties(height=320)
+    return Chart(
+        "chart-differences",
+        text("mix.differences_caption"),
+        (("gw",),),
+        drawing,
+        dataset="mix_differences",
+        empty=text("mix.not_comparable"),
     )
-    text = "(datum.gwh < 100 ? format(datum.gwh, ',.1f') + ' GWh' : format(datum.gwh / 1000, ',.3f') + ' TWh')"
-    drawing = labelled(base, "source", "gwh", palette(vocabulary.sources), text, height=220)
-    return Chart("chart-totals", "Energy per source over the period", (("production_mwh",),), drawing)

@@ -1,4 +1,4 @@
-"""How high consumption was, and how well it was forecast."""
+"""How well consumption was forecast."""
 
 from __future__ import annotations
 
@@ -6,39 +6,24 @@ from itertools import cycle
 
 from odre.dashboard.drawing import COOL, WARM, over_time
 from odre.dashboard.section import Chart, Section
-from odre.dashboard.vocabulary import Vocabulary, error_column, label
+from odre.dashboard.vocabulary import Vocabulary, error_column
 
 _COLOURS = (WARM, COOL, "#009E73", "#CC79A7")
 
 
 def section(vocabulary: Vocabulary) -> Section:
-    """Highest step and mean of the days, and the forecasts' errors."""
-    return Section("peaks-and-forecasts", "Peaks and forecasts", (_peaks(), _forecasts(vocabulary)))
-
-
-def _peaks() -> Chart:
+    """The forecasts' errors over time."""
     columns = {
-        "highest step": ("peak_consumption_mw", "max", WARM),
-        "mean": ("mean_consumption_mw", "mean", COOL),
-    }
-    return Chart(
-        "chart-peaks",
-        "Consumption: highest step and mean of the day (over long periods of the month)",
-        (("peak_consumption_mw",),),
-        over_time(columns, 1e-3, "GW", "consumption"),
-        least_days=2,
-    )
-
-
-def _forecasts(vocabulary: Vocabulary) -> Chart:
-    columns = {
-        label(forecast): (error_column(forecast), "mean", colour)
+        vocabulary.label(forecast): (error_column(forecast), colour)
         for forecast, colour in zip(vocabulary.forecasts, cycle(_COLOURS), strict=False)
     }
-    return Chart(
+    text = vocabulary.text
+    told = (text("charts.when"), text("peaks_and_forecasts.forecast"))
+    chart = Chart(
         "chart-forecasts",
-        "How far the consumption forecasts were off, mean over the steps of the day (over long periods of the month)",
+        text("peaks_and_forecasts.caption"),
         tuple((error_column(forecast),) for forecast in vocabulary.forecasts),
-        over_time(columns, 1, "Mean absolute error, MW", "forecast", from_zero=True),
+        over_time(columns, text("peaks_and_forecasts.axis"), told),
         least_days=2,
     )
+    return Section("peaks-and-forecasts", (chart,))

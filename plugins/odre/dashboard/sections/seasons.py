@@ -1,38 +1,117 @@
-"""How the mix changes with the seasons."""
+"""How the mix changes with seasons and years."""
 
 from __future__ import annotations
 
 import altair as alt
 
-from odre.dashboard.drawing import HEIGHT, bars, by_source, color
+from odre.dashboard.drawing import COOL, GREY, HEIGHT, WARM, color
 from odre.dashboard.section import Chart, Section
-from odre.dashboard.vocabulary import Vocabulary, palette
+from odre.dashboard.vocabulary import SEASONS, Vocabulary
+
+_SEASONS = (
+    "select season_year, season, source, days, days_in_season, round(share, 5) as share, share_change "
+    "from `{marts}.mix_by_season` order by season_year, season, source"
+)
+_TREND_HEIGHT = 190  # pixels
 
 
 def section(vocabulary: Vocabulary) -> Section:
-    """Shares by season of the year, a bar each."""
-    base = (
-        by_source(vocabulary.sources)
-        .transform_aggregate(
-            energy="sum(energy)", days="count()", groupby=["season_of_year", "season_start", "source", "rank"]
+    """Source × season, energy by year, and the shares of one season over the years."""
+    trends = tuple(_trend(vocabulary, season) for season in SEASONS)
+    return Section("seasons", (_matrix(vocabulary), _years(vocabulary), *trends), reads={"seasons": _SEASONS})
+
+
+def _matrix(vocabulary: Vocabulary) -> Chart:
+    seasons = [vocabulary.text(f"values.{season}") for season in SEASONS]
+    sources = [vocabulary.label(source) for source in vocabulary.sources]
+    base = alt.Chart(alt.NamedData("season_matrix")).encode(
+        x=alt.X(
+            "season:N", sort=seasons, title=None, axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False)
+        ),
+        y=alt.Y("source:N", sort=sources, title=None, axis=alt.Axis(domain=False, ticks=False)),
+        tooltip=[
+            alt.Tooltip("source:N", title=vocabulary.text("charts.source")),
+            alt.Tooltip("season:N", title=vocabulary.text("seasons.season")),
+            alt.Tooltip("share:Q", format=".1%", title=vocabulary.text("seasons.share")),
+            alt.Tooltip("lower:Q", format=".1%", title=vocabulary.text("seasons.lower")),
+            alt.Tooltip("upper:Q", format=".1%", title=vocabulary.text("seasons.upper")),
+            alt.Tooltip("seasons:Q", title=vocabulary.text("seasons.seasons")),
+        ],
+    )
+    # More than the source's mean is warm and less is cool; the paler, the nearer to it.
+    cells = base.mark_rect(stroke=GREY, strokeWidth=0.3).encode(
+        color=alt.condition("datum.relative < 0", alt.value(COOL), alt.value(WARM)),
+        opacity=alt.Opacity("strength:Q", scale=alt.Scale(domain=[0, 1], range=[0, 0.6], clamp=True), legend=None),
+    )
+    texts = base.mark_text().encode(text=alt.Text("share:Q", format=".1%"))
+    return Chart(
+        "chart-season-matrix",
+        vocabulary.text("seasons.matrix_caption"),
+        (("share",),),
+        alt.layer(cells, texts).properties(height=HEIGHT),
+        dataset="season_matrix",
+        empty=vocabulary.text("seasons.matrix_empty"),
+    )
+
+
+def _years(vocabulary: Vocabulary) -> Chart:
+    drawing = (
+        alt.Chart(alt.NamedData("years"))
+        .mark_bar(stroke=GREY, strokeWidth=0.3, width=alt.expr("min(44, 0.8 * bandwidth('x'))"))
+        .encode(
+            x=alt.X("year:N", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            y=alt.Y("twh:Q", title=vocabulary.text("seasons.years_axis"), axis=alt.Axis(tickCount=6, format=",.0f")),
+            color=color("source:N", vocabulary.palette(vocabulary.sources)),
+            order=alt.Order("rank:Q"),
+            tooltip=[
+                alt.Tooltip("year:N", title=vocabulary.text("seasons.year")),
+                alt.Tooltip("source:N", title=vocabulary.text("charts.source")),
+                alt.Tooltip("twh:Q", format=",.1f", title="TWh"),
+                alt.Tooltip("days:Q", title=vocabulary.text("seasons.days")),
+            ],
         )
-        .transform_joinaggregate(whole="sum(energy)", groupby=["season_of_year"])
-        .transform_calculate(share="datum.energy / datum.whole")
+        .properties(height=HEIGHT)
     )
-    drawing = bars(base).encode(
-        y=alt.Y("season_of_year:N", title=None, sort=alt.EncodingSortField("season_start", op="min")),
-        x=alt.X("share:Q", title="Share of production", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
-        color=color("source:N", palette(vocabulary.sources)),
-        order=alt.Order("rank:Q"),
-        tooltip=["season_of_year:N", "source:N", alt.Tooltip("share:Q", format=".1%"), "days:Q"],
+    return Chart(
+        "chart-years",
+        vocabulary.text("seasons.years_caption"),
+        (("twh",),),
+        drawing,
+        dataset="years",
+        empty=vocabulary.text("seasons.years_empty"),
     )
-    caption = "Share of each source in the production, by meteorological season"
-    chart = Chart(
-        "chart-seasons",
-        caption,
-        (("production_mwh",),),
-        drawing.properties(height=HEIGHT),
-        least_days=2,
-        row_field="season_of_year",
+
+
+def _trend(vocabulary: Vocabulary, season: str) -> Chart:
+    name = vocabulary.text(f"values.{season}")
+    drawing = (
+        alt.Chart(alt.NamedData("season_shares"))
+        .transform_filter(f"datum.key == '{season}'")
+        .mark_line(point={"size": 18}, strokeWidth=1.8)
+        .encode(
+            x=alt.X("season_year:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            # Shares from a tenth of a per cent to three quarters: on a linear axis all but one lie on the floor.
+            y=alt.Y(
+                "share:Q",
+                title=None,
+                scale=alt.Scale(type="sqrt", domain=[0, 0.8]),
+                axis=alt.Axis(format=".0%", values=[0, 0.01, 0.05, 0.1, 0.2, 0.4, 0.8]),
+            ),
+            color=color("source:N", vocabulary.palette(vocabulary.sources), shown=False),
+            tooltip=[
+                alt.Tooltip("season_year:O", title=vocabulary.text("seasons.year")),
+                alt.Tooltip("source:N", title=vocabulary.text("charts.source")),
+                alt.Tooltip("share:Q", format=".1%", title=vocabulary.text("seasons.share")),
+                alt.Tooltip("days:Q", title=vocabulary.text("seasons.days")),
+            ],
+        )
+        .properties(height=_TREND_HEIGHT)
     )
-    return Section("seasons", "The mix by season", (chart,))
+    return Chart(
+        f"chart-trend-{season}",
+        vocabulary.text("seasons.trend_caption", season=name),
+        ((season,),),
+        drawing,
+        dataset="season_shares",
+        empty=vocabulary.text("seasons.trend_empty", season=name),
+    )

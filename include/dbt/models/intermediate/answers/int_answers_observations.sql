@@ -47,8 +47,6 @@ methods as (
 
 described as (
 
-    -- A year of stock is one swing of the stock: methods that only years can judge have a row for the trailing year only
-    -- to say so.
     select
         observations.*,
         methods.kind,
@@ -74,6 +72,8 @@ described as (
 
 in_periods as (
 
+    -- A year of stock is one swing of the stock: correlations of anomalies, which only years can judge, have a row for
+    -- the trailing year only to say so.
     select
         described.*,
         span.period_kind,
@@ -90,7 +90,7 @@ in_periods as (
         or (span.period_kind = 'year' and described.has_years)
         or (
             span.period_kind = 'trailing_year'
-            and described.has_years
+            and (described.has_years or described.method = 'anomaly_correlation')
             and described.local_date > date_sub(described.last_day, interval 1 year)
         )
 

@@ -18,6 +18,12 @@ temperature as (
 
 ),
 
+normals as (
+
+    select * from {{ ref('anomalies_daily') }}
+
+),
+
 days as (
 
     select local_date from mix
@@ -42,6 +48,9 @@ joined as (
         mix.last_observed_at,
         mix.consumption_mwh,
         mix.production_mwh,
+        {% for measure in measures(['storage']) -%}
+        mix.{{ energy_name(measure) }},
+        {% endfor -%}
         mix.physical_exchange_mwh as net_physical_import_mwh,
         mix.commercial_exchange_mwh as net_commercial_import_mwh,
         mix.low_carbon_share,
@@ -61,16 +70,18 @@ joined as (
         mix.top_foreign_buyer,
         temperature.mean_celsius,
         temperature.temperature_category,
-        {{ band_name('temperature.mean_celsius', temperature_bands()) }} as temperature_band,
         gas.stock_gwh,
         gas.fill_level,
-        {{ band_name('gas.fill_level', fill_bands()) }} as fill_band,
+        normals.fill_previous_years_mean,
+        normals.fill_previous_years_min,
+        normals.fill_previous_years_max,
         gas.net_withdrawal_gwh,
         gas.missing_sites as missing_gas_sites
     from days
     left join mix on days.local_date = mix.local_date
     left join gas on days.local_date = gas.gas_day
     left join temperature on days.local_date = temperature.local_date
+    left join normals on days.local_date = normals.local_date
 
 )
 

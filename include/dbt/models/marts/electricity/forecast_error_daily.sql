@@ -13,6 +13,7 @@ by_forecast as (
         local_date,
         '{{ measure.label }}' as forecast,
         maturity_{{ measure.name }} as maturity,
+        is_plausible_{{ measure.name }} as is_plausible,
         steps_{{ measure.name }} as steps,
         mean_error_{{ measure.name }} as mean_error_mw,
         mean_absolute_error_{{ measure.name }} as mean_absolute_error_mw,

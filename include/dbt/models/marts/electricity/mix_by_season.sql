@@ -71,11 +71,16 @@ year_on_year as (
         compared.energy_mwh,
         compared.mean_mw,
         round(compared.share, 9) as share,
-        if(
-            compared.days = compared.days_in_season and previous.days = previous.days_in_season,
-            round(compared.share - previous.share, 9),
-            null
-        ) as share_change
+        -- Provisional and consolidated shares differ by more than most years do.
+        case
+            when previous.season_year is null then 'no such season a year before'
+            when compared.days < compared.days_in_season then 'the season is not whole'
+            when previous.days < previous.days_in_season then 'the season a year before is not whole'
+            when compared.maturity is null or previous.maturity is null then 'maturity is not known'
+            when compared.maturity != previous.maturity or compared.maturity = 'mixed'
+                then concat('maturity differs: ', previous.maturity, ', then ', compared.maturity)
+        end as no_change_because,
+        round(compared.share - previous.share, 9) as difference
     from compared
     left join compared as previous
         on
@@ -83,6 +88,16 @@ year_on_year as (
             and compared.source = previous.source
             and compared.season_year = previous.season_year + 1
 
+),
+
+like_with_like as (
+
+    select
+        * except (difference, no_change_because),
+        if(no_change_because is null, difference, null) as share_change,
+        no_change_because
+    from year_on_year
+
 )
 
-select * from year_on_year
+select * from like_with_like

@@ -15,6 +15,7 @@ named as (
         expected_steps,
         is_complete,
         is_usable,
+        is_plausible,
         maturity,
         last_observed_at,
         consumption_mwh,
@@ -22,7 +23,9 @@ named as (
         {% for measure in measures(['storage']) -%}
         {{ energy_name(measure) }},
         {% endfor -%}
+        storage_mwh,
         physical_exchange_mwh as net_physical_import_mwh,
+        residual_mwh,
         commercial_exchange_mwh as net_commercial_import_mwh,
         co2_g_per_kwh,
         low_carbon_share,

@@ -16,6 +16,7 @@ by_source as (
         '{{ measure.label }}' as source,
         maturity,
         is_complete,
+        {{ 'coalesce(implausible_' ~ measure.name ~ ', 0) = 0' if measure.usual or measure.spike else 'true' }} as is_plausible,
         {{ measure.name }} as mean_mw,
         {{ energy_name(measure) }} as energy_mwh,
         {{ share_name(measure) }} as share,

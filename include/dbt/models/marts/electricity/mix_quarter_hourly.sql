@@ -31,15 +31,47 @@ days as (
 
 ),
 
+{{ spikes_of('steps') }},
+
+plausible as (
+
+    -- A value that cannot be right is null here, and so is every sum of it; staging has it as it came.
+    select
+        steps.started_at,
+        steps.local_date,
+        steps.clock_time,
+        steps.maturity,
+        days.hours,
+        {% for measure in measures(['consumption', 'source', 'storage', 'exchange', 'border', 'intensity']) -%}
+        {%- if measure.usual or measure.spike -%}
+        if({{ is_implausible(measure) }}, null, steps.{{ measure.name }}) as {{ measure.name }},
+        {%- else -%}
+        steps.{{ measure.name }},
+        {%- endif %}
+        {% endfor -%}
+        not (
+            {%- for measure in bounded_measures(['consumption', 'source', 'storage', 'exchange', 'border', 'intensity']) %}
+            {{ 'or ' if not loop.first }}{{ is_implausible(measure) }}
+            {%- else %}
+            false
+            {%- endfor %}
+        ) as is_plausible
+    from steps
+    inner join days on steps.local_date = days.day
+    left join spikes
+        on
+            steps.local_date = spikes.local_date
+            and steps.clock_time = spikes.clock_time
+    where steps.consumption_mw is not null
+
+),
+
 observed as (
 
     select
-        steps.*,
-        days.hours,
+        *,
         {{ sum_of(sources) }} as production_mw
-    from steps
-    inner join days on steps.local_date = days.day
-    where steps.consumption_mw is not null
+    from plausible
 
 ),
 
@@ -51,6 +83,7 @@ measured as (
         clock_time,
         maturity,
         hours,
+        is_plausible,
         consumption_mw,
         consumption_mw * hours as consumption_mwh,
         production_mw,

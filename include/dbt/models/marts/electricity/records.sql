@@ -32,7 +32,7 @@ candidates as (
 
 ranked as (
 
-    -- The first day of a tie keeps the record.
+    -- The first day of a tie goes before.
     select
         *,
         row_number() over (partition by measure, record order by value_mw desc, local_date asc) as place
@@ -46,11 +46,12 @@ held as (
     select
         measure,
         record,
+        place,
         value_mw,
         local_date,
         maturity
     from ranked
-    where place = 1
+    where place <= 10
 
 )
 

@@ -9,6 +9,7 @@ reports as (
         received,
         expected,
         missing,
+        implausible,
         late
     from {{ ref('completeness_' ~ table) }}
     {{ 'union all' if not loop.last }}
@@ -58,9 +59,11 @@ explained as (
             when calendar.local_date > calendar.last_day then 'not published yet'
             when reports.local_date is null then 'absent from the source, or not loaded'
             when calendar.local_date = calendar.last_day then 'being published'
+            when reports.implausible is not null and reports.missing is null then 'implausible at the source'
             else coalesce(reports.late, 'incomplete at the source')
         end as reason,
-        if(reports.local_date is null, 'the whole day', reports.missing) as missing
+        if(reports.local_date is null, 'the whole day', reports.missing) as missing,
+        reports.implausible
     from calendar
     left join reports
         on

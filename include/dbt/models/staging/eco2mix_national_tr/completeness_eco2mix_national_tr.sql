@@ -19,9 +19,10 @@ lacking as (
         local_date,
         hours_in_day,
         {{ loop.index }} as place,
-        '{{ measure.label or measure.name | replace('_mw', '') | replace('_g_per_kwh', '') | replace('_', ' ') }}' as measure,
+        '{{ _measure_in_words(measure) }}' as measure,
         hours_{{ measure.name }} as hours,
-        expected_{{ measure.name }} - steps_{{ measure.name }} as missing_steps
+        expected_{{ measure.name }} - steps_{{ measure.name }}
+        {{- ' - coalesce(implausible_' ~ measure.name ~ ', 0)' if measure.usual or measure.spike }} as missing_steps
     from days
     where
         observed_steps > 0
@@ -41,6 +42,7 @@ alike as (
         min(place) as place,
         string_agg(measure, ', ' order by place) as measures
     from lacking
+    where missing_steps > 0
     group by local_date, hours_in_day, hours, missing_steps
 
 ),
@@ -110,6 +112,40 @@ described as (
 
 ),
 
+doubted as (
+
+    {% for measure in bounded_measures() -%}
+    select
+        local_date,
+        {{ loop.index }} as place,
+        concat(
+            '{{ _measure_in_words(measure) }} (',
+            {% if measure.kind == 'forecast' -%}
+            if(is_straight_{{ measure.name }}, 'a straight line', concat(
+                cast(implausible_{{ measure.name }} as string), if(implausible_{{ measure.name }} = 1, ' step', ' steps')
+            )),
+            {%- else -%}
+            cast(implausible_{{ measure.name }} as string),
+            if(implausible_{{ measure.name }} = 1, ' step', ' steps'),
+            {%- endif %}
+            ')'
+        ) as implausible
+    from days
+    where implausible_{{ measure.name }} > 0{{ ' or is_straight_' ~ measure.name if measure.kind == 'forecast' }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+implausible_days as (
+
+    select
+        local_date,
+        string_agg(implausible, ', ' order by place) as implausible
+    from doubted
+    group by local_date
+
+),
+
 compared as (
 
     -- A day of which only forecasts are there is published and not yet observed.
@@ -126,9 +162,11 @@ compared as (
         {%- endif %}
         days.expected_steps as expected,
         if(days.observed_steps = 0, 'forecasts only, nothing observed', described.missing) as missing,
+        implausible_days.implausible,
         cast(null as string) as late
     from days
     left join described on days.local_date = described.local_date
+    left join implausible_days on days.local_date = implausible_days.local_date
 
 )
 

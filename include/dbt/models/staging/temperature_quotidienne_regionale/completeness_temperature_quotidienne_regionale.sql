@@ -15,6 +15,7 @@ compared as (
         regions_reported as received,
         regions_expected as expected,
         missing_regions as missing,
+        implausible_regions as implausible,
         cast(null as string) as late
     from days
 

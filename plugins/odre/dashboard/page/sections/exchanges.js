@@ -1,42 +1,108 @@
-import { cell, counted, energy, number, percent } from "../format.js";
-import { isLong, missing, relation, rule } from "../sentences.js";
-import { having, of, ratio, related, sum } from "../statistics.js";
+import { bucketed } from "../days.js";
+import { cell, counted, energy, listed, percent } from "../format.js";
+import { missing } from "../sentences.js";
+import { having, mean, of, ratio, sum } from "../statistics.js";
+import { t } from "../texts.js";
 
-const netExport = (row) => (row.net_commercial_import_mwh === null ? null : -row.net_commercial_import_mwh);
+const NET = "net_commercial_import_mwh";
 
-const twh = (mwh) => cell(mwh === null ? null : mwh / 1e6, 3);
-
-/* What was sold and bought, where most of it went, and whether net exports go with the gas stock. */
-export function finding(rows, context) {
-  const traded = having(rows, "net_commercial_import_mwh");
-  const gaps = missing(rows, context.words, "net_commercial_import_mwh", "stock_gwh");
-  if (traded.length === 0) return `No commercial exchange is known for this period.${gaps}`;
-  const totals = context.borders
-    .map((border) => ({ name: border.name, out: sum(traded, border.export), into: sum(traded, border.import) }))
+/* What was sold to and bought from each neighbour on the days on which every border is known, MWh, best buyer first. */
+function totals(rows, borders) {
+  const traded = having(rows, NET);
+  return borders
+    .map(({ name, export: sold, import: bought }) => ({ name, out: sum(traded, sold), into: sum(traded, bought) }))
     .toSorted((a, b) => b.out - a.out);
-  const [out, into] = ["out", "into"].map((side) => totals.reduce((a, b) => a + b[side], 0));
-  const found = related(rows, of("stock_gwh"), netExport, context.minimum_days);
-  return (
-    `Over ${counted(traded.length, "day")} France sold ${energy(out)} and bought ${energy(into)}; most went to ${totals[0].name} ` +
-    `(${energy(totals[0].out)}, ${percent(ratio(totals[0].out, out))}).` +
-    (isLong(rows, context) ? ` ${relation(found, "net export and gas stock")}` : "") +
-    gaps
-  );
 }
 
-/* Energy and, over long periods, coefficients by border. */
-export function table(rows, context) {
-  const long = isLong(rows, context);
-  return {
-    caption: `Commercial exchanges, TWh.${long ? ` ${rule(context)}.` : ""}`,
-    heads: ["border", "exports", "imports", "net exports", ...(long ? ["days", "r, net exports and stock"] : [])],
-    lines: context.borders.map((border) => {
-      const traded = having(rows, border.export);
-      const [out, into] = [sum(traded, border.export), sum(traded, border.import)];
-      const net = (row) => (row[border.export] === null ? null : row[border.export] - row[border.import]);
-      const found = related(rows, of("stock_gwh"), net, context.minimum_days);
-      const energies = [out, into, out === null ? null : out - into].map(twh);
-      return [border.name, ...energies, ...(long ? [number(found.days), cell(found.r, 2)] : [])];
+const all = (found) => {
+  const of_ = (side) => found.reduce((a, border) => a + border[side], 0);
+  return { out: of_("out"), into: of_("into") };
+};
+
+/* What was sold and bought, where most of it went, and from whom more was bought than sold. */
+export function finding(rows, { borders, words }) {
+  const traded = having(rows, NET);
+  const gaps = missing(rows, words, NET);
+  if (traded.length === 0) return t("exchanges.none") + gaps;
+  const found = totals(rows, borders);
+  const { out, into } = all(found);
+  const suppliers = found.filter((border) => border.into > border.out).toSorted((a, b) => b.into - b.out - (a.into - a.out));
+  return [
+    t(out >= into ? "exchanges.sold" : "exchanges.bought", {
+      days: counted(traded.length, "day"),
+      out: energy(out),
+      into: energy(into),
+      net: energy(Math.abs(out - into)),
     }),
+    ...(out > 0 ? [t("exchanges.most", { border: found[0].name, energy: energy(found[0].out), share: percent(ratio(found[0].out, out)) })] : []),
+    suppliers.length > 0 ? t("exchanges.suppliers", { borders: listed(suppliers.map(of("name"))) }) : t("exchanges.no_supplier"),
+  ].join(" ") + gaps;
+}
+
+/* What commercial and physical exchanges are, with the net of both over the days on which both are known. */
+export function content(rows) {
+  const both = having(rows, NET, "net_physical_import_mwh");
+  const said = both.length > 0
+    ? ` ${t("exchanges.both", {
+        days: counted(both.length, "day"),
+        commercial: balance(-sum(both, NET)),
+        physical: balance(-sum(both, "net_physical_import_mwh")),
+      })}`
+    : "";
+  return [["p", { class: "muted" }, t("exchanges.explained") + said]];
+}
+
+/* `1.2 TWh sold` or `1.2 TWh bought`, net. */
+const balance = (mwh) => t(mwh >= 0 ? "exchanges.net_sold" : "exchanges.net_bought", { energy: energy(Math.abs(mwh)) });
+
+const twh = (mwh) => cell(mwh === null ? null : mwh / 1e6, 2);
+
+/* Energy by border and of all borders. */
+export function table(rows, { borders }) {
+  if (having(rows, NET).length === 0) return null;
+  const found = totals(rows, borders);
+  const line = ({ name, out, into }) => [name, twh(out), twh(into), twh(out - into)];
+  return {
+    caption: t("exchanges.table_caption"),
+    heads: ["exchanges.head_border", "exchanges.head_exports", "exchanges.head_imports", "exchanges.head_net_exports"].map((key) => t(key)),
+    lines: [...found.map(line), line({ name: t("exchanges.all"), ...all(found) })],
+  };
+}
+
+/* What the charts draw: `borders`, the mean energy a day sold (> 0) and bought (< 0) by bucket and border, and
+   `net_exports`, commercial and physical. Stacks are of what is drawn: exports above zero, imports below. */
+export function datasets(rows, { borders }) {
+  const buckets = [...Map.groupBy(bucketed(rows), of("bucket")).values()];
+  const when = ([{ bucket, bucket_end, bucket_name }]) => ({ bucket, bucket_end, bucket_name, zero: 0 });
+  const drawn = buckets.flatMap((days) => {
+    const traded = having(days, NET);
+    if (traded.length === 0) return [];
+    const top = { out: 0, into: 0 };
+    return borders.flatMap((border) =>
+      [["out", border.export, 1], ["into", border.import, -1]].map(([side, column, sign]) => {
+        const gwh = mean(traded, column) / 1000;
+        const low = top[side];
+        top[side] += sign * gwh;
+        return {
+          ...when(days),
+          border: border.name,
+          direction: t(side === "out" ? "exchanges.head_exports" : "exchanges.head_imports"),
+          gwh,
+          drawn: sign * gwh,
+          low,
+          high: top[side],
+        };
+      }),
+    );
+  });
+  const most = [Math.min, Math.max].map((end) => end(0, ...drawn.map(of("drawn"))));
+  const nets = [["exchanges.commercial", NET], ["exchanges.physical", "net_physical_import_mwh"]];
+  return {
+    borders: drawn.map((row) => ({ ...row, most: row.drawn < 0 ? most[0] : most[1] })),
+    net_exports: buckets.flatMap((days) =>
+      nets
+        .filter(([, column]) => having(days, column).length > 0)
+        .map(([key, column]) => ({ ...when(days), kind: t(key), gwh: -mean(days, column) / 1000 })),
+    ),
   };
 }

@@ -1,20 +1,118 @@
-import { counted, energy, listed, percent, span } from "../format.js";
+import { balanceOf, linesOf, meanOf } from "../balance.js";
+import { bucketOf, daysBetween, stepOf } from "../days.js";
+import { cell, counted, energy, listed, number, percent, signed, span } from "../format.js";
+import { legendNodes } from "../legend.js";
 import { missing, shares } from "../sentences.js";
-import { having, sum } from "../statistics.js";
+import { having, highest, ratio, sum } from "../statistics.js";
+import { t } from "../texts.js";
+import { tiles } from "../tiles.js";
 
-/* What was consumed, produced and exchanged, and by which sources. */
+const NEUTRAL = "#808080";
+
+/* What was consumed, produced and exchanged, by which sources, and the highest step. */
 export function finding(rows, { sources, words }) {
   const mix = having(rows, "production_mwh");
-  if (mix.length === 0) return "There is no electricity mix for this period.";
+  if (mix.length === 0) return t("mix.none");
   const ranked = shares(mix, sources).slice(0, 4);
   const net = sum(mix, "net_physical_import_mwh");
   const incomplete = mix.filter((row) => !row.is_mix_complete).length;
-  return (
-    `Over ${counted(mix.length, "day")} (${span(mix[0].local_date, mix.at(-1).local_date)}) ` +
-    `France consumed ${energy(sum(mix, "consumption_mwh"))} and produced ${energy(sum(mix, "production_mwh"))}: ` +
-    `${listed(ranked.map((s) => `${s.name} ${percent(s.share)}`))}.` +
-    (net === null ? "" : ` It ${net < 0 ? "exported" : "imported"} ${energy(Math.abs(net))} net (physical exchanges).`) +
-    (incomplete ? ` ${counted(incomplete, "day")} of these ${incomplete === 1 ? "is" : "are"} incomplete.` : "") +
-    missing(rows, words, "production_mwh")
-  );
+  const peak = highest(rows, "peak_consumption_mw");
+  const said = [
+    t("mix.finding", {
+      days: counted(mix.length, "day"),
+      span: span(mix[0].local_date, mix.at(-1).local_date),
+      consumed: energy(sum(mix, "consumption_mwh")),
+      produced: energy(sum(mix, "production_mwh")),
+      shares: listed(ranked.map(({ name, share }) => `${name} ${percent(share)}`)),
+    }),
+  ];
+  if (net !== null) said.push(t(net < 0 ? "mix.exported" : "mix.imported", { energy: energy(Math.abs(net)) }));
+  if (peak) said.push(t("mix.peaked", { power: `${number(peak.peak_consumption_mw)}\u00A0MW`, day: peak.day_name }));
+  if (incomplete) said.push(t("mix.incomplete", { n: incomplete }));
+  return said.join(" ") + missing(rows, words, "production_mwh");
+}
+
+/* Figures of the period, and the legend of its chart. */
+export const content = (rows, { picked, sources, flows }) => [
+  ["dl", { class: "tiles" }, ...tiles(rows).map(({ id, label, value }) => ["div", {}, ["dt", {}, label], ["dd", { id }, value]])],
+  legendNodes(
+    [...sources, ...flows, { key: "consumption", name: t("mix.consumption"), color: "var(--text)" }, { key: "peak_consumption", name: t("mix.peak"), color: "var(--muted)" }],
+    picked,
+    "mix",
+  ),
+];
+
+/* One step of the chart: mean power over the days of it that are known, MW, and the highest step of any. */
+function stepRow(bucket, days, sources) {
+  const known = having(days, "production_mwh");
+  const hours = sum(known, "hours_in_day");
+  const power = (column) => ratio(sum(known, column), hours);
+  const net = power("net_physical_import_mwh");
+  return {
+    ...bucket,
+    production_mwh: sum(known, "production_mwh"),
+    ...Object.fromEntries(sources.map(({ column }) => [column, power(column)])),
+    imports: net === null ? null : Math.max(0, net),
+    exports: net === null ? null : Math.min(0, net),
+    pumping: power("pumping_mwh"),
+    battery_charging: power("battery_charging_mwh"),
+    battery_discharging: power("battery_discharging_mwh"),
+    consumption_mw: power("consumption_mwh"),
+    peak_consumption_mw: highest(days, "peak_consumption_mw")?.peak_consumption_mw ?? null,
+  };
+}
+
+/* Days of the period by step, those without data too, so that a gap is seen as one. */
+function steps(rows, { sources, period }) {
+  const days = daysBetween(...period);
+  const step = stepOf(days.length);
+  const byDay = new Map(rows.map((row) => [row.local_date, row]));
+  const buckets = Map.groupBy(days.map((iso) => ({ row: byDay.get(iso), ...bucketOf(iso, step) })), ({ bucket }) => bucket);
+  const made = [...buckets.values()].map((found) => {
+    const [{ row: _, ...bucket }] = found;
+    return stepRow(bucket, found.map(({ row }) => row).filter(Boolean), sources);
+  });
+  return [...made, { ...made.at(-1), bucket: made.at(-1).bucket_end, closing: true }];
+}
+
+const named = ({ key, name }) => name ?? t(key);
+
+/* Differences of mean power from the period that is compared; none without one. */
+function differences(rows, { sources, compared }) {
+  if (!compared) return [];
+  const [now, before] = [rows, compared.rows].map((days) => balanceOf(days, sources));
+  if (now.days === 0 || before.days === 0) return [];
+  const old = linesOf(before, sources);
+  return linesOf(now, sources).map((line, rank) => {
+    const [a, b] = [meanOf(line.mwh, now), meanOf(old[rank].mwh, before)];
+    return { name: named(line), color: line.color ?? NEUTRAL, rank, now: a, before: b, gw: a - b };
+  });
+}
+
+export const datasets = (rows, context) => ({ mix_steps: steps(rows, context), mix_differences: differences(rows, context) });
+
+export const signals = (_, { picked }) => ({ hidden: picked.hidden });
+
+const twh = (mwh) => cell(mwh / 1e6, 3);
+
+const gw = (mwh, balance) => cell(meanOf(mwh, balance), 2);
+
+/* The balance of the period and, beside it, that of the period that is compared. */
+export function table(rows, { sources, compared, period }) {
+  const now = balanceOf(rows, sources);
+  if (now.days === 0) return null;
+  const before = compared ? balanceOf(compared.rows, sources) : null;
+  const old = before === null ? null : linesOf(before, sources);
+  const change = (line, other) =>
+    before.days === 0 ? ["–", "–", "–"] : [twh(other.mwh), gw(other.mwh, before), signed(meanOf(line.mwh, now) - meanOf(other.mwh, before), 2)];
+  return {
+    caption: [
+      t("mix.balance_caption", { days: counted(now.days, "day"), span: span(...period) }),
+      ...(before === null ? [] : [t("mix.compared_caption", { days: counted(before.days, "day"), span: span(...compared.period) })]),
+    ].join(" "),
+    heads: [t("mix.term"), "TWh", t("mix.mean_gw"), ...(before === null ? [] : [t("mix.before_twh"), t("mix.before_gw"), t("mix.difference_axis")])],
+    lines: linesOf(now, sources).map((line, i) => [
+      named(line), twh(line.mwh), gw(line.mwh, now), ...(before === null ? [] : change(line, old[i])),
+    ]),
+  };
 }

@@ -1,40 +1,154 @@
+import { partWords, rowsWith } from "../answers_rows.js";
 import { daysInSeason } from "../days.js";
-import { counted, listed, percent, signed } from "../format.js";
-import { bySeason, missing, shares } from "../sentences.js";
+import { day, listed, number, percent, signed } from "../format.js";
+import { having, sum } from "../statistics.js";
+import { named, t } from "../texts.js";
 
-const isWhole = (days, start) => days?.length === daysInSeason(start);
-const name = (days) => days[0].season_of_year;
+const SEASONS = ["winter", "spring", "summer", "autumn"];
+// A share that moves by less is not worth a word: a tenth of a percentage point.
+const WORTH = 0.001;
+// A season counts with so much of its days, as in the answers.
+const USABLE = 0.9;
 
-/* Which shares moved most between the last whole season of the period and the same season one year before, which may
-   lie outside the period. */
-function moves(now, then, sources) {
-  const before = new Map(shares(then, sources).map((source) => [source.name, source.share]));
-  return shares(now, sources)
-    .map((source) => ({ ...source, change: source.share - before.get(source.name) }))
-    .toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change))
+const years = (row) => (row.season === "winter" ? `${row.season_year - 1}–${String(row.season_year).slice(2)}` : String(row.season_year));
+const seasonName = (row) => `${named(row.season)} ${years(row)}`;
+const startOf = (row) => 4 * row.season_year + SEASONS.indexOf(row.season);
+
+/* Which shares moved most from the same season one year before to the last whole season that ends in the period. */
+export function finding(rows, { marts }) {
+  if (having(rows, "production_mwh").length === 0) return t("mix.none");
+  const [first, last] = [rows[0], rows.at(-1)].map((row) => row.season_start);
+  const ended = (start) => start < last || (start === last && rows.filter((row) => row.season_start === start).length === daysInSeason(start));
+  const compared = marts.seasons.filter(
+    (row) => row.share_change !== null && startOf(row) >= first && ended(startOf(row)),
+  );
+  if (compared.length === 0) return t("seasons.uncompared");
+  const start = Math.max(...compared.map(startOf));
+  const latest = compared.filter((row) => startOf(row) === start);
+  const names = { before: seasonName({ ...latest[0], season_year: latest[0].season_year - 1 }), now: seasonName(latest[0]) };
+  const moved = latest
+    .filter((row) => Math.abs(row.share_change) >= WORTH)
+    .toSorted((a, b) => Math.abs(b.share_change) - Math.abs(a.share_change))
     .slice(0, 3);
+  if (moved.length === 0) return t("seasons.unmoved", names);
+  return t("seasons.moved", {
+    ...names,
+    moves: listed(
+      moved.map((row) => t("seasons.move", { source: named(row.source), share: percent(row.share), points: signed(100 * row.share_change, 1) })),
+    ),
+  });
 }
 
-export function finding(rows, { sources, words, all }) {
-  if (rows.length === 1) return null;
-  const [groups, ever] = [bySeason(rows), bySeason(all)];
-  if (groups.size === 0) return "There is no electricity mix for this period.";
-  const whole = [...groups.keys()].filter((start) => isWhole(groups.get(start), start));
-  const pairs = whole.filter((start) => isWhole(ever.get(start - 4), start - 4));
-  const partial = groups.size - whole.length;
-  const note =
-    (partial ? ` ${counted(partial, "season")} of the period ${partial === 1 ? "is" : "are"} not whole.` : "") +
-    missing(rows, words, "production_mwh");
-  if (pairs.length === 0) {
-    const days = [...groups.values()].at(-1);
-    const [top] = shares(days, sources);
-    return (
-      `In ${name(days)} ${top.name} made ${percent(top.share)} of the production (${counted(days.length, "day")}). ` +
-      `No whole season can be compared with the same season one year before.${note}`
-    );
-  }
-  const last = Math.max(...pairs);
-  const [now, then] = [groups.get(last), ever.get(last - 4)];
-  const moved = moves(now, then, sources).map((s) => `${s.name} went to ${percent(s.share)} (${signed(100 * s.change, 1)} points)`);
-  return `From ${name(then)} to ${name(now)} (${counted(now.length, "day")}) ${listed(moved)}.${note}`;
+// Columns of the annual table: of `dashboard_daily`, with the sign that makes what is sold positive.
+const FIGURES = (sources) => [
+  { column: "consumption_mwh", title: () => t("seasons.consumption"), sign: 1 },
+  { column: "production_mwh", title: () => t("seasons.production"), sign: 1 },
+  ...sources.map(({ name, column }) => ({ column, title: () => name, sign: 1 })),
+  { column: "net_commercial_import_mwh", title: () => t("seasons.net_exports"), sign: -1 },
+];
+
+const byYear = (all) => Map.groupBy(having(all, "production_mwh"), (row) => Number(row.local_date.slice(0, 4)));
+const daysOf = (year) => (Date.UTC(year + 1, 0, 1) - Date.UTC(year, 0, 1)) / 864e5;
+
+/* Every year's energies, with RTE's published ones and the difference where the year is whole: year, days, and for each
+   figure `ours` and `theirs` in TWh and `difference` as a part of theirs, each null where it is unknown. */
+export function annual(all, { sources, published }) {
+  const [known, theirs] = [byYear(all), new Map(published.annual.map((entry) => [entry.year, entry.twh]))];
+  return [...known].toSorted(([a], [b]) => b - a).map(([year, days]) => {
+    return {
+      year,
+      days: days.length,
+      is_whole: days.length === daysOf(year),
+      figures: FIGURES(sources).map(({ column, sign }) => {
+        const total = sum(days, column);
+        const ours = total === null ? null : (sign * total) / 1e6;
+        const said = theirs.get(year)?.[column];
+        const their = said === undefined ? null : sign * said;
+        const comparable = ours !== null && their !== null && days.length === daysOf(year);
+        return { column, ours, theirs: their, difference: comparable ? (ours - their) / Math.abs(their) : null };
+      }),
+    };
+  });
 }
+
+function figureCell({ ours, theirs, difference }, publisher) {
+  const beside = theirs === null ? "" : `${publisher} ${number(theirs, 1).replace("-", "−")}${difference === null ? "" : ` · ${signed(100 * difference, 1)}\u00A0%`}`;
+  return ["td", {}, ours === null ? "–" : number(ours, 1).replace("-", "−"), ...(beside ? [["br", {}], ["small", {}, beside]] : [])];
+}
+
+/* The annual table, and where the published figures were said. */
+export function content(_, context) {
+  const { published, sources } = context;
+  const found = annual(context.all, context);
+  if (found.length === 0) return [];
+  const lines = found.map(({ year, days, is_whole, figures }) => [
+    "tr",
+    {},
+    ["th", { scope: "row" }, String(year)],
+    ["td", {}, is_whole ? number(days) : t("seasons.of_days", { days, all: daysOf(year) })],
+    ...figures.map((figure) => figureCell(figure, published.publisher)),
+  ]);
+  const heads = [t("seasons.year"), t("seasons.days"), ...FIGURES(sources).map(({ title }) => title())];
+  const compared = published.annual.filter(({ year }) => found.some((line) => line.year === year));
+  const said = compared.flatMap(({ publication, stated, link }, i) => [
+    ...(i > 0 ? [" ; "] : []),
+    ["a", { href: link, target: "_blank", rel: "noopener noreferrer" }, publication],
+    ` (${day(stated)})`,
+  ]);
+  return [
+    ["h3", {}, t("seasons.annual")],
+    [
+      "div",
+      { class: "scroll years", tabindex: "0", role: "region", "aria-label": t("seasons.annual") },
+      ["table", {}, ["thead", {}, ["tr", {}, ...heads.map((text) => ["th", { scope: "col" }, text])]], ["tbody", {}, ...lines]],
+    ],
+    ...(compared.length > 0
+      ? [["p", { class: "muted" }, t("seasons.published", { publisher: published.publisher }), " ", ...said, "."]]
+      : []),
+  ];
+}
+
+/* What the charts draw: `season_matrix` of the answers, `years` of all days, `season_shares` of the mart. */
+export function datasets(_, context) {
+  const words = partWords(context);
+  const shares = rowsWith(context.marts.answers, "mix_by_season", "season_share").filter((row) => row.estimate !== null);
+  const mean = (source) => {
+    const four = shares.filter((row) => row.part.startsWith(`${source}/`));
+    return four.reduce((a, row) => a + row.estimate, 0) / four.length;
+  };
+  const usable = context.marts.seasons.filter((row) => row.share !== null && row.days >= USABLE * row.days_in_season);
+  return {
+    season_matrix: shares.map((row) => {
+      const [source, season] = row.part.split("/");
+      const relative = row.estimate / mean(source) - 1;
+      return {
+        source: words[source] ?? source,
+        season: named(season),
+        share: row.estimate / 100,
+        lower: row.lower / 100,
+        upper: row.upper / 100,
+        seasons: row.days,
+        relative,
+        strength: Math.abs(relative),
+      };
+    }),
+    years: [...byYear(context.all)].flatMap(([year, days]) =>
+      context.sources.map(({ name, column }, rank) => ({
+        year: String(year),
+        source: name,
+        rank,
+        twh: sum(days, column) / 1e6,
+        days: days.length,
+      })),
+    ),
+    season_shares: usable.map((row) => ({
+      key: row.season,
+      ...Object.fromEntries(SEASONS.map((season) => [season, row.season === season ? row.share : null])),
+      season_year: row.season_year,
+      source: named(row.source),
+      share: row.share,
+      days: row.days,
+    })),
+  };
+}
+

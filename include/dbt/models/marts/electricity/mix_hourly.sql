@@ -1,0 +1,39 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='insert_overwrite',
+        partition_by={'field': 'local_date', 'data_type': 'date', 'granularity': 'month'},
+        partitions=window_partitions(),
+        on_schema_change='append_new_columns'
+    )
+}}
+
+with
+
+steps as (
+
+    select
+        *,
+        cast(substr(clock_time, 1, 2) as int64) as hour
+    from {{ ref('int_mix_steps') }}
+    where {{ in_window('local_date') }} and consumption_mw is not null
+
+),
+
+hours as (
+
+    -- Rounded: floats added in another order differ in the last digit, and so would the table when run again.
+    select
+        local_date,
+        hour,
+        {{ maturity_of('maturity') }} as maturity,
+        count(*) as steps,
+        {% for measure in measures(['consumption', 'source']) -%}
+        round(avg({{ measure.name }}), 6) as {{ measure.name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from steps
+    group by local_date, hour
+
+)
+
+select * from hours

@@ -1,0 +1,118 @@
+// Rows of the mart `answers` in words: numbers with their unit, intervals, verdicts, what a part is called.
+
+import { capital, number as plain } from "./format.js";
+import { named, t } from "./texts.js";
+
+const DIGITS = { correlation: 2, percent: 1, percentage_points: 1, percentage_points_per_year: 2, days: 0 };
+// Units of which a sentence says the "per °C" itself.
+const SLOPES = { mw_per_celsius: true, gwh_per_celsius: true, gwh_per_winter_celsius: true };
+// What is counted where it is not days, by method.
+const COUNTED = {
+  per_winter: "winters",
+  annual_phase: "years",
+  season_share: "seasons",
+  season_difference: "seasons",
+  season_trend: "seasons",
+  same_month_correlation: "months",
+  previous_years: "years",
+};
+
+/* The row of a question, part, method and period, or null where the mart has none. */
+export const rowOf = (answers, question, part, method, period = "all") =>
+  answers.find(
+    (row) => row.question === question && row.part === part && row.method === method && row.period === period,
+  ) ?? null;
+
+/* All rows of a question and method over all days (or another period). */
+export const rowsWith = (answers, question, method, period = "all") =>
+  answers.filter((row) => row.question === question && row.method === method && row.period === period);
+
+/* A number with a minus that is as wide as a plus. */
+export const number = (value, places = 0) => plain(value, places).replace("-", "−");
+const cell = (value, places) => (value === null ? "–" : number(value, places));
+
+const digits = (row) => DIGITS[row.unit] ?? 0;
+
+/* A value in the unit of its row, without its sign where the words say the direction: `941 MW per °C`. */
+export const inUnit = (row, value) => t(`answers.unit_${row.unit}`, { n: number(value, digits(row)) });
+
+export const estimate = (row) => inUnit(row, row.estimate);
+
+/* The estimate of a slope without the "per °C" that the sentence says: `1,557 MW`. */
+export const amount = (row) => t(`answers.amount_${row.unit}`, { n: number(row.estimate, digits(row)) });
+
+/* `-0.2 to 0.4`, in the unit of the row and without naming it. */
+export const interval = (row) =>
+  t("answers.interval", { lower: number(row.lower, digits(row)), upper: number(row.upper, digits(row)) });
+
+/* How many observations a row has, in words. */
+export const observations = (row) => t(`answers.${COUNTED[row.method] ?? "days"}`, { n: row.days });
+
+/* `95 % interval 900 to 980, 512 days`. */
+export const certain = (row) => t("answers.certain", { interval: interval(row), days: observations(row) });
+
+/* Why something cannot be told, in a sentence. `what`: what it is. */
+export function untold(row, what) {
+  const reason = row?.reason ?? "no_data";
+  const known = row && row.estimate !== null && row.lower !== null;
+  return t("answers.untold", {
+    what,
+    why: t(`answers.${reason}`),
+    estimate: known ? t("answers.estimated", { estimate: estimate(row), interval: interval(row) }) : "",
+  });
+}
+
+/* The sentence of a row: `<name>_yes`, `<name>_no`, or why it cannot be told, of `<name>_what`. */
+export function sentence(row, name, values = {}) {
+  if (!row || row.verdict === "not_detectable") return untold(row, t(`answers.${name}_what`));
+  const said = row.unit in SLOPES ? amount(row) : estimate(row);
+  return t(`answers.${name}_${row.verdict}`, { estimate: said, certain: certain(row), ...values });
+}
+
+/* A part of a question as people call it. `words`: source or border as the mart names it → as people read it. */
+export function partName(part, words) {
+  const one = (name) => {
+    if (words[name]) return words[name];
+    const hour = name.match(/^hour_(\d\d)$/u);
+    if (hour) return t("answers.part_hour", { hour: String(Number(hour[1])) });
+    return ["winter", "spring", "summer", "autumn"].includes(name) ? named(name) : t(`answers.part_${name}`);
+  };
+  return part.split("/").map(one).join(", ");
+}
+
+/* Sources and borders as the mart names them → as people read them. */
+export const partWords = ({ sources, borders }) =>
+  Object.fromEntries([
+    ...sources.map(({ name, column }) => [column.replace(/_mwh$/u, ""), name]),
+    ...borders.map((border) => [border.export.replace(/^export_|_mwh$/gu, ""), border.name]),
+  ]);
+
+const PERIODS = { all: "all", trailing_year: "trailing_year", latest_day: "latest_day" };
+const periodName = (row) => (PERIODS[row.period] ? t(`answers.period_${row.period}`) : row.period);
+
+const verdictName = (row) =>
+  row.reason ? `${t("answers.verdict_not_detectable")}: ${t(`answers.${row.reason}`)}` : t(`answers.verdict_${row.verdict}`);
+
+/* Heads and lines of the table of all rows of a question: what the sentences above it are made from. */
+export function linesOf(rows, words) {
+  const range = (row) =>
+    row.lowest === null
+      ? "–"
+      : t("answers.interval", { lower: number(row.lowest, digits(row)), upper: number(row.highest, digits(row)) });
+  return {
+    heads: ["part", "method", "period", "estimate", "interval", "range", "days", "effective", "verdict"].map((name) =>
+      t(`answers.head_${name}`),
+    ),
+    lines: rows.map((row) => [
+      capital(partName(row.part, words)),
+      t(`answers.method_${row.method}`),
+      periodName(row),
+      cell(row.estimate, digits(row)),
+      row.lower === null ? "–" : interval(row),
+      range(row),
+      number(row.days),
+      cell(row.effective_n, 0),
+      verdictName(row),
+    ]),
+  };
+}

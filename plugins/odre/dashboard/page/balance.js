@@ -1,0 +1,42 @@
+// What flowed into the grid over a period and out of it: a balance that adds up.
+
+import { having, ratio, sum } from "./statistics.js";
+
+const BATTERIES = ["battery_discharging_mwh", "battery_charging_mwh"];
+
+/* Terms of the balance after production: name of the text → its columns, MWh, into the grid > 0. */
+const STORED = { "mix.pumping": ["pumping_mwh"], "mix.batteries": BATTERIES, "mix.exchange": ["net_physical_import_mwh"] };
+
+const energyOf = (rows, columns) => columns.reduce((total, column) => total + (sum(rows, column) ?? 0), 0);
+
+/* The balance of the days on which production, exchange, pumping and consumption are all known: the number of `days`
+   and of `hours`, and energies in MWh: of each source, of `production`, of what is `stored` or exchanged (by the key of
+   its text), of `consumption`, and the `residual`, which is what consumption has more than all the others together. */
+export function balanceOf(rows, sources) {
+  const days = having(rows, "production_mwh", "consumption_mwh", "net_physical_import_mwh", "pumping_mwh");
+  const production = energyOf(days, ["production_mwh"]);
+  const stored = Object.fromEntries(Object.entries(STORED).map(([key, columns]) => [key, energyOf(days, columns)]));
+  const consumption = energyOf(days, ["consumption_mwh"]);
+  const supplied = Object.values(stored).reduce((a, b) => a + b, production);
+  return {
+    days: days.length,
+    hours: energyOf(days, ["hours_in_day"]),
+    sources: Object.fromEntries(sources.map(({ column }) => [column, energyOf(days, [column])])),
+    production,
+    stored,
+    consumption,
+    residual: consumption - supplied,
+  };
+}
+
+/* The lines of a balance in order: `key` of the text or `name`, and energy in MWh. */
+export const linesOf = (balance, sources) => [
+  ...sources.map(({ name, column, color }) => ({ name, color, mwh: balance.sources[column] })),
+  { key: "mix.production", mwh: balance.production, total: true },
+  ...Object.entries(balance.stored).map(([key, mwh]) => ({ key, mwh })),
+  { key: "mix.residual", mwh: balance.residual },
+  { key: "mix.consumption", mwh: balance.consumption, total: true },
+];
+
+/* Mean power in GW of an energy of the balance. */
+export const meanOf = (mwh, { hours }) => ratio(ratio(mwh, hours), 1e3);

@@ -1,0 +1,26 @@
+// One legend for all charts that stack the same series, each of which the reader can hide.
+
+import { addressOf } from "./period.js";
+import { t } from "./texts.js";
+
+/* Nodes of the legend: a link for each series, pressed while it is shown. `owner` keeps the ids apart. */
+export const legendNodes = (series, picked, owner) => [
+  "ul",
+  { class: "legend", "aria-label": t("day.series") },
+  ...series.map(({ key, name, color }) => {
+    const isHidden = picked.hidden.includes(key);
+    const hidden = isHidden ? picked.hidden.filter((each) => each !== key) : [...picked.hidden, key];
+    return [
+      "li",
+      {},
+      [
+        "a",
+        {
+          id: `legend-${owner}-${key}`, role: "button", "aria-pressed": String(!isHidden),
+          href: addressOf({ ...picked, hidden }), style: `--series: ${color}`,
+        },
+        name,
+      ],
+    ];
+  }),
+];

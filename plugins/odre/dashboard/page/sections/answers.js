@@ -1,0 +1,274 @@
+// The six questions, each with a verdict, sentences and how they are computed, from the mart `answers` alone.
+
+import { amount, certain, estimate, interval, inUnit, linesOf, number, observations, partName, partWords, rowOf, rowsWith, sentence } from "../answers_rows.js";
+import { capital, day, listed } from "../format.js";
+import { named, t } from "../texts.js";
+import { tableNodes } from "../view/nodes.js";
+
+const QUESTIONS = [
+  "mix",
+  "gas_storage_vs_temperature",
+  "sources_vs_temperature",
+  "sources_vs_gas_storage",
+  "mix_by_season",
+  "exchanges_vs_gas_storage",
+];
+
+const told = (row) => row !== null && row.verdict === "yes";
+const descending = (rows, by) => rows.toSorted((a, b) => by(b) - by(a));
+const size = (row) => Math.abs(row.estimate);
+
+/* 1: shares of the last year, and of all days. */
+function mix(answers, words) {
+  const shares = (period) =>
+    descending(rowsWith(answers, "mix", "measured_share", period).filter(told), (row) => row.estimate).slice(0, 4);
+  const said = (rows) =>
+    listed(rows.map((row) => t("answers.mix_share", { source: partName(row.part, words), share: estimate(row) })));
+  const [last, ever] = [shares("trailing_year"), shares("all")];
+  if (last.length === 0) return { verdict: "not_detectable", sentences: [capital(`${t("answers.no_data")}.`)] };
+  return {
+    verdict: "measured",
+    sentences: [
+      t("answers.mix_yes", { last: day(last[0].last_day), sources: said(last), days: observations(last[0]) }),
+      t("answers.mix_others", { days: observations(ever[0]), sources: said(ever) }),
+    ],
+  };
+}
+
+/* 2: withdrawal, the level of the stock, a colder winter, the lag over the year, today's fill. */
+function gas(answers) {
+  const row = (part, method, period) => rowOf(answers, "gas_storage_vs_temperature", part, method, period);
+  const withdrawal = row("withdrawal/november_to_march", "within_month");
+  const [level, year] = ["all", "trailing_year"].map((period) => row("stock", "anomaly_correlation", period));
+  const fill = row("fill", "previous_years", "latest_day");
+  const values = fill && { last: day(fill.last_day), interval: interval(fill), estimate: inUnit(fill, Math.abs(fill.estimate)) };
+  const direction = fill?.verdict === "yes" ? `fill_${fill.verdict}_${fill.estimate > 0 ? "above" : "below"}` : null;
+  return {
+    verdict: withdrawal?.verdict ?? "not_detectable",
+    sentences: [
+      sentence(withdrawal, "withdrawal"),
+      [sentence(level, "level"), ...(year ? [t("answers.year", { days: observations(year), why: t(`answers.${year.reason}`) })] : [])].join(" "),
+      sentence(row("drawdown", "per_winter"), "drawdown"),
+      sentence(row("stock", "annual_phase"), "phase"),
+      direction ? t(`answers.${direction}`, values) : sentence(fill, "fill", values ?? {}),
+    ],
+  };
+}
+
+/* 3: what a degree of cold adds, who covers it, thermosensitivity, and warmth. */
+function temperature(answers, words, { publisher, thermosensitivity }) {
+  const row = (part, method) => rowOf(answers, "sources_vs_temperature", part, method);
+  const consumption = row("consumption", "within_month");
+  const terms = rowsWith(answers, "sources_vs_temperature", "within_month").filter(
+    (one) => one.part !== "consumption" && told(one),
+  );
+  const named_ = (key) => (one) =>
+    t(`answers.${key}`, { term: partName(one.part, words), estimate: number(size(one), 0) + "\u00a0MW" });
+  const [more, less] = [terms.filter((one) => one.estimate > 0), terms.filter((one) => one.estimate < 0)];
+  const cold =
+    told(consumption) && more.length === 0
+      ? t("answers.cold_yes_alone", { estimate: amount(consumption), certain: certain(consumption) })
+      : sentence(consumption, "cold", { terms: listed(descending(more, size).map(named_("term"))) });
+  const falls = less.length > 0 ? ` ${t("answers.falls", { terms: listed(descending(less, size).map(named_("fall"))) })}` : "";
+  const thermal = row("thermosensitivity/day", "within_winter");
+  const hours = answers.filter(
+    (one) =>
+      one.method === "within_winter" && one.period === "all" && one.part.includes("/hour_") && one.estimate !== null,
+  );
+  const [lowest, highest] = [Math.min, Math.max].map((of) => of(...hours.map((one) => one.estimate)));
+  const threshold = row("consumption", "cooling_threshold");
+  return {
+    verdict: consumption?.verdict ?? "not_detectable",
+    sentences: [
+      cold + falls,
+      sentence(thermal, "thermal", {
+        lowest: number(lowest),
+        highest: hours.length > 0 ? inUnit(thermal, highest) : "",
+        publisher,
+        reference: thermal ? inUnit(thermal, thermosensitivity.mw_per_celsius) : "",
+      }),
+      ...(told(threshold)
+        ? [sentence(row("consumption", "within_month_above_threshold"), "cooling", { threshold: estimate(threshold) })]
+        : []),
+    ],
+  };
+}
+
+const related = (key, words) => (row) =>
+  t(`answers.${key}_term`, {
+    term: partName(row.part, words),
+    flow: partName(row.part, words),
+    estimate: number(row.estimate, 2),
+    interval: interval(row),
+  });
+
+/* The verdict on a family of parts: yes when one is, no when every one is none. */
+function family(rows) {
+  if (rows.some(told)) return "yes";
+  return rows.length > 0 && rows.every((row) => row.verdict === "no") ? "no" : "not_detectable";
+}
+
+/* Of the parts of which it cannot be told, the one that is related most. */
+function closest(open, words) {
+  const known = descending(open.filter((row) => row.lower !== null), size);
+  return known.length > 0 ? ` ${t("answers.closest", { term: related("related", words)(known[0]) })}` : "";
+}
+
+/* 4: sources with the stock, and gas-fired power with withdrawal. */
+function plants(answers, words) {
+  const all = rowsWith(answers, "sources_vs_gas_storage", "anomaly_correlation");
+  const rows = all.filter((row) => !row.part.includes("/") && words[row.part]);
+  const [yes, open] = [rows.filter(told), rows.filter((row) => row.verdict === "not_detectable")];
+  const days = t("answers.days", { n: Math.max(0, ...rows.map((row) => row.days)) });
+  const verdict = family(rows);
+  const key = verdict === "yes" && yes.length === 1 ? "related_one" : `related_${verdict}`;
+  const first =
+    verdict === "not_detectable"
+      ? sentence(open[0] ? { ...open[0], lower: null } : null, "related") + closest(open, words)
+      : t(`answers.${key}`, { days, terms: listed(descending(yes, size).map(related("related", words))) });
+  const rest =
+    verdict === "yes" && open.length > 0
+      ? ` ${t("answers.related_untold", { terms: listed(open.map((row) => partName(row.part, words))) })}`
+      : "";
+  const burnt = rowOf(answers, "sources_vs_gas_storage", "gas/withdrawal", "anomaly_correlation_given_temperature");
+  return { verdict, sentences: [first + rest, sentence(burnt, "plants")] };
+}
+
+/* 5: the sources whose share moves most between seasons. */
+function seasons(answers, words) {
+  const rows = rowsWith(answers, "mix_by_season", "season_difference");
+  const verdict = family(rows);
+  if (verdict === "not_detectable") return { verdict, sentences: [sentence(rows[0] ?? null, "season")] };
+  if (verdict === "no") {
+    return { verdict, sentences: [t("answers.season_no", { seasons: observations(rows[0]) })] };
+  }
+  const yes = rows.filter(told);
+  const sources = [...new Set(descending(yes, size).map((row) => row.part.split("/")[0]))].slice(0, 3);
+  const shares = (source) =>
+    descending(
+      rowsWith(answers, "mix_by_season", "season_share").filter((row) => row.part.startsWith(`${source}/`) && told(row)),
+      (row) => row.estimate,
+    );
+  const season = (row) => named(row.part.split("/")[1]);
+  const moves = sources
+    .map((source) => [source, shares(source)])
+    .filter(([, found]) => found.length > 1)
+    .map(([source, found]) => {
+      const [high, low] = [found[0], found.at(-1)];
+      return t("answers.season_move", {
+        source: words[source] ?? source,
+        high: estimate(high),
+        low: estimate(low),
+        high_season: season(high),
+        low_season: season(low),
+      });
+    });
+  const explained = descending(rowsWith(answers, "mix_by_season", "explained_by_season").filter(told), (row) => row.estimate)[0];
+  const least = yes.toSorted((a, b) => size(a) / (a.upper - a.lower) - size(b) / (b.upper - b.lower))[0];
+  return {
+    verdict,
+    sentences: [
+      capital(`${listed(moves)}.`) +
+        (explained
+          ? ` ${t("answers.season_explains", { explained: estimate(explained), source: partName(explained.part, words) })}`
+          : ""),
+      t("answers.season_certain", { seasons: observations(least), estimate: estimate(least), interval: interval(least), what: partName(least.part, words) }),
+    ],
+  };
+}
+
+/* 6: trade across all borders and each of them. */
+function exchanges(answers, words) {
+  const row = rowOf(answers, "exchanges_vs_gas_storage", "all/volume", "same_month_correlation");
+  const borders = rowsWith(answers, "exchanges_vs_gas_storage", "same_month_correlation").filter(
+    (one) => !one.part.startsWith("all/") && told(one),
+  );
+  return {
+    verdict: row?.verdict ?? "not_detectable",
+    sentences: [
+      sentence(row, "exchange"),
+      borders.length > 0
+        ? t("answers.exchange_borders", { terms: listed(descending(borders, size).map(related("exchange", words))) })
+        : t("answers.exchange_no_border"),
+    ],
+  };
+}
+
+const MAKERS = { mix, gas_storage_vs_temperature: gas, sources_vs_temperature: temperature, sources_vs_gas_storage: plants, mix_by_season: seasons, exchanges_vs_gas_storage: exchanges };
+
+/* Verdict and sentences of every question, in order. */
+export function answered(context) {
+  const { answers } = context.marts;
+  const words = partWords(context);
+  return QUESTIONS.map((question) => ({ question, ...MAKERS[question](answers, words, context.published) }));
+}
+
+export const finding = () => t("answers.lead");
+
+/* Questions whose correlations or slopes need a word on causes. */
+const CAUSES = new Set(QUESTIONS.slice(1));
+
+export function content(_, context) {
+  const { answers } = context.marts;
+  if (answers.length === 0) return [["p", { class: "muted" }, t("answers.empty")]];
+  const words = partWords(context);
+  return answered(context).map(({ question, verdict, sentences }) => {
+    const { heads, lines } = linesOf(
+      answers.filter((row) => row.question === question && row.period_kind !== "year"),
+      words,
+    );
+    const [first, ...others] = sentences;
+    return [
+      "article",
+      { class: "answer", id: `answer-${question}`, "data-verdict": verdict },
+      ["h3", {}, t(`answers.${question}`)],
+      ["p", { class: "answer-first" }, ["strong", { class: "verdict" }, t(`answers.verdict_${verdict}`)], " ", first],
+      ...others.map((text) => ["p", {}, text]),
+      ...(CAUSES.has(question)
+        ? [["p", { class: "answer-cause" }, ["strong", {}, t("answers.cause")], " ", t(`answers.${question}_cause`)]]
+        : []),
+      [
+        "details",
+        {},
+        ["summary", {}, t("answers.how")],
+        ["p", {}, t(`answers.${question}_how`)],
+        ["p", {}, t("answers.rule"), " ", t("answers.formula"), " ", ["a", { href: context.published.formulas, target: "_blank", rel: "noopener noreferrer" }, t("answers.formulas")]],
+        [
+          "div",
+          { class: "scroll", tabindex: "0", role: "region", "aria-label": t("answers.table") },
+          ["table", {}, ["caption", {}, t("answers.table")], ...tableNodes(heads, lines)],
+        ],
+      ],
+    ];
+  });
+}
+
+/* What the charts of the section draw. */
+export function datasets(_, context) {
+  const { answers } = context.marts;
+  const words = partWords(context);
+  const { thermosensitivity } = context.published;
+  return {
+    degree: rowsWith(answers, "sources_vs_temperature", "within_month")
+      .filter((row) => row.estimate !== null)
+      .toSorted((a, b) => (b.part === "consumption") - (a.part === "consumption") || b.estimate - a.estimate)
+      .map((row, order) => ({
+        order,
+        term: capital(partName(row.part, words)),
+        estimate: row.estimate,
+        lower: row.lower,
+        upper: row.upper,
+        days: row.days,
+      })),
+    thermosensitivity: rowsWith(answers, "sources_vs_temperature", "within_winter")
+      .filter((row) => row.part.includes("/hour_") && row.estimate !== null)
+      .map((row) => ({
+        hour: Number(row.part.slice(-2)),
+        estimate: row.estimate,
+        lower: row.lower,
+        upper: row.upper,
+        reference: thermosensitivity.mw_per_celsius,
+        days: row.days,
+      })),
+  };
+}

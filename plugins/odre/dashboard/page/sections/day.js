@@ -1,0 +1,103 @@
+import { daysLater } from "../days.js";
+import { capital, cell, counted, number, shortDay, weekday } from "../format.js";
+import { gapsIn } from "../gaps.js";
+import { legendNodes } from "../legend.js";
+import { addressOf } from "../period.js";
+import { highest, lowest } from "../statistics.js";
+import { jumpOf, observedIn } from "../steps.js";
+import { t } from "../texts.js";
+
+const WEEK = 7;
+const YEAR = 364;
+
+const drawnLines = ({ forecasts }) => [
+  { key: "consumption", name: t("day.consumption"), color: "var(--text)" },
+  ...forecasts.map(({ name, key }) => ({ key, name: t("columns.forecast", { name }), color: "var(--muted)" })),
+];
+
+const gw = (mw) => `${number(mw / 1e3, 1)}\u00A0GW`;
+
+/* Why there are no steps, in a sentence. */
+function absent({ day, byDay, embedded_days, steps }) {
+  const name = weekday(day);
+  if (steps.some((step) => step.to_come)) return t("day.to_come", { day: name });
+  return byDay.get(day)?.observed_steps ? t("day.away", { day: name, n: embedded_days }) : t("day.none", { day: name });
+}
+
+/* Consumption of the day, how far it is observed, and how well it was forecast. */
+export function finding(_, context) {
+  const { day, steps, byDay, forecasts } = context;
+  const [observed, row] = [observedIn(steps), byDay.get(day)];
+  if (observed.length === 0) return absent(context);
+  const [top, low] = [highest(observed, "consumption_mw"), lowest(observed, "consumption_mw")];
+  const mean = observed.reduce((sum, step) => sum + step.consumption_mw, 0) / observed.length;
+  const said = [
+    t("day.finding", {
+      day: capital(weekday(day)), mean: gw(mean), peak: gw(top.consumption_mw), at: top.clock, low: gw(low.consumption_mw), low_at: low.clock,
+    }),
+  ];
+  const hours = (steps.at(-1).position_end - steps[0].position) / 3_600_000;
+  if (hours !== 24) said.push(t("day.hours", { n: hours }));
+  if (steps.some((step) => step.to_come)) said.push(t("day.so_far", { day: capital(weekday(day)), until: steps.find((step) => step.to_come).clock }));
+  else if (observed.length < steps.length) said.push(t("day.partly", { n: observed.length, all: steps.length }));
+  for (const { name, column } of forecasts) {
+    if ((row?.[column] ?? null) !== null) said.push(t("day.off", { name, error: `${number(row[column])}\u00A0MW` }));
+  }
+  return said.join(" ");
+}
+
+/* Links to other days, the legend, and what is missing on the day. */
+export function content(_, context) {
+  const { day, picked, sources, flows, gaps, titles } = context;
+  const to = (id, days) => {
+    const other = daysLater(day, days);
+    return ["a", { id: `day-${id}`, class: "chip", href: addressOf({ ...picked, day: other }), title: weekday(other) }, t(`day.${id}`)];
+  };
+  const { lines } = gapsIn(gaps, titles, [day, day], gaps.length);
+  return [
+    ["p", { class: "chips" }, to("previous", -1), to("next", 1), to("week", -WEEK), to("year", -YEAR)],
+    legendNodes([...sources, ...flows, ...drawnLines(context)], picked, "day"),
+    ...(lines.length > 0 ? [["details", { class: "muted" }, ["summary", {}, t("day.gaps", { list: counted(lines.length, "gap") })], ["ul", {}, ...lines.map((text) => ["li", {}, text])]]] : []),
+  ];
+}
+
+const TERMS = ({ sources }) => [
+  { name: t("day.consumption"), column: "consumption_mwh", scale: 1e3 },
+  { name: t("day.production"), column: "production_mwh", scale: 1e3 },
+  ...sources.map(({ name, column }) => ({ name, column, scale: 1e3 })),
+  { name: t("day.pumping"), column: "pumping_mwh", scale: 1e3 },
+  { name: t("day.exchange"), column: "net_physical_import_mwh", scale: 1e3 },
+  { name: t("day.peak"), column: "peak_consumption_mw", scale: 1e3 },
+  { name: t("day.co2"), column: "co2_g_per_kwh", scale: 1 },
+  { name: t("day.celsius"), column: "mean_celsius", scale: 1 },
+  { name: t("day.stock"), column: "stock_gwh", scale: 1e3 },
+];
+
+/* The day's figures beside those of a week and a year before; a day that is not known has no column, and what is known
+   of none of them no line. */
+export function table(_, context) {
+  const { day, byDay } = context;
+  const known = [["", 0], ["week", -WEEK], ["year", -YEAR]]
+    .map(([id, days]) => ({ head: id ? t(`day.${id}`) : shortDay(day), row: byDay.get(daysLater(day, days)) }))
+    .filter(({ row }) => (row?.consumption_mwh ?? null) !== null);
+  if (known.length === 0) return null;
+  return {
+    caption: t("day.figures"),
+    heads: [t("day.what"), ...known.map(({ head }) => head)],
+    lines: TERMS(context)
+      .filter(({ column }) => known.some(({ row }) => row[column] !== null))
+      .map(({ name, column, scale }) => [name, ...known.map(({ row }) => cell(row[column] === null ? null : row[column] / scale, 1))]),
+  };
+}
+
+/* The steps, and a last row that ends the last of them. */
+export function datasets(_, { steps }) {
+  const last = steps.at(-1);
+  return { steps: last ? [...steps, { ...last, position: last.position_end, closing: true }] : [] };
+}
+
+/* Where clocks change, and which series are hidden. */
+export function signals(_, { day, zone, picked }) {
+  const { at, by } = jumpOf(day, zone);
+  return { jump_at: at, jump_by: by, hidden: picked.hidden };
+}

@@ -1,0 +1,108 @@
+import { daysLater, midnight } from "../days.js";
+import { day, month, number, percent, signed } from "../format.js";
+import { missing } from "../sentences.js";
+import { having } from "../statistics.js";
+import { t } from "../texts.js";
+
+const twh = (gwh) => `${number(gwh / 1000, 1)}\u00A0TWh`;
+// Beyond so many days a line has a point a week, which is still narrower than a pixel.
+const WEEKLY_BEYOND = 800;
+
+/* The winter a day belongs to, by the year of its March: from October to September, so that every day has one. */
+const winterOf = (iso) => Number(iso.slice(0, 4)) + (Number(iso.slice(5, 7)) >= 10 ? 1 : 0);
+const winterName = (year) => `${year - 1}–${String(year).slice(2)}`;
+
+/* What has left the storages of each winter since 31 October, TWh, on its days to 31 March on which the stock is known:
+   a Map from the year of its March to rows. A winter whose 31 October is unknown has none. */
+export function winters(all) {
+  const stock = new Map(having(all, "stock_gwh").map((row) => [row.local_date, row.stock_gwh]));
+  const years = [...stock.keys()].filter((iso) => iso.endsWith("-10-31")).map((iso) => Number(iso.slice(0, 4)) + 1);
+  const found = years.map((year) => {
+    const start = `${year - 1}-10-31`;
+    const days = Array.from({ length: midnight(`${year}-03-31`) / 864e5 - midnight(start) / 864e5 + 1 }, (_, i) => daysLater(start, i));
+    return [
+      year,
+      days
+        .filter((iso) => stock.has(iso))
+        .map((iso) => ({ local_date: iso, taken_twh: (stock.get(start) - stock.get(iso)) / 1000 })),
+    ];
+  });
+  return new Map(found.filter(([, rows]) => rows.length > 1));
+}
+
+/* The stock of the last day on which it is known, against the same day of the five years before. */
+function level(row) {
+  if (row.fill_level === null) return t("gas.stock", { day: day(row.local_date), stock: twh(row.stock_gwh) });
+  const full = { day: day(row.local_date), stock: twh(row.stock_gwh), fill: percent(row.fill_level, 0) };
+  if (row.fill_previous_years_mean === null) return t("gas.full", full);
+  return t("gas.compared", {
+    ...full,
+    points: signed(100 * (row.fill_level - row.fill_previous_years_mean), 1),
+    lowest: percent(row.fill_previous_years_min, 0),
+    highest: percent(row.fill_previous_years_max, 0),
+  });
+}
+
+/* What went in and out over the period, as far as the changes of the stock are known and plausible. */
+function flows(rows) {
+  const known = having(rows, "net_withdrawal_gwh");
+  if (known.length === 0) return "";
+  const total = (sign) => known.reduce((a, row) => a + Math.max(0, sign * row.net_withdrawal_gwh), 0);
+  return ` ${t("gas.flows", { injected: twh(total(-1)), withdrawn: twh(total(1)), n: known.length })}`;
+}
+
+/* This winter's drawdown among the winters, on the same day of winter. */
+function ranked(all, last) {
+  const every = winters(all);
+  const year = winterOf(last.local_date);
+  const mine = every.get(year)?.filter((row) => row.local_date <= last.local_date).at(-1);
+  if (!mine) return "";
+  const age = midnight(mine.local_date) - midnight(`${year - 1}-10-31`);
+  const same = [...every].flatMap(([other, rows]) => {
+    const then = rows.find((row) => midnight(row.local_date) - midnight(`${other - 1}-10-31`) === age);
+    return then ? [then.taken_twh] : [];
+  });
+  if (same.length < 3 || age === 0) return "";
+  const place = 1 + same.filter((taken) => taken > mine.taken_twh).length;
+  return ` ${t("gas.ranked", { winter: winterName(year), day: day(mine.local_date), taken: `${number(mine.taken_twh, 1)}\u00A0TWh`, place, winters: same.length })}`;
+}
+
+/* How much gas there is, how full that is, what moved, and this winter among winters. */
+export function finding(rows, context) {
+  const known = having(rows, "stock_gwh");
+  if (known.length === 0) return t("gas.none") + missing(rows, context.words, "mean_celsius");
+  const last = known.at(-1);
+  return level(last) + flows(rows) + ranked(context.all, last) + missing(rows, context.words, "stock_gwh", "mean_celsius");
+}
+
+/* What the charts draw: `fill` of the period, `winters` of all days, `sites` at the ends of months. */
+export function datasets(rows, context) {
+  const known = rows.filter((row) => row.fill_level !== null || row.fill_previous_years_mean !== null);
+  const sparse = known.length > WEEKLY_BEYOND ? known.filter((_, i) => i % 7 === 0 || i === known.length - 1) : known;
+  const last = having(rows, "stock_gwh").at(-1)?.local_date ?? context.period[1];
+  const picked = winterOf(last);
+  // Every winter on the same calendar, that of a winter with a 29 February.
+  const calendar = (iso, year) => midnight(`${Number(iso.slice(0, 4)) - year + 2000}${iso.slice(4)}`);
+  const first = daysLater(context.period[0], Math.min(0, 400 - rows.length) - 31);
+  return {
+    fill: sparse.map((row) => ({ ...row, bucket: midnight(row.local_date) })),
+    winters: [...winters(context.all)].flatMap(([year, days]) =>
+      days.map((row, i) => ({
+        taken_twh: row.taken_twh,
+        day_name: day(row.local_date),
+        day_of_winter: calendar(row.local_date, year),
+        winter: winterName(year),
+        is_picked: year === picked,
+        is_last: i === days.length - 1 && year === picked,
+      })),
+    ),
+    sites: context.marts.sites
+      .filter((row) => row.local_date >= first && row.local_date <= context.period[1])
+      .map((row) => ({
+        site: row.site,
+        stock_twh: row.stock_gwh / 1000,
+        bucket: midnight(`${row.local_date.slice(0, 7)}-01`),
+        bucket_name: month(row.local_date),
+      })),
+  };
+}

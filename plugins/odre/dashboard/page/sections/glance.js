@@ -1,0 +1,150 @@
+import { capital, cell, day as written, listed, number, percent, weekday } from "../format.js";
+import { of, power, ratio } from "../statistics.js";
+import { observedIn } from "../steps.js";
+import { t } from "../texts.js";
+import { usual } from "../usual.js";
+
+const twh = (row) => ratio(row.stock_gwh, 1e3);
+const gw = (column) => (row) => ratio(power(column)(row), 1e3);
+const sold = (row) => (row.net_commercial_import_mwh === null ? null : -row.net_commercial_import_mwh / 1e3);
+
+/* The figures beside the sources: what each is of a day, its unit, and whether the latest known day may stand in. */
+const FIGURES = [
+  { id: "consumption", value: gw("consumption_mwh"), unit: "GW", digits: 1 },
+  { id: "co2", value: of("co2_g_per_kwh"), unit: "g/kWh", digits: 0 },
+  { id: "exchange", value: sold, unit: "GWh", digits: 0 },
+  { id: "stock", value: twh, unit: "TWh", digits: 1, latest: true },
+  { id: "temperature", value: of("mean_celsius"), unit: "°C", digits: 1, latest: true },
+];
+
+/* The row of the day, or of the latest day before it that has the figure: gas and temperature are published later. */
+function rowWith({ byDay, day, all }, { value, latest }) {
+  const row = byDay.get(day);
+  if (row && value(row) !== null) return row;
+  return latest ? (all.findLast((each) => each.local_date < day && value(each) !== null) ?? null) : null;
+}
+
+const verdictOf = (value, range) => (range === null || value === null ? null : value < range.low ? "below" : value > range.high ? "above" : "usual");
+
+/* A bar from the lowest to the highest of all that is on it: the usual range, its median, and the value. */
+function rangeNode(value, range, fromZero) {
+  if (range === null || value === null) return ["span", { class: "range none" }, t("glance.unknown_range")];
+  const [low, high] = [Math.min(value, range.low, fromZero ? 0 : Infinity), Math.max(value, range.high)];
+  const margin = (high - low) * (fromZero ? 0 : 0.15) || 0;
+  const place = (v) => `${((100 * (v - low + margin)) / (high - low + 2 * margin || 1)).toFixed(2)}%`;
+  const style = `--low: ${place(range.low)}; --high: ${place(range.high)}; --median: ${place(range.median)}; --at: ${place(value)}`;
+  return ["span", { class: `range ${verdictOf(value, range)}`, style, "aria-hidden": "true" }, ["i", {}], ["b", {}], ["em", {}]];
+}
+
+/* What powers France: of a day with an energy its means, of a day that is not whole its latest step. */
+export function sourcesOf({ byDay, day, steps, sources }) {
+  const row = byDay.get(day);
+  if ((row?.production_mwh ?? null) !== null) {
+    const value = (source) => (each) => gw(source.column)(each);
+    return { clock: null, rows: sources.map((source) => ({ source, gw: value(source)(row), share: ratio(row[source.column], row.production_mwh) })) };
+  }
+  const now = observedIn(steps).findLast((step) => sources.every((source) => step[source.step] !== null));
+  if (!now) return null;
+  const production = sources.reduce((sum, source) => sum + now[source.step], 0);
+  return { clock: now.clock, rows: sources.map((source) => ({ source, gw: now[source.step] / 1e3, share: ratio(now[source.step], production) })) };
+}
+
+const ranked = ({ rows }) => rows.toSorted((a, b) => b.gw - a.gw);
+
+const side = (gwh) => t(gwh < 0 ? "glance.buying" : "glance.selling", { n: number(Math.abs(gwh)) });
+
+/* The usual range in words; of an exchange, which side is bought and which is sold. */
+const rangeText = ({ low, high }, { id, digits }) =>
+  t("glance.range", id === "exchange" ? { low: side(low), high: side(high) } : { low: number(low, digits), high: number(high, digits) });
+
+/* A figure's row, value, usual range and verdict; all null where it is unknown. */
+function measured(context, figure) {
+  const row = rowWith(context, figure);
+  if (row === null) return { row, value: null, range: null, verdict: null };
+  const value = figure.value(row);
+  const range = usual(context.byDay, row.local_date, figure.value);
+  return { row, value, range, verdict: verdictOf(value, range) };
+}
+
+function figureNode(context, figure) {
+  const { row, value, range, verdict } = measured(context, figure);
+  const isExchange = figure.id === "exchange";
+  const label = isExchange && value !== null ? t(value < 0 ? "glance.bought" : "glance.sold") : t(`glance.${figure.id}`);
+  const said = range === null ? [] : [rangeText(range, figure)];
+  if (row !== null && row.local_date !== context.day) said.unshift(t("glance.as_of", { day: written(row.local_date) }));
+  return [
+    "div", { class: "figure", id: `glance-${figure.id}` },
+    ["dt", {}, label],
+    ["dd", { class: "value" }, number(isExchange && value !== null ? Math.abs(value) : value, figure.digits), ["small", {}, value === null ? "" : `\u00A0${figure.unit}`]],
+    ["dd", { class: "against" }, rangeNode(value, range, false), ...(verdict && verdict !== "usual" ? [["strong", { class: verdict }, t(`glance.${verdict}`)]] : []), ["span", { class: "muted" }, said.join(" · ")]],
+  ];
+}
+
+/* The verdict on every figure and every source, by what a sentence calls it. */
+const verdictsOf = (context, found) => [
+  ...FIGURES.map((figure) => ({ what: t(`glance.${figure.id}`).toLowerCase(), verdict: measured(context, figure).verdict })),
+  ...found.rows.map(({ source, gw: value }) => ({
+    what: source.name,
+    verdict: found.clock === null ? verdictOf(value, usual(context.byDay, context.day, gw(source.column))) : null,
+  })),
+];
+
+/* The source that gives most, and which figures are unusual for the season. */
+export function finding(_, context) {
+  const found = sourcesOf(context);
+  if (found === null) return t("glance.no_mix", { day: weekday(context.day) });
+  const verdicts = verdictsOf(context, found);
+  const unusual = verdicts.filter(({ verdict }) => verdict === "above" || verdict === "below");
+  if (unusual.length > 0) {
+    const named = unusual.map(({ what, verdict }) => t(verdict === "above" ? "glance.higher" : "glance.lower", { what }));
+    return t("glance.unusual", { list: listed(named) });
+  }
+  return verdicts.some(({ verdict }) => verdict === "usual") ? t("glance.all_usual") : t("glance.unknown_all");
+}
+
+function sourceLine(context, { source, gw: value, share }) {
+  const range = usual(context.byDay, context.day, gw(source.column));
+  return [
+    "tr", {},
+    ["th", { scope: "row", style: `--series: ${source.color}`, class: "swatch" }, source.name],
+    ["td", {}, cell(value, 2)],
+    ["td", {}, percent(share)],
+    ["td", { class: "ranged" }, rangeNode(value, range, true), ["span", { class: "hidden" }, range === null ? "" : t("glance.range", { low: number(range.low, 1), high: number(range.high, 1) })]],
+  ];
+}
+
+/* Black or white, whichever is read better on a colour `#RRGGBB`: by its relative luminance (WCAG 2.2). */
+function inkOn(color) {
+  const [red, green, blue] = [1, 3, 5]
+    .map((i) => Number.parseInt(color.slice(i, i + 2), 16) / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
+}
+
+function leadOf(found, day) {
+  const [first] = ranked(found);
+  const values = { first: capital(first.source.name), share: percent(first.share, 0), day: weekday(day), clock: found.clock ?? "" };
+  return t(found.clock === null ? "glance.lead" : "glance.lead_now", values);
+}
+
+/* The day in one line and one bar, its sources, and its figures, each against what is usual. */
+export function content(_, context) {
+  const found = sourcesOf(context);
+  const years = usual(context.byDay, context.day, of("consumption_mwh"))?.years ?? 0;
+  const figures = ["dl", { class: "figures" }, ...FIGURES.map((figure) => figureNode(context, figure))];
+  const note = ["p", { class: "muted note" }, [t("glance.note", { years }), ...(found?.clock ? [t("glance.partial", { clock: found.clock })] : [])].join(" ")];
+  if (found === null) return [figures, note];
+  const bar = ["div", { class: "bar-of-sources", "aria-hidden": "true" }, ...found.rows.map(({ source, share }) =>
+    ["span", { style: `--series: ${source.color}; color: ${inkOn(source.color)}; flex-grow: ${Math.max(0, share ?? 0)}`, title: `${source.name} ${percent(share)}` }, share > 0.08 ? `${source.name} ${percent(share, 0)}` : ""])];
+  const heads = [t("glance.source"), `${t(found.clock === null ? "glance.power" : "glance.power_now")}, GW`, t("glance.share"), t("glance.against")];
+  return [
+    ["p", { class: "lead", id: "glance-lead" }, leadOf(found, context.day)],
+    bar,
+    ["div", { class: "glance-grid" },
+      ["table", { class: "sources", id: "glance-sources", "aria-label": t("glance.sources") },
+        ["thead", {}, ["tr", {}, ...heads.map((text) => ["th", { scope: "col" }, text])]],
+        ["tbody", {}, ...ranked(found).map((line) => sourceLine(context, line))]],
+      figures],
+    note,
+  ];
+}

@@ -1,0 +1,43 @@
+// What is usual for the time of year.
+
+import { daysLater } from "./days.js";
+
+const YEARS = 5;
+const AROUND = 15;
+const TENTH = 0.1;
+// Fewer days than these say nothing of what is usual.
+const LEAST = 30;
+
+/* The value below which a part of the sorted values lies, between neighbours in proportion. */
+export function quantile(sorted, part) {
+  const place = (sorted.length - 1) * part;
+  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  return below + (above - below) * (place - Math.floor(place));
+}
+
+/* The same calendar day in another year; 29 February is 1 March in years that have none. */
+function inYear(iso, year) {
+  return daysLater(`${year}-${iso.slice(5, 7)}-01`, Number(iso.slice(8)) - 1);
+}
+
+/* The middle eight tenths and the median of the days within 15 days of the same date in the five years before: `low`,
+   `median`, `high`, and the number of `days` and `years` they come from; null when there are too few.
+
+   `byDay`: ISO date → row. `value`: a function of the row. */
+export function usual(byDay, iso, value) {
+  const year = Number(iso.slice(0, 4));
+  const found = Array.from({ length: YEARS }, (_, i) => inYear(iso, year - 1 - i)).map((same) =>
+    Array.from({ length: 2 * AROUND + 1 }, (_, i) => byDay.get(daysLater(same, i - AROUND)))
+      .map((row) => (row ? value(row) : null))
+      .filter((known) => known !== null),
+  );
+  const values = found.flat().toSorted((a, b) => a - b);
+  if (values.length < LEAST) return null;
+  return {
+    low: quantile(values, TENTH),
+    median: quantile(values, 0.5),
+    high: quantile(values, 1 - TENTH),
+    days: values.length,
+    years: found.filter((days) => days.length > 0).length,
+  };
+}

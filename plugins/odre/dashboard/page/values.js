@@ -1,0 +1,34 @@
+// The values that a chart shows, as a table: what its most telling tooltip says of every mark.
+
+import { cell, number } from "./format.js";
+
+function* tooltips(specification) {
+  if (specification === null || typeof specification !== "object") return;
+  if (Array.isArray(specification.encoding?.tooltip)) yield specification.encoding.tooltip;
+  for (const inside of Object.values(specification)) yield* tooltips(inside);
+}
+
+/* The columns of a chart's table: `field`, `title` and d3's `format` of the longest of its tooltips. */
+export const columnsOf = (specification) =>
+  [...tooltips(specification)]
+    .reduce((longest, each) => (each.length > longest.length ? each : longest), [])
+    .map(({ field, title, format }) => ({ field, title: title ?? field, format: format ?? null }));
+
+/* A value as d3's format writes it, in the language that is spoken; only the formats that our charts use. */
+export function formatted(value, format) {
+  if (value === null || value === undefined) return "–";
+  if (typeof value !== "number" || format === null) return typeof value === "number" ? number(value, Number.isInteger(value) ? 0 : 2) : String(value);
+  const digits = Number(format.match(/\.(\d)/u)?.[1] ?? 0);
+  return format.endsWith("%") ? `${number(100 * value, digits)}\u00A0%` : cell(value, digits);
+}
+
+/* The different data behind marks that have all of the columns, in the order in which they are drawn. */
+export function dataOf(marks, columns) {
+  const found = new Map();
+  for (const datum of marks) {
+    if (columns.every(({ field }) => field in datum)) {
+      found.set(JSON.stringify(columns.map(({ field }) => datum[field])), datum);
+    }
+  }
+  return [...found.values()];
+}

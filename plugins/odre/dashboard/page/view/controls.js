@@ -1,0 +1,65 @@
+// The bar with what is picked: presets, dates, comparison, and the address.
+
+import { weekday } from "../format.js";
+import { addressOf, comparedWith, complaint, presets, VERSUS } from "../period.js";
+import { t } from "../texts.js";
+import { fill } from "./nodes.js";
+
+const at = (id) => document.getElementById(id);
+
+const NARROW = "(max-width: 48rem)";
+
+function same(one, other) {
+  return one[0] === other[0] && one[1] === other[1];
+}
+
+/* Show in the bar what is picked. */
+export function showPicked(picked, all) {
+  const { period, day, versus } = picked;
+  const chips = Object.entries(presets(all)).map(([name, [first, last]]) => [
+    "a",
+    {
+      class: "chip", id: `preset-${name}`,
+      href: addressOf({ ...picked, period: [first, last], day: name === "everything" ? day : last }),
+      ...(same(period, [first, last]) ? { "aria-current": "true" } : {}),
+    },
+    t(`period.${name}`),
+  ]);
+  fill(at("presets"), chips);
+  [at("from").value, at("to").value, at("day-picked").value] = [...period, day];
+  const own = !VERSUS.includes(versus);
+  at("versus").value = own ? "own" : versus;
+  for (const label of document.querySelectorAll(".own")) label.hidden = !own;
+  if (own) [at("versus-from").value, at("versus-to").value] = versus.split("/");
+  at("picked").textContent = weekday(day);
+}
+
+/* Tell `pick` what the reader picks in the bar: a change of what is picked. `now` says what is. */
+export function serveControls(now, pick, [first, last]) {
+  const note = (text) => {
+    at("period-note").textContent = text;
+    return text === "";
+  };
+  for (const id of ["from", "to", "day-picked"]) [at(id).min, at(id).max] = [first, last];
+  for (const id of ["from", "to"]) {
+    at(id).addEventListener("change", () => {
+      const period = [at("from").value, at("to").value];
+      if (note(complaint(...period))) pick({ period });
+    });
+  }
+  at("day-picked").addEventListener("change", () => {
+    if (at("day-picked").value) pick({ day: at("day-picked").value });
+  });
+  at("versus").addEventListener("change", () => {
+    const { value } = at("versus");
+    pick({ versus: value === "own" ? (comparedWith("year", now().period) ?? now().period).join("/") : value });
+  });
+  for (const id of ["versus-from", "versus-to"]) {
+    at(id).addEventListener("change", () => {
+      const period = [at("versus-from").value, at("versus-to").value];
+      if (note(complaint(...period))) pick({ versus: period.join("/") });
+    });
+  }
+  if (matchMedia(NARROW).matches) at("dates").open = false;
+  return note;
+}

@@ -1,0 +1,33 @@
+// Elements of the page from nodes: a node is a text or `[tag, attributes, ...nodes]`, so that whoever makes one needs
+// no document.
+
+/* The element or text of a node. */
+export function build(node) {
+  if (!Array.isArray(node)) return document.createTextNode(node);
+  const [tag, attributes, ...inside] = node;
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...inside.map(build));
+  return made;
+}
+
+/* Replace what an element holds by nodes. */
+export const fill = (place, nodes) => place.replaceChildren(...nodes.map(build));
+
+/* Nodes of a table: heads above, and lines whose first cell names them. */
+export const tableNodes = (heads, lines) => [
+  ["thead", {}, ["tr", {}, ...heads.map((text) => ["th", { scope: "col" }, text])]],
+  [
+    "tbody",
+    {},
+    ...lines.map(([name, ...cells]) => ["tr", {}, ["th", { scope: "row" }, name], ...cells.map((text) => ["td", {}, text])]),
+  ],
+];
+
+/* Write every text of the page that has a key: `data-text` says it, `data-label` is the name of what it stands at. */
+export function fillTexts(t) {
+  for (const place of document.querySelectorAll("[data-text]")) {
+    place.textContent = t(place.dataset.text, JSON.parse(place.dataset.values ?? "{}"));
+  }
+  for (const place of document.querySelectorAll("[data-label]")) place.setAttribute("aria-label", t(place.dataset.label));
+}

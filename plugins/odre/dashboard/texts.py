@@ -1,0 +1,62 @@
+"""The page's texts, in every language that it speaks.
+
+They are in the folder `texts/`, a file for each section and for what all share, each text with its languages side by
+side: `{"title": {"en": "Gas", "fr": "Gaz"}}` in `gas.json` is the text `gas.title`. A text that counts something has
+the forms of its language instead: `{"en": {"one": "{n} day", "other": "{n} days"}, …}`, chosen by `n`. Names in braces
+are filled in. `page/texts.js` reads the same texts in the browser.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "texts"
+# What each language calls itself. The first one is that of readers who prefer neither.
+LANGUAGES = {"en": "English", "fr": "Français"}
+
+Text = str | dict[str, str]
+
+
+@cache
+def catalogue() -> dict[str, dict[str, Text]]:
+    """Every text by its key, `<file>.<name>`, and language."""
+    return {
+        f"{path.stem}.{name}": text
+        for path in sorted(FOLDER.glob("*.json"))
+        for name, text in json.loads(path.read_text(encoding="utf-8")).items()
+    }
+
+
+def texts_in(language: str) -> dict[str, Text]:
+    """All texts of one language, by key.
+
+    :raises KeyError: a text is missing in that language.
+    """
+    return {key: _spaced(text[language]) for key, text in catalogue().items()}
+
+
+def _spaced(text: Text) -> Text:
+    """The text with spaces that do not break before the signs that French sets apart."""
+    if isinstance(text, dict):
+        return {form: str(_spaced(spoken)) for form, spoken in text.items()}
+    return re.sub(r" (?=[:;?!%»])", "\u00a0", text)
+
+
+def text(language: str, key: str, **values: str) -> str:
+    """One text, filled in.
+
+    :raises KeyError: there is no such text, or a value that it names is not given.
+    :raises TypeError: the text counts something, which only `page/texts.js` does.
+    """
+    found = catalogue()[key][language]
+    if not isinstance(found, str):
+        raise TypeError(f"text {key} has a singular and a plural → use it in the page's script")
+    return str(_spaced(found)).format_map(values)
+
+
+def decimal(language: str, value: float) -> str:
+    """A number as it is written in the language, with the decimals that it has."""
+    return f"{value:g}".replace(".", "," if language == "fr" else ".")

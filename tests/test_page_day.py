@@ -1,0 +1,246 @@
+"""What the sections glance, day, mix, forecasts and kinds of days say, without a browser: every sentence and number
+equals what Python makes of the same days and steps."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from odre.dashboard.page import context as make_context
+from odre.dashboard.steps import by_day, latest_days, packed, query
+from odre.dashboard.vocabulary import SEASONS, energy_column, read_vocabulary
+
+from tests.node import node, of
+from tests.pages import VOCABULARY, mart_columns, one_day
+
+PARIS = "Europe/Paris"
+FIRST, DAYS = date(2019, 1, 1), 3 * 365 + 1
+ALL = [dict.fromkeys(mart_columns()) | one_day(FIRST + timedelta(days=i), i) for i in range(DAYS)]
+WINTER = [row for row in ALL if "2020-12-01" <= row["local_date"] <= "2021-02-28"]
+BEFORE = [row for row in ALL if "2019-12-01" <= row["local_date"] <= "2020-02-29"]
+NOTHING = [
+    dict.fromkeys(mart_columns()) | {name: row[name] for name in ("local_date", "season", "season_year")}
+    for row in WINTER
+]
+
+
+def total(rows: list[dict], column: str) -> float:
+    return sum(row[column] for row in rows if row[column] is not None)
+
+
+class Pages:
+    """The sections over days of the sample, in one language."""
+
+    def __init__(self, js, language: str = "en") -> None:
+        self.js, self.vocabulary = js, read_vocabulary(language)
+        js("texts.js", "speak", language, self.vocabulary.texts)
+        # Node keeps no Map from one request to the next, and JSON has none.
+        self.context = json.loads(json.dumps(make_context(self.vocabulary), default=str))
+
+    def call(self, section: str, name: str, rows: list[dict], **changes):
+        period = [rows[0]["local_date"], rows[-1]["local_date"]] if rows else ["2021-01-01", "2021-12-31"]
+        day = changes.pop("day", period[1])
+        picked = {"period": period, "day": day, "versus": "none", "language": "en", "hidden": []}
+        by_day = {"map": [[row["local_date"], row] for row in changes.pop("ever", ALL)]}
+        context = self.context | {
+            "all": self.rows(rows), "byDay": by_day, "period": period, "day": day, "picked": picked, "steps": [],
+            "compared": None, "zone": PARIS, "gaps": [], "titles": {}, "embedded_days": 60,
+        } | changes  # fmt: skip
+        found = self.js(f"sections/{section}.js", name, self.rows(rows), context)
+        return found.replace("\u00a0", " ") if isinstance(found, str) else found
+
+    def rows(self, given: list[dict]) -> list[dict]:
+        columns = {name: [row[name] for row in given] for name in mart_columns()}
+        return self.js("days.js", "rowsOf", columns, list(SEASONS))
+
+
+@pytest.fixture(scope="module")
+def js():
+    with node() as call:
+        yield call
+
+
+@pytest.fixture
+def pages(js):
+    return Pages(js)
+
+
+# ---------------------------------------------------------------- steps and local time
+
+
+@pytest.mark.parametrize("iso", ["2016-03-27", "2016-10-30", "2021-12-15", "2022-03-27", "2022-10-30"])
+def test_a_day_is_as_long_as_its_clocks_say(js, iso):
+    paris = ZoneInfo(PARIS)
+    day = date.fromisoformat(iso)
+    begin, end = (
+        datetime.combine(each, datetime.min.time(), paris).timestamp() / 60 for each in (day, day + timedelta(days=1))
+    )
+    assert (js("zone.js", "beginning", iso, PARIS), js("zone.js", "clock", begin + 14 * 60, PARIS)) == (
+        begin, f"{datetime.fromtimestamp((begin + 14 * 60) * 60, paris):%H:%M}"
+    )  # fmt: skip
+    half_hours = [int(begin) + 30 * i for i in range(int(end - begin) // 30)]
+    encoded = {"started_at": half_hours, "consumption_mw": list(range(len(half_hours)))}
+    options = {"zone": PARIS, "names": ["consumption_mw", "gas_mw"], "until": 10**9}
+    steps = js("steps.js", "stepsOf", encoded, iso, options)
+    assert len(steps) == 2 * round((end - begin) / 60)
+    assert [step["clock"] for step in steps] == [f"{datetime.fromtimestamp(m * 60, paris):%H:%M}" for m in half_hours]
+    assert [step["consumption_mw"] for step in steps] == encoded["consumption_mw"]
+    assert {step["gas_mw"] for step in steps} == {None}
+    jump = js("steps.js", "jumpOf", iso, PARIS)
+    hours = round((end - begin) / 60)
+    assert jump["by"] == (24 - hours) * 3_600_000
+    if hours != 24:
+        # 02:00 on the axis is when clocks are put forward, 03:00 when they are put back
+        assert (jump["at"] - steps[0]["position"]) / 3_600_000 == (2 if hours == 23 else 3)
+
+
+def test_steps_that_are_left_out_are_there_and_later_ones_are_to_come(js):
+    begin = js("zone.js", "beginning", "2021-12-15", PARIS)
+    encoded = {
+        "started_at": [begin, begin + 30, begin + 45],
+        "consumption_mw": [5, 7, None],
+        "physical_exchange_mw": [-2, 3, None],
+        "pumping_mw": [-1, 0, None],
+    }
+    options = {"zone": PARIS, "names": ["consumption_mw"], "until": begin + 30}
+    half = js("steps.js", "stepsOf", encoded, "2021-12-15", options)
+    assert len(half) == 48 and [step["consumption_mw"] for step in half[:3]] == [5, 7, None]
+    assert [(step["imports"], step["exports"], step["pumping"]) for step in half[:2]] == [(0, -2, -1), (3, 0, 0)]
+    assert [step["to_come"] for step in half[:3]] == [False, False, True]
+    # A quarter of an hour with more than forecasts makes the day quarter-hourly.
+    encoded["consumption_mw"][2] = 6
+    quarter = js("steps.js", "stepsOf", encoded, "2021-12-15", options)
+    assert [step["consumption_mw"] for step in quarter[:4]] == [5, None, 7, 6] and len(quarter) == 96
+
+
+def test_the_page_holds_the_latest_days_and_leaves_out_what_no_step_knows():
+    instant = datetime(2021, 12, 15, tzinfo=ZoneInfo("UTC"))
+    columns = {
+        "local_date": [date(2021, 12, 15)] * 2, "started_at": [instant, instant + timedelta(minutes=15)],
+        "maturity": ["real_time"] * 2, "gas_mw": [1.4, None], "battery_charging_mw": [None, None],
+    }  # fmt: skip
+    minute = int(instant.timestamp()) // 60
+    assert by_day(columns) == {"2021-12-15": {"started_at": [minute, minute + 15], "gas_mw": [1, None]}}
+    days = [f"2021-{month:02}-01" for month in range(1, 13)]
+    assert latest_days(days, [96] * 11 + [None]) == (date(2021, 1, 1), date(2021, 11, 3))
+    assert latest_days(days, [None] * 12) is None
+    assert "between date '2021-01-01' and date '2021-01-02'" in query("p.d", date(2021, 1, 1), date(2021, 1, 2))
+    assert packed({"a": 1}) == packed({"a": 1})
+
+
+# ---------------------------------------------------------------- what is usual
+
+
+@given(st.lists(st.integers(-100, 100), min_size=1, max_size=40), st.sampled_from([0.1, 0.5, 0.9]))
+def test_a_quantile_is_between_neighbours(js, values, part):
+    assert js("usual.js", "quantile", sorted(values), part) == pytest.approx(float(np.quantile(values, part)))
+
+
+@pytest.mark.parametrize("iso", ["2021-12-15", "2021-01-05", "2020-02-29", "2021-07-01"])
+def test_usual_is_the_middle_of_the_same_time_of_the_five_years_before(pages, iso):
+    day = date.fromisoformat(iso)
+    same = [date(day.year - i, 3, 1) if (day.month, day.day) == (2, 29) and (day.year - i) % 4 else
+            day.replace(year=day.year - i) for i in range(1, 6)]  # fmt: skip
+    wanted = {(each + timedelta(days=i)).isoformat() for each in same for i in range(-15, 16)}
+    values = [row["mean_celsius"] for row in ALL if row["local_date"] in wanted]
+    by_day = {"map": [[row["local_date"], row] for row in ALL]}
+    found = pages.js("usual.js", "usual", by_day, iso, of("mean_celsius"))
+    assert (found["low"], found["median"], found["high"]) == pytest.approx(tuple(np.quantile(values, [0.1, 0.5, 0.9])))
+    assert found["days"] == len(values) and found["years"] == len({each for each in same if each >= FIRST})
+    assert pages.js("usual.js", "usual", {"map": []}, iso, of("mean_celsius")) is None
+
+
+def test_the_glance_names_what_is_unusual(pages):
+    days = [*ALL[:-1], ALL[-1] | {"mean_celsius": -20.0, "gas_mwh": 10**6}]
+    said = pages.call("glance", "finding", [days[-1]], ever=days)
+    assert said.startswith("Unusual for the season: ") and "temperature lower than usual" in said
+    assert "gas higher than usual" in said
+    nothing = pages.call("glance", "finding", NOTHING, ever=NOTHING)
+    assert nothing == "No electricity mix is known for Sunday, 28 February 2021."
+    shown = json.dumps(pages.call("glance", "content", [ALL[-1]], day=ALL[-1]["local_date"]))
+    share = ALL[-1]["nuclear_mwh"] / ALL[-1]["production_mwh"]
+    assert f"Nuclear made {100 * share:.0f}" in shown and "NaN" not in shown and "undefined" not in shown
+
+
+# ---------------------------------------------------------------- the period
+
+
+def test_the_balance_adds_up(pages):
+    found = pages.js("balance.js", "balanceOf", pages.rows(WINTER + NOTHING), pages.context["sources"])
+    assert (found["days"], found["hours"]) == (90, 90 * 24)
+    assert sum(found["sources"].values()) == pytest.approx(found["production"]) == total(WINTER, "production_mwh")
+    supplied = found["production"] + sum(found["stored"].values()) + found["residual"]
+    assert supplied == pytest.approx(found["consumption"]) == total(WINTER, "consumption_mwh")
+    lines = pages.js("balance.js", "linesOf", found, pages.context["sources"])
+    parts = [line["mwh"] for line in lines if not line.get("total")]
+    assert sum(parts) == pytest.approx(lines[-1]["mwh"])
+
+
+def test_the_comparison_is_of_mean_power(pages):
+    compared = {"period": ["2019-12-01", "2020-02-29"], "rows": pages.rows(BEFORE)}
+    drawn = pages.call("mix", "datasets", WINTER, compared=compared)["mix_differences"]
+    gas = next(row for row in drawn if row["name"] == "gas")
+    now, before = (total(rows, "gas_mwh") / len(rows) / 24_000 for rows in (WINTER, BEFORE))
+    assert (gas["now"], gas["before"], gas["gw"]) == pytest.approx((now, before, now - before))
+    table = pages.call("mix", "table", WINTER, compared=compared)
+    assert "29 February 2020" in table["caption"] and "91 days" in table["caption"]
+    assert pages.call("mix", "datasets", WINTER)["mix_differences"] == []
+    assert pages.call("mix", "table", NOTHING) is None
+
+
+def test_the_chart_of_a_period_keeps_extremes_and_shows_gaps(pages):
+    long = ALL[:500]
+    missing = [row if i != 40 else NOTHING[0] | {"local_date": row["local_date"]} for i, row in enumerate(WINTER)]
+    weeks = pages.call("mix", "datasets", long)["mix_steps"]
+    assert len(weeks) < 80 and max(step["peak_consumption_mw"] for step in weeks) == max(
+        row["peak_consumption_mw"] for row in long
+    )
+    days = pages.call("mix", "datasets", missing)["mix_steps"]
+    assert len(days) == 91 and days[-1]["closing"] and days[40]["consumption_mw"] is None
+
+
+def test_finding_of_the_mix(pages):
+    production = total(WINTER, "production_mwh")
+    shares = {s.label: total(WINTER, energy_column(s)) / production for s in VOCABULARY.sources}
+    a, b, c, d = (f"{name} {100 * shares[name]:.1f} %" for name in sorted(shares, key=shares.get, reverse=True)[:4])
+    peak = max(WINTER, key=lambda row: row["peak_consumption_mw"])
+    assert pages.call("mix", "finding", WINTER) == (
+        "Over 90 days (1 December 2020 to 28 February 2021) "
+        f"France consumed {total(WINTER, 'consumption_mwh') / 1e6:.3f} TWh and produced {production / 1e6:.3f} TWh: "
+        f"{a}, {b}, {c} and {d}. "
+        f"It exported {-total(WINTER, 'net_physical_import_mwh') / 1e6:.3f} TWh net (physical exchanges). "
+        f"The highest step of consumption was {peak['peak_consumption_mw']:,} MW on "
+        f"{date.fromisoformat(peak['local_date']):%-d %B %Y}."
+    )
+    gaps = [WINTER[0] | {"is_mix_complete": False, "net_physical_import_mwh": 10**8}, *WINTER[1:60], *NOTHING[60:]]
+    said = pages.call("mix", "finding", gaps)
+    assert "Over 60 days" in said and "It imported " in said
+    assert said.endswith(" 1 day of these is incomplete. 30 days of the period have no electricity mix.")
+
+
+def test_finding_of_forecasts(pages):
+    load = statistics.fmean(row["consumption_mwh"] / row["hours_in_day"] for row in WINTER)
+    assert pages.call("peaks_and_forecasts", "finding", WINTER) == (
+        f"On average the day ahead forecast was off by 900 MW ({90_000 / load:.1f} %, 90 days) "
+        f"and the same day forecast was off by 400 MW ({40_000 / load:.1f} %, 90 days)."
+    )
+
+
+def test_finding_of_kinds_of_days(pages):
+    rows = [row | {"top_source": "hydro"} for row in WINTER[:1]] + WINTER[1:]
+    said = pages.call("kinds_of_days", "finding", rows)
+    assert said == "The source that produced most was nuclear on 89 days and hydro on 1 day."
+    assert pages.call("kinds_of_days", "finding", WINTER[:1]) is None
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("section", ["glance", "day", "mix", "peaks_and_forecasts", "kinds_of_days"])
+def test_days_without_any_value_are_said_in_words(js, section, language):
+    said = Pages(js, language).call(section, "finding", NOTHING, ever=NOTHING)
+    assert said[-1] == "." and not any(word in said for word in ("NaN", "undefined", "null"))

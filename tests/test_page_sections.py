@@ -1,0 +1,287 @@
+"""What the sections answers, gas, exchanges, seasons and records say, without a browser: every sentence and number equals
+what Python makes of the same days and answers, in both languages."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, timedelta
+
+import pytest
+from odre.dashboard.page import context as make_context
+from odre.dashboard.published import published
+from odre.dashboard.vocabulary import SEASONS, export_column, import_column, read_vocabulary
+
+from tests.node import node
+from tests.page_marts import SERIES, answer, answers, marts_of, told
+from tests.pages import VOCABULARY, mart_columns, one_day
+
+FIRST, DAYS = date(2019, 10, 1), 823
+ALL = [dict.fromkeys(mart_columns()) | one_day(FIRST + timedelta(days=i), i) for i in range(DAYS)]
+SECTIONS = ("answers", "gas", "exchanges", "seasons", "records")
+
+
+class Pages:
+    """The sections over days and answers of the sample, in one language."""
+
+    def __init__(self, js, language: str = "en") -> None:
+        self.js, self.vocabulary = js, read_vocabulary(language)
+
+    def call(self, section: str, name: str, given: list[dict], rows: list[dict] | None = None, ever=ALL):
+        self.js("texts.js", "speak", self.vocabulary.language, self.vocabulary.texts)
+        marts = {
+            mart: [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+            for mart, columns in marts_of(ever, VOCABULARY, rows).items()
+        }
+        everything = self.rows(ever)
+        period = [given[0]["local_date"], given[-1]["local_date"]] if given else ["2021-01-01", "2021-12-31"]
+        context = json.loads(json.dumps(make_context(self.vocabulary), default=str))
+        context |= {"all": everything, "marts": marts, "period": period}
+        return self.js(f"sections/{section}.js", name, self.rows(given), context)
+
+    def rows(self, given: list[dict]) -> list[dict]:
+        columns = {name: [row[name] for row in given] for name in mart_columns()}
+        return self.js("days.js", "rowsOf", columns, list(SEASONS))
+
+
+@pytest.fixture(scope="module")
+def js():
+    with node() as call:
+        yield call
+
+
+@pytest.fixture(params=["en", "fr"])
+def pages(js, request):
+    return Pages(js, request.param)
+
+
+@pytest.fixture
+def english(js):
+    return Pages(js)
+
+
+def days(first: str, last: str) -> list[dict]:
+    return [row for row in ALL if first <= row["local_date"] <= last]
+
+
+WINTER, ONE = days("2020-12-01", "2021-02-28"), days("2021-01-01", "2021-01-01")
+
+
+def text(nodes) -> str:
+    """All text of nodes, with plain spaces."""
+    if isinstance(nodes, str):
+        return nodes.replace("\u00a0", " ").replace("\u202f", " ")
+    if nodes and isinstance(nodes[0], str) and len(nodes) > 1 and isinstance(nodes[1], dict):
+        return " ".join(text(node) for node in nodes[2:])
+    return " ".join(text(node) for node in nodes)
+
+
+# ---------------------------------------------------------------- answers
+
+
+def verdicts(found: list[dict]) -> list[str]:
+    return [entry["verdict"] for entry in found]
+
+
+def call_answers(pages: Pages, rows: list[dict]) -> list[dict]:
+    """Verdict and sentences of the six questions."""
+    nodes = pages.call("answers", "content", ONE, rows, ever=ONE)
+    return [{"verdict": article[1]["data-verdict"], "said": text(article[3:])} for article in nodes]
+
+
+@pytest.mark.parametrize("reason", ["no_data", "too_few_days", "too_few_years", "constant"])
+def test_what_cannot_be_told_is_said_without_a_number(pages, reason):
+    found = call_answers(pages, [row | {"reason": reason} for row in answers()])
+    assert verdicts(found) == ["not_detectable"] * 6
+    why = pages.vocabulary.text(f"answers.{reason}")
+    # a share that was measured has no other reason than that there is nothing to measure
+    for entry in found[1:]:
+        sentences = entry["said"].split(pages.vocabulary.text("answers.how"))[0]
+        assert why.lower() in sentences.lower() and "null" not in sentences and "NaN" not in sentences, sentences
+
+
+@pytest.mark.parametrize("verdict", ["yes", "no", "not_detectable"])
+def test_every_verdict_has_its_sentences(pages, verdict):
+    found = call_answers(pages, answers(verdict))
+    assert verdicts(found) == ["measured"] + [verdict] * 5
+    for entry in found:
+        assert not re.search(r"null|NaN|undefined|\{|\}", entry["said"]), entry["said"]
+    if verdict != "not_detectable":
+        assert pages.vocabulary.text("answers.interval_too_wide") not in "".join(e["said"] for e in found)
+
+
+def test_an_answer_says_estimate_interval_days_and_who_covers_it(english):
+    numbers = {"consumption": 1634.4, "net_imports": 941, "nuclear": 377, "wind": -291}
+    rows = [
+        told(answer("sources_vs_temperature", part, "within_month", "mw_per_celsius"), value, 100)
+        for part, value in numbers.items()
+    ]
+    rows.append(told(answer("sources_vs_temperature", "coal", "within_month", "mw_per_celsius"), 3, 5, "no"))
+    rows.append(
+        told(answer("sources_vs_temperature", "thermosensitivity/day", "within_winter", "mw_per_celsius"), 2148, 160)
+    )
+    rows += [
+        told(answer("sources_vs_temperature", f"thermosensitivity/hour_{h:02d}", "within_winter", "mw_per_celsius"), mw, 1)
+        for h, mw in ((4, 2026), (19, 2329))
+    ]  # fmt: skip
+    said = call_answers(english, rows)[2]["said"]
+    assert (
+        "Yes   Each degree of cold below 15 °C adds 1,634 MW of consumption (95 % interval 1,534 to 1,734, 900 days). It is "
+        "covered by net imports 941 MW and nuclear 377 MW. When it is colder wind gives 291 MW less, which the others make up "
+        "for."
+    ) in said
+    reference = f"{published()['thermosensitivity']['mw_per_celsius']:,}"
+    assert (
+        "adds 2,148 MW per degree (95 % interval 1,988 to 2,308, 900 days), by hour of the day 2,026 to 2,329" in said
+    )
+    assert f"RTE speaks of about {reference} MW per °C in winter" in said
+    # raw figures stand only in the table that unfolds, beside what the season is taken out of
+    assert "raw" not in said.split("How it is computed")[0]
+
+
+def test_a_year_alone_is_said_not_to_tell_whether_the_stock_follows_temperature(english):
+    said = call_answers(english, answers("no"))[1]["said"]
+    assert "Over the last year alone (12 days) it cannot be told: it takes more years than there are." in said
+
+
+def test_no_answer_at_all_is_said(pages):
+    [[_, _, said]] = pages.call("answers", "content", ONE, [], ever=ONE)
+    assert said == pages.vocabulary.text("answers.empty").replace(" ", " ")
+    assert pages.call("answers", "datasets", ONE, [], ever=ONE) == {"degree": [], "thermosensitivity": []}
+
+
+def test_the_charts_of_the_answers_draw_what_the_mart_says(english):
+    drawn = english.call("answers", "datasets", ONE, answers("yes"), ever=ONE)
+    expected = {part for _, part, method, unit in SERIES if method == "within_month" and unit == "mw_per_celsius"}
+    assert len(drawn["degree"]) == len(expected) and drawn["degree"][0]["term"] == "Consumption"
+    assert [row["hour"] for row in drawn["thermosensitivity"]] == list(range(24))
+
+
+# ---------------------------------------------------------------- gas
+
+
+def test_gas_says_stock_fill_flows_and_the_winter(english):
+    last = WINTER[-1]
+    flows = [row["net_withdrawal_gwh"] for row in WINTER]
+    out, into = (sum(max(0, sign * gwh) for gwh in flows) / 1000 for sign in (1, -1))
+    stock = {row["local_date"]: row["stock_gwh"] / 1000 for row in ALL}
+    points = 100 * (last["fill_level"] - last["fill_previous_years_mean"])
+    said = text(english.call("gas", "finding", WINTER))
+    assert said.startswith(
+        f"On 28 February 2021 there were {stock['2021-02-28']:.1f} TWh of gas in storage, {100 * last['fill_level']:.0f} % of "
+        f"the most of the five years up to then: {points:+.1f} points against the mean of the same day of the five years before, "
+        f"which ranged from {100 * last['fill_previous_years_min']:.0f} % to {100 * last['fill_previous_years_max']:.0f} %. "
+        f"Over 90 days {into:.1f} TWh went in and {out:.1f} TWh came out."
+    )
+    drawn = english.call("gas", "datasets", WINTER)
+    picked = [row for row in drawn["winters"] if row["is_picked"]]
+    assert picked[0]["winter"] == "2020–21" and picked[0]["taken_twh"] == 0
+    assert picked[-1]["taken_twh"] == pytest.approx(stock["2020-10-31"] - stock["2021-03-31"])
+    assert {row["winter"] for row in drawn["winters"]} == {"2019–20", "2020–21", "2021–22"}
+    assert len(drawn["fill"]) == 90
+
+
+def test_a_period_without_gas_says_so(pages):
+    unknown = dict.fromkeys(("stock_gwh", "fill_level", "net_withdrawal_gwh", "fill_previous_years_mean"))
+    said = pages.call("gas", "finding", [row | unknown for row in WINTER], ever=WINTER)
+    assert said.startswith(pages.vocabulary.text("gas.none"))
+
+
+# ---------------------------------------------------------------- exchanges
+
+
+def test_exchanges_say_what_was_sold_and_bought_and_add_up(english):
+    out = {b.label: sum(row[export_column(b)] for row in WINTER) / 1e6 for b in VOCABULARY.borders}
+    into = {b.label: sum(row[import_column(b)] for row in WINTER) / 1e6 for b in VOCABULARY.borders}
+    sold, bought, top = sum(out.values()), sum(into.values()), max(out, key=out.get)
+    said = text(english.call("exchanges", "finding", WINTER))
+    assert said.startswith(
+        f"Over 90 days France sold {sold:.3f} TWh of electricity and bought {bought:.3f} TWh: "
+        f"{abs(sold - bought) * (1000 if abs(sold - bought) < 0.1 else 1):.{1 if abs(sold - bought) < 0.1 else 3}f} "
+    )
+    assert f"Most went to {top} ({out[top]:.3f} TWh, {100 * out[top] / sold:.1f} % of what was sold)." in said
+    lines = {name: cells for name, *cells in english.call("exchanges", "table", WINTER)["lines"]}
+    assert list(lines)[-1] == "all borders"
+    for name, mwh in out.items():
+        shown = [float(cell.replace("−", "-")) for cell in lines[name]]
+        assert shown == pytest.approx([mwh, into[name], mwh - into[name]], abs=0.0051)
+    drawn = english.call("exchanges", "datasets", WINTER)
+    first = [row for row in drawn["borders"] if row["bucket"] == drawn["borders"][0]["bucket"]]
+    assert max(row["high"] for row in first) == pytest.approx(
+        sum(WINTER[0][export_column(b)] for b in VOCABULARY.borders) / 1000
+    )
+    assert min(row["high"] for row in first) == pytest.approx(
+        -sum(WINTER[0][import_column(b)] for b in VOCABULARY.borders) / 1000
+    )
+
+
+# ---------------------------------------------------------------- seasons, years and records
+
+
+def test_the_last_whole_season_is_compared_with_the_one_a_year_before(english):
+    ever = [row | ({"gas_mwh": 3 * row["gas_mwh"]} if row["local_date"] < "2020-06-01" else {}) for row in ALL[27:527]]
+    share = {
+        (row["season_year"], row["source"]): row["share"]
+        for row in marts_rows("seasons", ever)
+        if row["season"] == "winter"
+    }
+    change = {name: share[2021, name] - share[2020, name] for year, name in share if year == 2021}
+    most = max(change, key=lambda name: abs(change[name]))
+    said = text(english.call("seasons", "finding", WINTER, ever=ever))
+    assert said.startswith(
+        f"From winter 2019–20 to winter 2020–21 {most} went to {100 * share[2021, most]:.1f} % of the production "
+        f"({100 * change[most]:+.1f} points)".replace("-", "−")
+    )
+    assert "No whole season" in english.call("seasons", "finding", WINTER[:30], ever=ever)
+
+
+def marts_rows(name: str, ever: list[dict] = ALL) -> list[dict]:
+    columns = marts_of(ever, VOCABULARY)[name]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def test_the_annual_table_sets_rte_beside_the_sums_of_days(english):
+    said = text(english.call("seasons", "content", WINTER))
+    year = [row for row in ALL if row["local_date"] >= "2021"]
+    [theirs] = [entry["twh"] for entry in published()["annual"] if entry["year"] == 2021]
+    ours = sum(row["nuclear_mwh"] for row in year) / 1e6
+    assert (
+        f"{ours:.1f}  RTE {theirs['nuclear_mwh']:.1f} · {100 * (ours / theirs['nuclear_mwh'] - 1):+.1f} %".replace(
+            "-", "−"
+        )
+        in said
+    )
+    assert "Bilan électrique 2021" in said and "Bilan électrique 2014" not in said
+
+
+def test_records_are_ten_and_the_first_is_said(english):
+    best = sorted(ALL, key=lambda row: (-row["peak_consumption_mw"], row["local_date"]))
+    said = text(english.call("records", "finding", WINTER))
+    assert said.startswith(f"Highest consumption: {best[0]['peak_consumption_mw']:,} MW, on ")
+    coldest = english.js("sections/records.js", "topDays", ALL, {"column": "mean_celsius", "sign": -1})
+    assert [row["mean_celsius"] for row in coldest] == sorted(row["mean_celsius"] for row in ALL)[:10]
+    bought = english.js("sections/records.js", "topDays", ALL[:3], {"column": "net_commercial_import_mwh", "sign": 1})
+    assert all(row["net_commercial_import_mwh"] > 0 for row in bought)
+
+
+def test_a_duration_curve_falls_and_ends_at_the_extremes(english):
+    hours = marts_rows("hours")
+    values = [value for row in hours for name, value in row.items() if name != "local_date"]
+    curve = english.js("sections/records.js", "durationCurve", hours)
+    gw = [point["gw"] for point in curve]
+    assert gw == sorted(gw, reverse=True)
+    assert (gw[0], gw[-1], curve[-1]["part"]) == (max(values) / 1000, min(values) / 1000, 1)
+    assert english.js("sections/records.js", "durationCurve", []) == []
+
+
+# ---------------------------------------------------------------- nothing
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_empty_marts_and_empty_days_are_said_in_words(pages, section):
+    empty = dict.fromkeys(mart_columns()) | {"local_date": "2021-01-01", "season": "winter", "season_year": 2021}
+    for given in ([empty], ALL[:1]):
+        said = pages.call(section, "finding", given, [], ever=ALL[:1])
+        assert said and not re.search(r"null|NaN|undefined", said), said
+        drawn = pages.call(section, "datasets", given, [], ever=ALL[:1])
+        assert "NaN" not in json.dumps(drawn)
