@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import statistics
 from datetime import date
 
@@ -13,7 +12,7 @@ from odre.dashboard.data import source_entry, spans
 from odre.dashboard.day_table import day_table
 from odre.dashboard.page import context, render
 from odre.dashboard.sections import sections
-from odre.dashboard.vocabulary import CATEGORIES, SEASONS, Vocabulary, energy_column
+from odre.dashboard.vocabulary import Vocabulary, energy_column
 from odre.measures import Measure
 
 from tests.browser import open_page
@@ -79,30 +78,6 @@ def test_a_new_source_and_a_new_dataset_appear_without_a_change_of_the_page(open
     assert "tide" in cells(shown, "glance-sources") and "tide" in shown.inner_text("#content-seasons thead")
 
 
-def linear(colour: str) -> list[float]:
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    return [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-
-
-# What is left of red, green and blue without red or green cones: Viénot, Brettel and Mollon (1999), linear RGB.
-PROTANOPIA = (0.11238, 0.88762)
-DEUTERANOPIA = (0.29275, 0.70725)
-
-
-@pytest.mark.parametrize("cones", [PROTANOPIA, DEUTERANOPIA])
-@pytest.mark.parametrize(
-    "colours", [VOCABULARY.palette(VOCABULARY.sources), VOCABULARY.palette(VOCABULARY.borders), SEASONS, CATEGORIES]
-)
-def test_the_colour_blind_tell_colours_apart(colours, cones):
-    seen = {}
-    for name, colour in colours.items():
-        red, green, blue = linear(colour)
-        seen[name] = [(part**0.45) for part in (cones[0] * red + cones[1] * green, blue)]
-    names = list(colours)
-    apart = {(one, other): math.dist(seen[one], seen[other]) for i, one in enumerate(names) for other in names[:i]}
-    assert min(apart.values()) > 0.1, min(apart, key=apart.get)
-
-
 def test_days_that_follow_each_other_are_one_gap():
     days = [date(2022, 1, 30), date(2022, 1, 31), date(2022, 2, 1), date(2022, 2, 3)]
     found = spans([LATE | {"missing": "Teréga", "local_date": day} for day in days])
@@ -166,10 +141,6 @@ def go(page, address: str) -> None:
     """Follow a permalink, and wait until its charts are drawn."""
     page.evaluate(f"document.body.removeAttribute('data-drawn'); location.hash = '#{address}'")
     page.wait_for_selector("body[data-drawn]")
-
-
-def marks(page, chart: str) -> list[str]:
-    return page.eval_on_selector_all(f"#{chart} path[aria-label]", "all => all.map(e => e.getAttribute('aria-label'))")
 
 
 def cells(page, table: str) -> dict[str, list[str]]:

@@ -68,9 +68,7 @@ def look(page, file, period: str, language: str = "en") -> dict[str, str]:
     page.goto("about:blank")
     page.goto(f"{file.as_uri()}#{period}&language={language}")
     page.wait_for_selector("body[data-drawn]")
-    return {
-        name: page.inner_text(f"#{name}").replace("\u00a0", " ").replace("\u202f", " ") for name in SECTIONS
-    }  # fmt: skip
+    return {n: page.inner_text(f"#{n}").replace("\u00a0", " ").replace("\u202f", " ") for n in SECTIONS}
 
 
 @pytest.fixture(scope="module")
@@ -235,6 +233,10 @@ def steps_of(page) -> list[list[str]]:
     return page.eval_on_selector_all(f"{table} tbody tr", "all => all.map(r => [...r.cells].map(c => c.textContent))")
 
 
+def heads_of(page) -> list[str]:
+    return page.eval_on_selector_all("#tools-chart-day thead th", "all => all.map(e => e.textContent)")
+
+
 def test_a_day_is_what_the_file_says(browser, file, files):
     look(browser, file, "2021-12-01/2021-12-31&day=2021-12-15")
     csv = f"(select * from read_csv('{files['december']}', delim=';', header=true) where Date = '2021-12-15')"
@@ -242,7 +244,7 @@ def test_a_day_is_what_the_file_says(browser, file, files):
         f'select Heure, "Consommation (MW)", "Nucléaire (MW)", "Gaz (MW)" from {csv} order by 1'
     ).fetchall()
     shown = steps_of(browser)
-    heads = browser.eval_on_selector_all("#tools-chart-day thead th", "all => all.map(e => e.textContent)")
+    heads = heads_of(browser)
     found = [
         (
             line[0],
@@ -272,8 +274,7 @@ def test_a_day_on_which_clocks_change_is_as_long_as_it_is(browser, models, files
         from '{files["history"]}' where date = '{day}' and consommation is not null
         and not (heure like '02:%' and date = '2016-03-27') order by date_heure"""
     ).fetchall()
-    heads = browser.eval_on_selector_all("#tools-chart-day thead th", "all => all.map(e => e.textContent)")
-    column = heads.index("consumption, MW")
+    column = heads_of(browser).index("consumption, MW")
     known = [(line[0], int(line[column].replace(",", ""))) for line in shown if line[column] != "–"]
     # The source writes the repeated hour of October once: an hour of the 25 is not known.
     assert known == steps and len(shown) - len(known) == lost

@@ -14,6 +14,8 @@ function style(css) {
   const font = { labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" };
   return {
     background: "transparent",
+    // The figure is one image with a name, and the table below it has its values.
+    aria: false,
     font: "system-ui, sans-serif",
     view: { stroke: null },
     axis: { labelColor: muted, titleColor: muted, gridColor: grid, domainColor: grid, tickColor: grid, ...font },
