@@ -158,9 +158,7 @@ def test_it_opens_on_the_last_year_and_says_what_it_is(browser):
     header = browser.inner_text("header")
     assert "Last updated 2 January 2022, 01:00 (Europe/Paris)" in header and "31 December 2021" in header
     assert browser.inner_text("footer").count("Licence Ouverte v2.0 (Etalab)") == len(tables())
-    # a year before the period is asked for comparison
     assert "From autumn 2020 to autumn 2021" in browser.inner_text("#finding-seasons")
-    # What powers France is seen without scrolling.
     box = browser.locator("#glance-sources").bounding_box()
     assert box["y"] + box["height"] < 900
     assert "Nuclear made" in browser.inner_text("#glance-lead")
