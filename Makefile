@@ -1,9 +1,9 @@
 # Éco2mix on Composer. `make help` lists the commands.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check check-tests dataset query reset bench lint lock manifest up down stack-up stack-down
+.PHONY: help doctor quick-look setup demo test check check-tests dataset query reset bench lint lock manifest up down stack-up stack-down
 
-export ODRE_API ODRE_DATA ODRE_CATALOGUE SQL FORMAT
+export ODRE_API ODRE_DATA ODRE_CATALOGUE SQL FORMAT OPEN
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 # A working interpreter: some machines have names that exist and do not run.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
@@ -13,6 +13,12 @@ JOBS ?= 2
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+doctor: ## look at Python, disk, folder, exports and ports, and say what to do
+	@$(or $(PYTHON),python3) laptop/doctor.py
+
+quick-look:
+	@$(or $(PYTHON),python3) laptop/doctor.py --quick
 
 setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the others when needed)
 
@@ -30,7 +36,7 @@ setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the ot
 	@VIRTUAL_ENV=$(CURDIR)/.venv-stack .venv/bin/uv pip install --quiet --compile-bytecode -r laptop/requirements.lock
 	@touch $@
 
-demo: setup ## run the whole pipeline once, offline; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>
+demo: quick-look setup ## run the whole pipeline once, offline, and open the dashboard; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>, OPEN=0
 	@$(RUN) -P laptop/demo.py
 
 check: setup ## lint, types and the tests that need no service: under a minute; `make test` runs all
@@ -48,22 +54,24 @@ dataset: setup ## add a dataset: ID=<ODRÉ dataset>; asks ODRE_API=live|<url>, e
 bench: setup ## compare it with what one would use instead, as ratios; ONLY=<part>, PAIRS=5, YEARS=12, JSON=1
 	@$(RUN) -m laptop.bench $(ONLY:%=--only %) $(PAIRS:%=--pairs %) $(YEARS:%=--years %) $(if $(JSON),--json)
 
-query: setup ## ask the local warehouse: SQL="select …", FORMAT=csv for machines
-	@$(RUN) -m laptop.query
+# on a terminal the message is enough, and make adds none of its own; a script gets the exit code
+query: setup ## ask the local warehouse: SQL="select …", FORMAT=csv or json for machines
+	@$(RUN) -m laptop.query || test -t 1
 
-up: setup ## start everything with the Airflow UI on http://localhost:8080; UNPAUSE=1 lets the schedules run
+up: quick-look setup ## start everything with the Airflow UI on http://localhost:8080; UNPAUSE=1 lets the schedules run
 	@$(RUN) -m laptop.airflow up $(if $(UNPAUSE),--unpause)
 
 down: ## stop everything that `make up` started; data stay
 	@test ! -x $(RUN) || $(RUN) -m laptop.airflow down
 
-stack-up: setup ## start the emulators and the API replica
+stack-up: quick-look setup ## start the emulators and the API replica
 	@$(RUN) -m laptop.stack up
 
 stack-down: ## stop them; data stay
 	@test ! -x $(RUN) || $(RUN) -m laptop.stack down
 
-reset: ## stop them and delete all local data
+reset: ## stop everything and delete all local data
+	@test ! -x $(RUN) || $(RUN) -m laptop.airflow down
 	@test ! -x $(RUN) || $(RUN) -m laptop.stack reset
 
 lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, mypy, sqlfluff, yamllint, typos, terraform fmt

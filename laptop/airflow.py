@@ -3,7 +3,7 @@ UI, on loopback, with LocalExecutor and PostgreSQL.
 
     python -m laptop.airflow up [--unpause] | down
 
-PostgreSQL comes with the package pgserver; where that has no wheel, SQLite takes its place.
+Its database is that of the demo (`laptop.metadata`), so that the demo's runs are there.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from laptop.environment import POOL, REPOSITORY, write_environment
+from laptop.environment import REPOSITORY, Endpoints, pipeline_environment, write_environment
+from laptop.metadata import MetadataDatabase
 from laptop.processes import interruptible
 from laptop.service import Service, StackError, free_port
 from laptop.stack import STATE, Stack
@@ -31,6 +31,8 @@ from laptop.stack import STATE, Stack
 _USUAL_PORT = 8080
 _READY = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 USER = "admin"
+# seconds until a start is given up, and until a line says what is waited for
+_PATIENCE, _SILENCE = 180, 4
 
 
 class AirflowServer:
@@ -44,10 +46,10 @@ class AirflowServer:
     def __init__(self, stack: Stack, port: int = _USUAL_PORT, say: Callable[[str], None] = lambda line: None) -> None:
         self.stack, self.preferred, self.say = stack, port, say
         self.home = stack.state / "airflow"
-        self.postgres = stack.state / "postgres"
+        self.database = MetadataDatabase(stack.state)
         known = Service("airflow", (), 0, "/", stack.state / "services").recorded()
         self.port = known["port"] if known else None
-        self._database_is_ours = False
+        self._prepared = False
 
     def __enter__(self) -> AirflowServer:
         self.up()
@@ -87,38 +89,29 @@ class AirflowServer:
             "AIRFLOW__API__SECRET_KEY": secret.read_text(),
             "AIRFLOW__API__WORKERS": "1",
             "AIRFLOW__API_AUTH__JWT_SECRET": secret.read_text(),
-            # a laptop that does other things too
-            "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "180",
-            "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
+            **self._patience,
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
             "AIRFLOW__CORE__PARALLELISM": "4",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self._passwords),
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self._database,
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.database.url(),
         }
 
     @property
-    def _database(self) -> str:
-        if (pgserver := _pgserver()) is None:
-            return f"sqlite:///{self.home / 'airflow.db'}"
-        # asks for the running server: where a path is too long for a socket, it lies elsewhere
-        uri: str = pgserver.get_server(self.postgres, cleanup_mode=None).get_uri()
-        return uri.replace("postgresql://", "postgresql+psycopg2://", 1)
+    def _patience(self) -> dict[str, str]:
+        """For a laptop that does other things too."""
+        names = ("CORE__DAGBAG_IMPORT_TIMEOUT", "DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT")
+        return {f"AIRFLOW__{name}": str(_PATIENCE) for name in names}
 
     def up(self) -> None:
         """Start everything and wait until all parts report that they are healthy.
 
         :raises StackError: a part did not start; the message ends with the last log lines.
         """
-        self.home.mkdir(parents=True, exist_ok=True)
-        if (pgserver := _pgserver()) is not None:
-            began = time.monotonic()
-            self._database_is_ours = not self._postmaster.exists()
-            pgserver.get_server(self.postgres, cleanup_mode=None)
-            self.say(f"{'postgres':<10} {self.postgres}  ({time.monotonic() - began:.1f} s)")
+        self.prepare()
         began = time.monotonic()
-        self.port = self.port or free_port(self.preferred)
+        self.port = self.port or self._free_port()
         environment = self.environment
         write_environment(self.stack.state / "env", {k: v for k, v in environment.items() if k != "PATH"})
         service = self._service(environment)
@@ -126,17 +119,47 @@ class AirflowServer:
             self.say(f"{'airflow':<10} already runs at {self.url}")
             return
         service.stop()
-        self._airflow("db", "migrate")
-        self._airflow("pools", "set", POOL, "1", "writers of the warehouse")
-        service.start()
+        service.launch()
+        told = began
         while missing := [part for part in _READY if self._health().get(part, {}).get("status") != "healthy"]:
-            if not service.running() or time.monotonic() - began > 180:
+            if not service.running() or time.monotonic() - began > _PATIENCE:
                 tail = service.log_tail()
                 service.stop()
                 raise StackError(f"Airflow's {', '.join(missing)} did not get ready\n{tail}")
-            time.sleep(0.5)
-        self._airflow("dags", "reserialize")
+            if time.monotonic() - told > _SILENCE:
+                told = time.monotonic()
+                self.say(f"{'airflow':<10} waiting for {', '.join(missing)}  ({told - began:.0f} s)")
+            time.sleep(0.2)
         self.say(f"{'airflow':<10} {self.url}  ({time.monotonic() - began:.1f} s)")
+
+    def prepare(self) -> None:
+        """Start the database and bring it up to date: its tables, the pool, the DAGs. Needs no other service.
+
+        :raises StackError: it did not work; the message ends with what Airflow said.
+        """
+        if self._prepared:
+            return
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.say(f"{'database':<10} being brought up to date")
+        began = time.monotonic()
+        environment = pipeline_environment(self.stack.state, Endpoints("", "", "")) | self._patience
+        environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = self.database.url()
+        done = subprocess.run(
+            [sys.executable, "-m", "laptop.metadata"],
+            env=os.environ | environment, cwd=REPOSITORY, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
+            raise StackError(f"Airflow's database could not be brought up to date\n{tail}")
+        where = self.database.postgres if self.database.has_server else self.database.sqlite
+        self.say(f"{'database':<10} {where}  ({time.monotonic() - began:.1f} s)")
+        self._prepared = True
+
+    def _free_port(self) -> int:
+        port = free_port(self.preferred)
+        if self.preferred and port != self.preferred:
+            self.say(f"{'airflow':<10} port {self.preferred} is taken by another program: {port} instead")
+        return port
 
     def down(self) -> list[str]:
         """Stop Airflow and its database.
@@ -144,22 +167,7 @@ class AirflowServer:
         :returns: names of what was stopped.
         """
         stopped = ["airflow"] if self._service({}).stop(patience=30) else []
-        return [*stopped, *(["postgres"] if self._stop_database() else [])]
-
-    def stop_own_database(self) -> None:
-        """Stop PostgreSQL if this object has started it. It is no descendant of this process."""
-        if self._database_is_ours:
-            self._stop_database()
-
-    @property
-    def _postmaster(self) -> Path:
-        return self.postgres / "postmaster.pid"
-
-    def _stop_database(self) -> bool:
-        if (pgserver := _pgserver()) is None or not self._postmaster.exists():
-            return False
-        pgserver.pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self.postgres, user=_owner(self.postgres))
-        return True
+        return [*stopped, *(["postgres"] if self.database.stop() else [])]
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Ask Airflow's REST API as `admin`.
@@ -198,30 +206,7 @@ class AirflowServer:
     def _service(self, environment: dict[str, str]) -> Service:
         command = [sys.executable, "-m", "airflow", "standalone"]
         state = self.stack.state / "services"
-        return Service("airflow", command, self.port or 0, "/api/v2/version", state, environment, patience=180)
-
-    def _airflow(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "airflow", *arguments]
-        done = subprocess.run(
-            command, env=os.environ | self.environment, cwd=REPOSITORY, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
-            raise StackError(f"airflow {' '.join(arguments[:2])} ended with code {done.returncode}\n{tail}")
-
-
-def _pgserver() -> ModuleType | None:
-    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-    try:
-        import pgserver
-    except ImportError:
-        return None
-    return pgserver
-
-
-def _owner(folder: Path) -> str | None:
-    """The user PostgreSQL runs as when this process is root's: it refuses to be root."""
-    return folder.owner() if os.geteuid() == 0 else None
+        return Service("airflow", command, self.port or 0, "/api/v2/version", state, environment, patience=_PATIENCE)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -236,7 +221,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    return interruptible(lambda: _run(server, options.action, options.unpause), server.stop_own_database)
+    return interruptible(lambda: _run(server, options.action, options.unpause), server.database.stop_own)
 
 
 def _run(server: AirflowServer, action: str, unpause: bool) -> int:
@@ -245,7 +230,10 @@ def _run(server: AirflowServer, action: str, unpause: bool) -> int:
         if action == "down":
             print(f"stopped: {', '.join([*server.down(), *stack.down()]) or 'nothing was running'}")
             return 0
-        stack.up()
+        with ThreadPoolExecutor(1) as background:
+            prepared = background.submit(server.prepare)
+            stack.up()
+            prepared.result()
         server.up()
         if unpause:
             server.unpause()

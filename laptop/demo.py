@@ -1,95 +1,33 @@
 """Carry every dataset from the API to the marts, once, on the embedded stack: `make demo`.
 
-The DAGs are run by Airflow itself (`dag.test`), task by task in this process; their log goes to a file,
-progress to the terminal.
+The DAGs are run by Airflow itself (`dag.test`), task by task in this process. Progress goes to the terminal, logs and
+states to where `make up` shows them.
 """
 
 from __future__ import annotations
 
 import gc
-import logging
 import os
 import runpy
 import sys
 import time
-from collections.abc import Iterator, Sequence
+import webbrowser
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
+from laptop.demo_progress import Progress, printing_to
+from laptop.environment import LAKE_BUCKET, REPOSITORY, Endpoints, pipeline_environment
+from laptop.metadata import MetadataDatabase
 from laptop.processes import interruptible
 from laptop.service import StackError
 from laptop.stack import STATE, Stack
 
 if TYPE_CHECKING:
-    from airflow.sdk import DAG, Context
+    from airflow.sdk import DAG
 
-
-class Progress:
-    """Prints a line for every task that ends."""
-
-    def __init__(self, terminal: TextIO) -> None:
-        self.terminal = terminal
-        self.began: dict[str, float] = {}
-        self.failed: list[str] = []
-
-    def say(self, line: str) -> None:
-        print(line, file=self.terminal, flush=True)
-
-    def follow(self, dag: DAG) -> None:
-        """Have every task of `dag` report its start and end."""
-        for task in dag.tasks:
-            task.retries = 0
-            for name, call in (
-                ("on_execute_callback", self._started),
-                ("on_success_callback", self._succeeded),
-                ("on_failure_callback", self._failed),
-            ):
-                present = getattr(task, name) or []
-                present = list(present) if isinstance(present, (list, tuple)) else [present]
-                setattr(task, name, [*present, call])
-
-    def _started(self, context: Context) -> None:
-        gc.freeze()  # Cosmos has garbage collected after every dbt command; what is there before one is none
-        self.began[context["ti"].task_id] = time.monotonic()
-
-    def _line(self, context: Context, mark: str, note: str = "") -> None:
-        name = context["ti"].task_id
-        seconds = time.monotonic() - self.began.get(name, time.monotonic())
-        self.say(f"  {mark} {name:<52} {seconds:5.1f} s  {note}")
-
-    def _succeeded(self, context: Context) -> None:
-        note = ""
-        if context["ti"].task_id == "ingest.extract":
-            extracted = context["ti"].xcom_pull(task_ids="ingest.extract")
-            note = f"{extracted['rows']:,} rows, {extracted['first']} … {extracted['last']}"
-        self._line(context, "✓", note)
-
-    def _failed(self, context: Context) -> None:
-        self.failed.append(context["ti"].task_id)
-        self._line(context, "✗", str(context.get("exception") or ""))
-
-
-@contextmanager
-def _logging_to(path: Path) -> Iterator[TextIO]:
-    """Everything this process prints goes to `path`; yields the terminal."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    terminal = os.fdopen(os.dup(1), "w", buffering=1)
-    saved = os.dup(1), os.dup(2)
-    with path.open("ab") as log:
-        sys.stdout.flush()
-        os.dup2(log.fileno(), 1)
-        os.dup2(log.fileno(), 2)
-        try:
-            yield terminal
-        finally:
-            logging.shutdown()
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os.dup2(saved[0], 1)
-            os.dup2(saved[1], 2)
+    from laptop.shared_marts import Left
 
 
 def load_dag(table: str) -> DAG:
@@ -109,43 +47,74 @@ def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[st
     environment = pipeline_environment(stack.state, Endpoints("", "", ""))
     os.environ.update(environment)
     sys.path[:0] = environment["PYTHONPATH"].split(":")
-    with _logging_to(log) as terminal, ThreadPoolExecutor(1) as background:
-        progress = Progress(terminal)
+    database = MetadataDatabase(stack.state)
+    with printing_to(log) as terminal, ThreadPoolExecutor(1) as background:
+        progress = Progress(terminal, log, stack.state / "airflow" / "logs")
         stack.say = progress.say
         stack.survey()  # before anything slow
         coming_up = background.submit(stack.up)
-        _prepare_airflow()
-        os.environ.update(coming_up.result())
-        if not (stack.data or stack.external_api):
-            progress.say(
-                "data       SYNTHETIC SAMPLE, made here; real data: make demo ODRE_API=live, or ODRE_DATA=<folder>"
-            )
-        from odre.contract import tables
+        try:
+            _prepare_airflow(database)
+            os.environ.update(coming_up.result())
+            if not (stack.data or stack.external_api):
+                progress.say(
+                    "data       SYNTHETIC SAMPLE, made here; real data: make demo ODRE_API=live, or ODRE_DATA=<folder>"
+                )
+            return _run_all(only, progress)
+        finally:
+            _leave(database)
 
-        return all(_run(table, progress, log) for table in only or tables())
 
-
-def _prepare_airflow() -> None:
+def _prepare_airflow(database: MetadataDatabase) -> None:
     """Airflow's database, and the slow imports, which are wanted later anyhow."""
     # Importing and reading dbt projects makes many objects that stay: little is gained by looking for garbage.
     gc.set_threshold(50_000, 20, 100)
-    import dbt.cli.main  # noqa: F401
+    os.environ.setdefault("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", database.url())
     from airflow.utils.db import initdb
 
+    from laptop import dbt_once
+
+    dbt_once.install()
     initdb()
 
 
-def _run(table: str, progress: Progress, log: Path) -> bool:
+def _leave(database: MetadataDatabase) -> None:
+    """Stop the database, if the demo has started it, once Airflow has let go of it."""
+    if "airflow.settings" in sys.modules:
+        sys.modules["airflow.settings"].dispose_orm()
+    database.stop_own()
+
+
+def _run_all(only: Sequence[str], progress: Progress) -> bool:
+    from odre.contract import tables
+
+    from laptop.shared_marts import left_to_later
+
+    waiting = list(only or tables())
+    while waiting:
+        table = waiting.pop(0)
+        if not _run(table, left_to_later(table, waiting), progress):
+            return False
+    return True
+
+
+def _run(table: str, left: Left, progress: Progress) -> bool:
+    from laptop.shared_marts import leave_out
+
     began = time.monotonic()
     progress.say(f"\n{table}")
     dag = load_dag(table)
+    leave_out(dag, left)
     progress.follow(dag)
     dag_run = dag.test(run_conf={"full_refresh": True})
     state = str(dag_run.state.value if hasattr(dag_run.state, "value") else dag_run.state)
+    if left.tasks:
+        progress.say(f"  – left to the runs that follow: {', '.join(sorted(left.tasks))}")
     progress.say(f"  {state} in {time.monotonic() - began:.1f} s")
     if state == "success" and not progress.failed:
         return True
-    progress.say(f"  the whole log: {log}")
+    for log in progress.failed or [progress.log]:
+        progress.say(f"  its log: {log}")
     return False
 
 
@@ -164,6 +133,17 @@ def _built(environment: dict[str, str]) -> str:
     return str(tabulate(rows, headers=("table", "rows"), colalign=("left", "right")))
 
 
+def _show(page: Path) -> str:
+    """Open a page where there is a browser with a window; `OPEN=0` asks not to.
+
+    :returns: what has become of it, in a few words.
+    """
+    has_window = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if os.environ.get("OPEN") == "0" or not has_window or not webbrowser.open(page.as_uri()):
+        return ""
+    return "  (opened in your browser)"
+
+
 def main() -> int:
     began = time.monotonic()
     try:
@@ -173,13 +153,14 @@ def main() -> int:
     except (StackError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    page = stack.lake_folder / LAKE_BUCKET / "dashboard" / "index.html"
     print(f"\n{_built(stack.environment)}\n")
-    print(
-        'look at it:  make query SQL="select * from de_project_development.daily_merged order by date_mix desc limit 5"'
-    )
-    print(f"done in {time.monotonic() - began:.0f} s; the stack stays up (make stack-down)")
+    print(f"done in {time.monotonic() - began:.0f} s; the stack stays up (make stack-down)\n")
+    print('ask it:                     make query SQL="select * from de_project_development.mix_daily limit 5"')
+    print("see these runs in Airflow:  make up")
+    print(f"look at the dashboard:      {page.as_uri()}{_show(page)}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(interruptible(main))
+    sys.exit(interruptible(main, MetadataDatabase.stop_all_own))

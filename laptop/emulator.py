@@ -1,8 +1,9 @@
-"""bqemulator with BigQuery's refusals around it (`laptop.edge.refusals`), and with Python's garbage collector told to
-look less often. Run it with the emulators' own Python: `python -m laptop.emulator start …`.
+"""bqemulator with BigQuery's refusals around it (`laptop.edge.refusals`), with a memory for what it has read
+(`laptop.edge.remembering`), and with Python's garbage collector told to look less often. Run it with the emulators' own
+Python: `python -m laptop.emulator start …`.
 
-The emulator parses every statement some twenty-five times, and a syntax tree is all cycles: by default the collector
-took half of the time of parsing. What is imported is never garbage, and is not looked at again.
+A syntax tree is all cycles: by default the collector took half of the time of parsing. What is imported is never
+garbage, and is not looked at again.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import gc
 
 from bqemulator.cli import main
 
-from laptop.edge import refusals
+from laptop.edge import refusals, remembering
 
 if __name__ == "__main__":
+    remembering.install()
     refusals.install()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

@@ -32,7 +32,15 @@ def belonging_to(folder: Path) -> list[psutil.Process]:
             if any(str(folder) in text for text in told):
                 found |= {other.pid: other for other in (process, *descendants(process.pid))}
     found.pop(os.getpid(), None)
-    return list(found.values())
+    return [process for process in found.values() if _runs(process)]
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether a process is there and no zombie, which has ended and waits for its parent to notice."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def end(processes: Iterable[psutil.Process], patience: float = _POLITE_SECONDS) -> None:
@@ -63,7 +71,7 @@ def interruptible(command: Callable[[], int], stop: Callable[[], None] = lambda:
 
     def interrupted(*signal_and_frame: object) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for _ in range(3):  # a thread of this process may be starting another one
+        for _round in range(3):  # a thread of this process may be starting another one
             end(descendants(os.getpid()))
         with contextlib.suppress(Exception):
             stop()

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from laptop.processes import descendants, end
 
 
@@ -115,7 +117,7 @@ class Service:
         :raises StackError: it ended or did not answer in time; the message ends with its last log lines.
         """
         deadline = time.monotonic() + self.patience
-        while not self.healthy():
+        while not (self.healthy() and self._listens()):
             if self._process and (code := self._process.poll()) is not None:
                 self._record.unlink(missing_ok=True)
                 raise StackError(f"{self.name} ended with code {code} while starting\n{self.log_tail()}")
@@ -125,6 +127,19 @@ class Service:
                     f"{self.name} did not answer on port {self.port} within {self.patience:.0f} s\n{self.log_tail()}"
                 )
             time.sleep(0.05)
+
+    def _listens(self) -> bool:
+        """Whether what answers is this process: another clone that starts now may have taken the port meanwhile."""
+        if self._process is None:
+            return True
+        with contextlib.suppress(psutil.Error):
+            family = [psutil.Process(self._process.pid), *descendants(self._process.pid)]
+            return any(
+                connection.status == psutil.CONN_LISTEN and connection.laddr.port == self.port
+                for process in family
+                for connection in process.net_connections("tcp")
+            )
+        return False
 
     def healthy(self) -> bool:
         """Whether the service answers now."""

@@ -16,6 +16,7 @@ import pytest
 from dbt_common.behavior_flags import BehaviorFlagRendered
 
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
+from laptop.replica.synthetic.moment import PINNED, SETTING
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.keeper import own_folder, stop_at_interrupt
@@ -23,6 +24,8 @@ from tests.keeper import own_folder, stop_at_interrupt
 STATE = own_folder()
 # Airflow reads its configuration when it is first imported; endpoints follow once the stack is up.
 os.environ.update(pipeline_environment(STATE, Endpoints(*["http://127.0.0.1:9"] * 3)))
+# The sample ends at the same moment whenever the tests run.
+os.environ[SETTING] = PINNED.isoformat()
 
 # For every flag of an adapter, dbt walks the whole stack to name the module that declares it. In a worker of
 # pytest-xdist the stack has frames without files, and this takes several seconds per dbt command.

@@ -13,6 +13,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -32,7 +34,17 @@ def own_folder() -> Path:
         environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
         _kept.append(subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True))
         os.environ[_VARIABLE] = folder
+    else:
+        threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
     return _folder(dir=os.environ[_VARIABLE])
+
+
+def _end_with(parent: int) -> None:
+    """End this process, a worker, when the one that has started it is gone: its title has overwritten the environment
+    by which the keeper would know it."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def _folder(**where: str) -> Path:

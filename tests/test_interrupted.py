@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from laptop.processes import belonging_to
+from laptop.processes import belonging_to, end
 from tests.breaks.__main__ import copy_of_the_tree
 from tests.scheduler import eventually
 
@@ -45,6 +46,22 @@ def tree(scratch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _one_after_the_other(tree) -> Iterator[None]:
+    """A test that fails leaves nothing to the next one."""
+    yield
+    end(belonging_to(tree))
+
+
+def commands(folder: Path) -> list[str]:
+    """Command lines of what belongs to a folder."""
+    found = []
+    for process in belonging_to(folder):
+        with contextlib.suppress(psutil.Error):
+            found.append(" ".join(process.cmdline()))
+    return found
+
+
 class Command:
     """A `make` command in a terminal of its own."""
 
@@ -72,8 +89,8 @@ class Command:
         deadline = time.monotonic() + SECONDS
         self.make.wait(SECONDS)
         # The run of tests that this one belongs to names its folder, and not the tree's, to its own processes.
-        while left := [p for p in belonging_to(self.tree) if p.pid != os.getpid()]:
-            assert time.monotonic() < deadline, [p.cmdline() for p in left if psutil.pid_exists(p.pid)]
+        while left := commands(self.tree):
+            assert time.monotonic() < deadline, left
         said = self.said()
         assert "Traceback" not in said
         return said[said.find("interrupted") :] if "interrupted" in said else ""
@@ -102,7 +119,7 @@ def test_make_demo_in_the_middle_of_dbt(tree):
 
 def test_make_up_while_airflow_starts(tree):
     command = Command(tree, "up")
-    command.until(lambda: any("standalone" in p.cmdline() for p in belonging_to(tree / ".stack")))
+    command.until(lambda: any(line.endswith("airflow standalone") for line in commands(tree / ".stack")))
     interrupt(command)
     assert lines(command.ended()) == STOPPED
 

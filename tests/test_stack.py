@@ -37,6 +37,17 @@ def test_a_service_that_ends_while_starting_shows_its_log(tmp_path):
         Service("broken", command, free_port(), "/", tmp_path).start()
 
 
+def test_who_answers_on_the_port_must_be_the_service_itself(tmp_path):
+    other = Service("other", [sys.executable, "-m", "http.server", str(port := free_port())], port, "/", tmp_path)
+    other.start()
+    try:
+        command = [sys.executable, "-c", "import sys; sys.stdin.read(); raise SystemExit('address already in use')"]
+        with pytest.raises(StackError, match=r"(?s)late ended with code 1.*address already in use"):
+            Service("late", command, port, "/", tmp_path).start()
+    finally:
+        other.stop()
+
+
 def test_a_service_that_never_answers_is_given_up(tmp_path):
     service = Service(
         "mute", [sys.executable, "-c", "import time; time.sleep(60)"], free_port(), "/", tmp_path, patience=1

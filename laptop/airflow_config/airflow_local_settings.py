@@ -1,4 +1,7 @@
-"""What the scheduler of `make up` imports before it runs anything; Airflow imports this module in every process.
+"""How the processes of `make up` begin; Airflow imports this module in each before it reads its arguments.
+
+Scheduler and triggerer start no log server: it would listen on all addresses, on a port that a second Airflow wants
+too, and the API server reads the logs of tasks from the same disk.
 
 LocalExecutor forks the process of every task from the scheduler. What is imported there need not be imported in each:
 Airflow's providers, Cosmos and the DAGs' own modules are three seconds of processor time.
@@ -7,6 +10,9 @@ Airflow's providers, Cosmos and the DAGs' own modules are three seconds of proce
 import sys
 
 __all__ = ()
+
+if sys.argv[1:2] in (["scheduler"], ["triggerer"]):
+    sys.argv.append("--skip-serve-logs")
 
 if sys.argv[1:2] == ["scheduler"]:
     import dbt.adapters.bigquery

@@ -21,11 +21,11 @@ from typing import Any
 from laptop.bench.table import Say
 from laptop.environment import REPOSITORY
 from laptop.replica.schemas import ECO2MIX_CONS_DEF, ECO2MIX_TR
-from laptop.replica.synthetic import AS_OF
+from laptop.replica.synthetic.moment import PINNED
 from laptop.stack import Stack
 
 TABLE = "eco2mix_national_tr"
-TODAY = AS_OF.date()
+TODAY = PINNED.date()
 REAL_TIME_START = date(2023, 3, 1)
 _API = "api/explore/v2.1/catalog/datasets"
 REAL_TIME_EXPORTS = f"{_API}/{ECO2MIX_TR.id}/exports"
@@ -64,7 +64,8 @@ class History:
 
     def __init__(self, folder: Path, years: int, say: Say, real_time_start: date = REAL_TIME_START) -> None:
         self.folder, self.years, self.say = folder, years, say
-        options = ("--start", str(first_day(years)), "--real-time-start", str(real_time_start))
+        starts = ("--start", str(first_day(years)), "--real-time-start", str(real_time_start))
+        options = (*starts, "--as-of", PINNED.isoformat())
         self.stack = Stack(folder / f"stack-{years}-{real_time_start}", usual_ports=False, replica_options=options)
 
     def __enter__(self) -> History:

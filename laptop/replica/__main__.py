@@ -1,12 +1,14 @@
 """`python -m laptop.replica`: serve the synthetic sample, or a folder of real exports.
 
-`PUT /_now` moves the sample on: `{"as_of": "2024-02-02T09:30", "real_time_start": "2024-01-01"}`."""
+The sample goes on with the clock, every quarter of an hour, unless `--as-of`, `ODRE_SAMPLE_NOW` or `PUT /_now` says
+when it is: `{"as_of": "2024-02-02T09:30", "real_time_start": "2024-01-01"}`."""
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -29,6 +31,7 @@ def main() -> int:
     from laptop.replica import described, folder, synthetic
     from laptop.replica.reading import UnreadableExport
     from laptop.replica.server import Catalogue, application
+    from laptop.replica.synthetic.moment import SETTING, first_day, moment
 
     given = {"start": options.start, "as_of": options.as_of, "real_time_start": options.real_time_start}
     given = {name: value for name, value in given.items() if value} | {"contracts": described.further_contracts()}
@@ -39,15 +42,18 @@ def main() -> int:
             raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(read)}")
         return synthetic.sample(**given | {name: read[name](value) for name, value in now.items()})
 
+    clock = None if options.data or options.as_of or os.environ.get(SETTING) else moment
     try:
+        if not options.data:
+            given.setdefault("start", first_day(options.as_of or moment()))  # days to come drop none at the beginning
         known = described.known_datasets(options.catalogue)
         tables = folder.load(options.data, known) if options.data else synthetic.sample(**given)
-    except (UnreadableExport, described.UnreadableCatalogue, OSError) as error:
+    except (UnreadableExport, described.UnreadableCatalogue, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     for name, table in tables.items():
         logging.getLogger("replica").info("%s: %s rows", name, f"{table.num_rows:,}")
-    app = application(Catalogue(tables, options.data is None, known), None if options.data else sample)
+    app = application(Catalogue(tables, options.data is None, known), None if options.data else sample, clock)
     uvicorn.run(app, host=options.host, port=options.port, log_level="warning")
     return 0
 

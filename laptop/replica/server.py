@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import threading
@@ -15,6 +16,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.base import RequestResponseEndpoint
 
 from laptop.replica import faults, odsql
@@ -82,14 +84,28 @@ def _as_served(field: Field | None, kind: pa.DataType, name: str) -> Field:
     return replace(field, type=served) if field else Field(name, name, served)
 
 
-def application(catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[str, pa.Table]] | None = None) -> FastAPI:
+def application(
+    catalogue: Catalogue,
+    sample: Callable[[dict[str, str]], dict[str, pa.Table]] | None = None,
+    clock: Callable[[], dt.datetime] | None = None,
+) -> FastAPI:
     """The replica as an ASGI application.
 
     :param sample: the datasets as they are at another moment, for `PUT /_now`; `None` when they cannot change.
+    :param clock: the moment the datasets go on to by themselves; `None` when they wait for `PUT /_now`.
     """
     app = FastAPI(title="Replica of the ODRÉ Explore API v2.1", openapi_url=None)
     app.state.requests = []
     app.state.faults = []
+    app.state.shown = clock() if clock else None
+    going_on = threading.Lock()
+
+    def go_on() -> None:
+        """Show the datasets as they are by now."""
+        with going_on:
+            if clock and sample and app.state.shown and clock() > app.state.shown:
+                app.state.shown = clock()
+                catalogue.publish(sample({"as_of": app.state.shown.isoformat()}))
 
     @app.exception_handler(odsql.ODSQLError)
     def _bad_query(request: Request, error: odsql.ODSQLError) -> JSONResponse:
@@ -97,6 +113,8 @@ def application(catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[st
 
     @app.middleware("http")
     async def _log(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        if request.url.path.startswith(ROOT):
+            await run_in_threadpool(go_on)
         response = await call_next(request)
         if request.url.path.startswith(ROOT):
             app.state.requests.append(
@@ -135,6 +153,7 @@ def application(catalogue: Catalogue, sample: Callable[[dict[str, str]], dict[st
         """Go on to another moment: `as_of`, and `real_time_start`, the boundary between the éCO2mix datasets."""
         if sample is None:
             return JSONResponse({"message": "real exports are what they are"}, 409)
+        app.state.shown = None  # whoever moves it says from now on when it is
         try:
             catalogue.publish(sample(now))
         except (TypeError, ValueError) as error:

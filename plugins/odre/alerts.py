@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, cast
 
 from airflow.sdk import BaseNotifier, Variable
 
-from odre.errors import DaysSetAside, SourceLate
+from odre.errors import DaysSetAside, OdreError, SourceLate
 from odre.settings import Settings
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ def tell_failure(context: Context) -> None:
     error is told once a day.
     """
     exception = context.get("exception")
+    if isinstance(exception, OdreError):
+        log.error("%s", exception)  # below Airflow's traceback, so that the log ends with what to do
     if isinstance(exception, _TOLD_BY_THEMSELVES):
         return
     chosen = notifiers(FAILED)

@@ -12,6 +12,7 @@ from typing import Any
 
 from airflow.providers.google.cloud.operators.bigquery import BigQueryDeleteTableOperator
 from airflow.sdk import DAG, Asset, BaseOperator, CronDataIntervalTimetable, Param, TaskGroup
+from airflow.timetables.interval import CronDataIntervalTimetable as CronTimetable
 
 from odre.alerts import tell_failure
 from odre.contract import Contract, load_contract
@@ -60,7 +61,7 @@ def build_dag(table: str) -> DAG:
         start_date=datetime.combine(contract.start_date, datetime.min.time()),
         catchup=False,
         max_active_runs=1,
-        description=f"{contract.dataset_id}: ODRÉ → GCS → BigQuery → dbt → dashboard",
+        description=f"{contract.dataset_id}: ODRÉ → GCS → BigQuery → dbt → dashboard. {schedule_in_words(contract)}.",
         doc_md=_documentation(contract),
         tags=["odre", contract.dataset_id],
         params=_params(contract),
@@ -95,12 +96,18 @@ def build_dag(table: str) -> DAG:
             last=_planned("window", "end"),
         )
         freshness = SourceFreshnessOperator(task_id="source_freshness", table=table, settings=settings, vars=variables)
-        documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings)
+        documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings, vars=variables)
         set_aside = SetAsideOperator(task_id="set_aside", table=table, extracted=extract.output, merged=merge.output)
         landing_tables >> neighbours
         ingest >> freshness
         [ingest, neighbours] >> models >> [dashboard, documentation] >> set_aside
     return dag
+
+
+def schedule_in_words(contract: Contract) -> str:
+    """When the DAG runs, with the time zone: what the UI's cron expression leaves out."""
+    cron = CronTimetable(contract.schedule, timezone=contract.timezone)
+    return f"{cron.description}, {contract.timezone} time"
 
 
 def _params(contract: Contract) -> dict[str, Param]:
@@ -142,6 +149,8 @@ def _documentation(contract: Contract) -> str:
 {contract.documentation}
 
 ### Running it
+{schedule_in_words(contract)}: that is the schedule, once the DAG is unpaused.
+
 Trigger it with nothing set to load the last interval again. Set **First day** and **Last day** to load a range in one
 request and one merge, or **Full refresh** to load the whole history. Backfills load exactly the days of their
 intervals. Anything can be run again, in any order: the tables end the same.

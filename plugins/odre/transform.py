@@ -164,11 +164,7 @@ class Subject(NamedTuple):
 def subjects(manifest: dict[str, Any], table: str) -> dict[str, Subject]:
     """Subjects of the marts downstream of `table`, by name."""
     nodes = manifest["nodes"]
-    of = {
-        i: next(tag for tag in nodes[i]["tags"] if tag != _MART)
-        for i in _reachable(manifest["child_map"], _landing(manifest, table))
-        if i in nodes and nodes[i]["resource_type"] == "model" and _MART in nodes[i]["tags"]
-    }
+    of = {i: name for name, marts in marts_by_subject(manifest, table).items() for i in marts}
     found = {name: Subject(set(), set()) for name in sorted(set(of.values()))}
     for i, name in of.items():
         parents = manifest["parent_map"][i]
@@ -179,10 +175,29 @@ def subjects(manifest: dict[str, Any], table: str) -> dict[str, Subject]:
     return found
 
 
+def marts_by_subject(manifest: dict[str, Any], table: str) -> dict[str, set[str]]:
+    """The marts downstream of `table`, as unique ids of dbt, by subject."""
+    nodes, found = manifest["nodes"], dict[str, set[str]]()
+    for i in _reachable(manifest["child_map"], _landing(manifest, table)):
+        if i in nodes and nodes[i]["resource_type"] == "model" and _MART in nodes[i]["tags"]:
+            subject = next(tag for tag in nodes[i]["tags"] if tag != _MART)
+            found.setdefault(subject, set()).add(i)
+    return found
+
+
 def neighbours(manifest: dict[str, Any], table: str) -> set[str]:
     """Names of the models that the models downstream of `table` read and that are not downstream of it."""
+    return _read_and_not_built(manifest, table, _reachable(manifest["child_map"], _landing(manifest, table)))
+
+
+def neighbours_of_marts(manifest: dict[str, Any], table: str, marts: Iterable[str]) -> set[str]:
+    """Those of the `neighbours` that these marts read, themselves or through others."""
+    return _read_and_not_built(manifest, table, marts)
+
+
+def _read_and_not_built(manifest: dict[str, Any], table: str, readers: Iterable[str]) -> set[str]:
     downstream = _reachable(manifest["child_map"], _landing(manifest, table))
-    upstream = _reachable(manifest["parent_map"], downstream)
+    upstream = _reachable(manifest["parent_map"], readers)
     return {
         manifest["nodes"][i]["name"]
         for i in upstream - downstream

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import dataclass
 
+from hypothesis import Phase
 from hypothesis import strategies as st
 
 from tests.histories.publisher import DAYS, PUBLISHERS
 
+HISTORIES = int(os.environ.get("HISTORIES", "0"))
 # Days at which calendars are treacherous: year end, both changes of the clock.
 BASES = [dt.date(2022, 12, 29), dt.date(2022, 3, 25), dt.date(2022, 10, 28)]
 TODAY = dt.date(2023, 6, 1)
@@ -21,6 +24,11 @@ HARMLESS = ["unsorted", "number_as_text", "new_column", "duplicates_equal"]
 
 day = st.integers(0, DAYS - 1)
 windows = st.sampled_from([(first, last) for first in range(DAYS) for last in range(first, DAYS)])
+
+
+def phases() -> tuple[Phase, ...]:
+    """A history that fails is made shorter where histories are looked for; it takes minutes."""
+    return (Phase.generate, Phase.shrink) if HISTORIES else (Phase.generate,)
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,10 @@ the emulator and on the faster engine at once (`engines.Both`), which must agree
 
 from __future__ import annotations
 
-import os
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from odre.contract import load_contract, tables
 
@@ -37,11 +36,10 @@ from tests.histories.engines import Both, Emulator, Translated
 from tests.histories.oracle import Capture, Oracle
 from tests.histories.publisher import DAYS, PUBLISHERS
 from tests.histories.served import Project, Served
-from tests.histories.steps import BASES, Change, Run, Tick, histories, windows
+from tests.histories.steps import BASES, HISTORIES, Change, Run, Tick, histories, phases, windows
 from tests.histories.world import Replica, World
 
 DEFAULT, WITH_EMULATOR, WITH_MODELS = 50, 3, 6
-HISTORIES = int(os.environ.get("HISTORIES", "0"))
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +101,9 @@ def live(world: World, history: list[Change | Tick | Run], afterwards: list[tupl
 
 
 def _settings(examples: int):
-    # a history that fails is made shorter where histories are looked for: it takes minutes
     return settings(
         max_examples=examples, deadline=None, derandomize=not HISTORIES, database=None, print_blob=True,
-        suppress_health_check=list(HealthCheck), phases=(Phase.generate, *([Phase.shrink] if HISTORIES else [])),
+        suppress_health_check=list(HealthCheck), phases=phases(),
     )  # fmt: skip
 
 

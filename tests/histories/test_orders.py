@@ -20,6 +20,7 @@ from odre.window import Window
 from tests.histories.engines import Translated
 from tests.histories.oracle import Capture, Oracle
 from tests.histories.publisher import DAYS, PUBLISHERS
+from tests.histories.steps import phases
 from tests.plans import load
 
 EXAMPLES = int(os.environ.get("HISTORIES", "0")) or 20
@@ -78,7 +79,7 @@ def test_any_order_of_merges_ends_in_the_same_table(table, tmp_path_factory):
     episodes = st.lists(st.tuples(st.lists(changes, min_size=1, max_size=3), windows), min_size=2, max_size=5)
 
     @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
-              suppress_health_check=list(HealthCheck))  # fmt: skip
+              suppress_health_check=list(HealthCheck), phases=phases())  # fmt: skip
     @given(episodes, st.randoms(use_true_random=False))
     def check(drawn, random) -> None:
         publisher = kind(dt.date(2022, 12, 29))

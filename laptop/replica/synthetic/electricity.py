@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from laptop.replica.schemas import DRIFTED_TO_TEXT, ECO2MIX_CONS_DEF, ECO2MIX_TR, Dataset
-from laptop.replica.synthetic import calendar
+from laptop.replica.synthetic import calendar, episodes
 from laptop.replica.synthetic.noise import Noise
 from laptop.replica.synthetic.temperature import national_temperature
 
@@ -50,9 +50,10 @@ def _measures(noise: Noise, days: np.ndarray) -> dict[str, np.ndarray]:
     consumption = consumption + 2_200 * np.clip(15 - temperature, 0, None) + 450 * np.clip(temperature - 23, 0, None)
     consumption = consumption + 700 * wobble("consumption", 9)
     elevation = np.clip(np.round(np.sin(np.pi * np.clip((_HOURS - 6) / 14, 0, 1)), 6)[None, :] - 0.1 * winter, 0, None)
+    storm, outage = episodes.storm(days)[:, None], episodes.outage(days)[:, None]
     m = {
-        "nucleaire": 40_000 + 7_000 * winter + 2_500 * wobble("nuclear", 2_000),
-        "eolien": 500 + 6_500 * (1 + wobble("wind", 180)) ** 1 * (1 + 0.25 * winter),
+        "nucleaire": (40_000 + 7_000 * winter + 2_500 * wobble("nuclear", 2_000)) * (1 - 0.5 * outage),
+        "eolien": 500 + 6_500 * (1 + wobble("wind", 180)) ** 1 * (1 + 0.25 * winter) + 17_000 * storm,
         "solaire": elevation * (6_500 - 3_200 * winter) * (1 + 0.4 * wobble("cloud", 70)),
         "hydraulique": 6_000 + 1_200 * winter + 1_800 * wobble("hydro", 40),
         "pompage": -np.clip(1_500 * wobble("pumping", 30) + 900 * (_HOURS < 6), 0, 3_500),

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from laptop.replica.schemas import TEMPERATURE
-from laptop.replica.synthetic import calendar
+from laptop.replica.synthetic import calendar, episodes
 from laptop.replica.synthetic.noise import Noise
 
 FIRST_DAY = calendar.day_number(dt.date(2016, 1, 1))
@@ -41,6 +41,7 @@ def mean_temperatures(noise: Noise, days: np.ndarray) -> dict[int, np.ndarray]:
         + 2.4 * noise.smooth("temperature/days", days, 4)
         + 1.2 * noise.smooth("temperature/season", days, 60)
     )
+    country = country - 7.0 * episodes.cold_spell(days)
     summer = _SUMMER[calendar.days_of_year(days)]
     means = {}
     for code, (_, mean, swing, _) in REGIONS.items():

@@ -29,6 +29,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+_may_see_plugins = requires_access_view(AccessView.PLUGINS)
+
 # What a page that stands alone has, and what it has when it is served; `KEY` is put in.
 _ALONE = (b"connect-src 'none'", b'<meta name="steps" content="">')
 _SERVED = (b"connect-src *", b'<meta name="steps" content="dashboard/steps/MONTH?key=KEY">')
@@ -73,7 +75,7 @@ def with_steps(page: bytes) -> bytes:
     return page
 
 
-@app.get("/dashboard", dependencies=[Depends(requires_access_view(AccessView.PLUGINS))])
+@app.get("/dashboard", dependencies=[Depends(_may_see_plugins)])
 def dashboard(page: Annotated[bytes | None, Depends(read_dashboard)]) -> Response:
     """The dashboard, for users who are logged in and may see plugins."""
     if page is None:
@@ -106,14 +108,15 @@ def steps(month: Annotated[str, Path(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")], key: 
 
 
 class DbtDocsSession(BaseHTTPMiddleware):
-    """Answers 401 to requests for Cosmos's pages that carry neither a session of the UI nor a token of its API."""
+    """Asks for the dashboard's right before Cosmos's pages are shown: answers 401 to requests that carry neither a
+    session of the UI nor a token of its API, and 403 to users who may not see plugins."""
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         if "/cosmos/" in request.url.path:
             scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
             token = bearer if scheme.lower() == "bearer" else request.cookies.get(COOKIE_NAME_JWT_TOKEN)
             try:
-                await resolve_user_from_token(token)
+                _may_see_plugins(request, await resolve_user_from_token(token))
             except HTTPException as refusal:
                 return JSONResponse({"detail": refusal.detail}, refusal.status_code)
         return await call_next(request)

@@ -60,7 +60,9 @@ class WindowOperator(BaseOperator):
             self.log.info("%s: the last sweep has not been done, so this run does it", contract.dataset_id)
         self.log.info("%s: %s, %s (%s days)", contract.dataset_id, plan.kind, plan.window, plan.window.days)
         if params.get("dry_run"):
-            self.log.info("what this run would do:\n%s", describe(plan, self.table, self.settings))
+            self.log.info("what this run would do:")
+            for line in describe(plan, self.table, self.settings).splitlines():
+                self.log.info(line)
             raise AirflowSkipException("this is a dry run: nothing was read or written")
         return plan.to_xcom()
 

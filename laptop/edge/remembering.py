@@ -1,0 +1,100 @@
+"""What bqemulator 1.4.0 works out again and again of one statement, worked out once.
+
+The emulator parses a statement some twenty-five times before it runs it: every one of its rewriters and classifiers
+reads the text anew, and most of them change nothing. A tree that has been made is copied in a tenth of the time, so
+the trees of the last statements are kept and copies of them are given out. A whole translation depends on nothing but
+the text, the types of the columns it reads and who asks, so what has been translated is kept too: the three DAGs build
+the same marts with the same statements.
+
+sqlglot itself copies every subquery while it looks for implicit unnests; copying the notes on its nodes (line and
+column of an identifier), which are plain values, by `copy.deepcopy` was most of that.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from bqemulator.sql.translator import SQLTranslator
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.expressions import core
+
+# Characters of SQL whose trees, and whose translations, are kept: a tree takes some eighty times its text.
+_TREES, _TRANSLATIONS = 1_000_000, 20_000_000
+
+
+def install() -> None:
+    """Have sqlglot's parser and bqemulator's translator remember; once per process."""
+    core.deepcopy = _deepcopy
+    Dialect.parse = _remembering_trees(Dialect.parse)
+    SQLTranslator.translate = _remembering_translations(SQLTranslator.translate)
+
+
+class Memory:
+    """The results of the last calls, by what they depend on; safe in threads.
+
+    :param characters: how much text is kept at most.
+    """
+
+    def __init__(self, characters: int) -> None:
+        self._room, self._lock = characters, threading.Lock()
+        self._kept: OrderedDict[Hashable, tuple[int, Any]] = OrderedDict()
+
+    def recall(self, key: Hashable) -> Any:
+        """What was kept under `key`; `None` when it is not, or not any more."""
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][1]
+
+    def keep(self, key: Hashable, result: Any, characters: int) -> None:
+        """Keep a result, and forget the ones asked for longest ago where there is no room."""
+        with self._lock:
+            self._room += self._kept.pop(key, (0, None))[0] - characters
+            self._kept[key] = (characters, result)
+            while self._room < 0:
+                _, (freed, _) = self._kept.popitem(last=False)
+                self._room += freed
+
+
+def _deepcopy(value: Any, memo: Any = None) -> Any:
+    """`copy.deepcopy` for what sqlglot's nodes hold: nodes, notes on them and comments."""
+    if type(value) is dict:
+        return value.copy()  # notes are plain values
+    if type(value) is list and all(type(item) is str for item in value):
+        return value[:]
+    return value.__deepcopy__(memo) if isinstance(value, core.Expr) else copy.deepcopy(value)
+
+
+def _remembering_trees(parse: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    memory = Memory(_TREES)
+
+    def remembering(dialect: Dialect, sql: str, **options: Any) -> list[Any]:
+        if dialect.settings or any(value is not None for value in options.values()):
+            return parse(dialect, sql, **options)
+        key = (type(dialect), sql)
+        trees = memory.recall(key)
+        if trees is None:
+            trees = parse(dialect, sql, **options)
+            memory.keep(key, trees, len(sql))
+        return [tree and tree.copy() for tree in trees]
+
+    return remembering
+
+
+def _remembering_translations(translate: Callable[..., Any]) -> Callable[..., Any]:
+    memory = Memory(_TRANSLATIONS)
+
+    def remembering(translator: SQLTranslator, bq_sql: str, *, schema: Any = None, caller: Any = None) -> Any:
+        key = (bq_sql, repr(schema), repr(caller))
+        result = memory.recall(key)
+        if result is None:
+            result = translate(translator, bq_sql, schema=schema, caller=caller)
+            memory.keep(key, result, len(bq_sql))
+        return result
+
+    return remembering

@@ -1,0 +1,41 @@
+"""The emulator remembers what it has parsed and translated, and still answers what is asked now."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from laptop.environment import DATASETS, PROJECT_ID
+
+MARTS = f"{PROJECT_ID}.{DATASETS['DEVELOPMENT']}"
+# Many of the emulator's rewriters change a statement like this one, each in a tree that it is given.
+REWRITTEN = f"""\
+with numbers as (select n, safe_divide(n, n - 2) as ratio, 10.5 / n as part from unnest([1, 2, 3]) as n)
+select
+  array_agg(ratio ignore nulls) as ratios,
+  (select sum(s.size) from unnest([struct('a' as name, 1 as size), struct('b', 2)]) as s) as sizes,
+  string_agg(format_date('%Y-%m', last_day(date '2024-02-10', month)), ',' order by n) as months,
+  round(sum(part), 3) as parts, (select count(*) from `{MARTS}.remembered`) as others
+from numbers"""
+
+
+def test_the_same_statement_sees_another_table_of_that_name(warehouse):
+    statement = f"select avg(a) as a from `{MARTS}.remembered`"
+    for value, average in (("1", 1.0), ("numeric '2.5'", Decimal("2.5")), ("cast(null as int64)", None)):
+        warehouse.query(f"create or replace table `{MARTS}.remembered` as select {value} as a")
+        assert warehouse.query(statement) == (["a"], [(average,)])
+    warehouse.query(f"drop table `{MARTS}.remembered`")
+    warehouse.query(f"create view `{MARTS}.remembered` as select 7 as a")
+    assert warehouse.query(statement)[1] == [(7.0,)]
+    warehouse.query(f"drop view `{MARTS}.remembered`")
+
+
+def test_a_statement_that_is_rewritten_means_the_same_every_time(warehouse):
+    warehouse.query(f"create or replace table `{MARTS}.remembered` as select 1 as a")
+    answers = [warehouse.query(REWRITTEN) for _ in range(3)]
+    assert answers[0][1] == [([-1.0, 3.0], 3, "2024-02,2024-02,2024-02", 19.25, 1)]
+    assert answers == answers[:1] * 3
+    created = f"create or replace table `{MARTS}.rewritten` as {REWRITTEN}"
+    for _ in range(2):
+        warehouse.query(created)
+        assert warehouse.query(f"select * from `{MARTS}.rewritten`")[1] == answers[0][1]
+    warehouse.query(f"drop table `{MARTS}.remembered`")
