@@ -114,7 +114,6 @@ def test_exchanges_of_december_are_what_the_file_says(browser, file, files):
     energies = {}
     for name, label in BORDERS.items():
         mw = f'"Ech. comm. {label} (MW)"'
-        # exchanges are written every half-hour: a day's energy is the mean of its steps × 24 h
         energies[name] = one(
             f"select sum(out) / 1e6, sum(into_) / 1e6 from (select avg(greatest(-{mw}, 0)) * 24 as out, "
             f"avg(greatest({mw}, 0)) * 24 as into_ from {csv} where {mw} is not null group by Date)"
@@ -198,7 +197,6 @@ def test_every_chart_is_drawn_and_fits_a_phone_in_both_languages(browser, file, 
         said = look(browser, file, "2018-12-01/2019-12-31", language)
         assert browser.evaluate("document.documentElement.scrollWidth") == 390
         for name in SECTIONS:
-            # The history has no borders: exchanges say so.
             drawn = browser.locator(f"#{name} .chart:not([data-empty])").count()
             assert browser.locator(f"#{name} .chart:not([data-empty]) :is(svg, canvas).marks").count() == drawn
             assert drawn > 0 or name == "exchanges"
