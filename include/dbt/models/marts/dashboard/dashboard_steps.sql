@@ -20,6 +20,8 @@ shown as (
         {% endfor -%}
         co2_g_per_kwh
     from steps
+    -- The landing table refuses a query without a bound, as the one is that compares columns with the contract.
+    where local_date >= date '{{ beginning() }}'
 
 )
 
