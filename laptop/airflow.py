@@ -90,6 +90,8 @@ class AirflowServer:
             "AIRFLOW__API__WORKERS": "1",
             "AIRFLOW__API_AUTH__JWT_SECRET": secret.read_text(),
             **self._patience,
+            # The SQL of all marts of a subject, which the UI shows; Airflow would cut it after 4,096 characters.
+            "AIRFLOW__CORE__MAX_TEMPLATED_FIELD_LENGTH": "200000",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
             "AIRFLOW__CORE__PARALLELISM": "4",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from airflow.sdk import DAG, Context, TriggerRule
 from airflow.sdk.exceptions import AirflowSkipException
-from odre.transform import marts_by_subject, neighbours_of_marts, read_manifest
+from odre.transform import marts_by_subject, read_by, read_manifest
 
 REASON = "left to the runs that follow in this demo, which do it with the data of all datasets"
 _PUBLISHING = ("publish_dashboard", "publish_dbt_docs")
@@ -45,7 +45,7 @@ def left_to_later(table: str, later: Sequence[str]) -> Left:
         kept.add(mart)
         waiting += [parent for parent in manifest["parent_map"][mart] if parent in own - kept]
     left = {f"dbt.{name}" for name, marts in subjects.items() if not marts & kept} | set(_PUBLISHING)
-    if not neighbours_of_marts(manifest, table, kept):
+    if not any(read_by(manifest, table, kept, kind) for kind in ("model", "seed")):
         left.add("neighbour_models")
     narrowed = {
         f"dbt.{name}": sorted(manifest["nodes"][mart]["name"] for mart in marts & kept)
@@ -64,7 +64,7 @@ def leave_out(dag: DAG, left: Left) -> None:
             after.trigger_rule = TriggerRule.NONE_FAILED
     for name, marts in left.narrowed.items():
         build: Any = dag.get_task(name)
-        build.select = [*marts, *build.select[1:]]  # the first names the marts of the subject, the others are seeds
+        build.select = marts
 
 
 def _skip(context: Context) -> None:

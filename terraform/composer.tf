@@ -45,6 +45,8 @@ locals {
     # Composer wants the second not to be below the first. The laptop and the containers set the same.
     dag_processor-dag_file_processor_timeout = "180"
     core-dagbag_import_timeout               = "180"
+    # The SQL of all marts of a subject, which the UI shows; Airflow would cut it after 4,096 characters.
+    core-max_templated_field_length = "200000"
   }
 
   airflow_config = merge(local.airflow_defaults, var.airflow_config, local.airflow_fixed)

@@ -3,6 +3,7 @@
 import json
 import re
 
+from google.cloud.bigquery import SchemaField
 from odre.ledger import LEDGER, SET_ASIDE
 from odre.resources import LOAD_ID
 
@@ -30,6 +31,15 @@ def checksums(warehouse, loads: bool = True) -> dict[str, tuple]:
             sql = f"select count(*), bit_xor(farm_fingerprint(to_json_string(t))) from {rows} as t"
             found[name] = warehouse.query(sql)[1][0]
     return found
+
+
+def leave_work_for_landing_tables(warehouse) -> None:
+    """A table is gone, and a description is not the code's; the tables are those of a run that has ended."""
+    warehouse.client.delete_table(f"de_project_staging.{SET_ASIDE}", not_found_ok=True)
+    ledger = warehouse.client.get_table(f"de_project_staging.{LEDGER}")
+    first, *others = ledger.schema
+    ledger.schema = [SchemaField(first.name, first.field_type, first.mode, description="Stale."), *others]
+    warehouse.client.update_table(ledger, ["schema"])
 
 
 def marts() -> dict[str, dict]:

@@ -2,11 +2,13 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
 from airflow.sdk import CronDataIntervalTimetable
 from odre.contract import load_contract, tables
+from odre.transform import read_manifest, seeds
 
 from laptop.environment import REPOSITORY
 
@@ -85,7 +87,7 @@ def test_tasks_in_order(bag, table):
 @pytest.mark.parametrize("table", tables())
 def test_every_model_downstream_of_the_dataset_is_built_by_one_task(bag, table, downstream):
     """A model before the marts is a task of its own; the marts of a subject are one task, which waits for what they
-    read, and loads the seeds among it."""
+    read. Seeds are loaded before."""
     dag = bag.dags[table]
     contexts = [getattr(task, "extra_context", {}) for task in dag.tasks]
     nodes = [context["dbt_node_config"] for context in contexts if "dbt_node_config" in context]
@@ -102,8 +104,29 @@ def test_every_model_downstream_of_the_dataset_is_built_by_one_task(bag, table, 
         for parent in set(node["depends_on"]["nodes"]) & set(builds):
             if builds[parent] != builds[unique_id]:
                 assert builds[parent] in relatives(dag, builds[unique_id], upstream=True), (parent, unique_id)
-        for seed in (i.split(".")[-1] for i in node["depends_on"]["nodes"] if i.startswith("seed.")):
-            assert seed in dag.get_task(builds[unique_id]).select
+        read = {i.split(".")[-1] for i in node["depends_on"]["nodes"] if i.startswith("seed.")}
+        assert read <= seeds(read_manifest(), table)
+
+
+@pytest.mark.parametrize("table", tables())
+def test_the_assets_of_a_dag_are_one_graph(bag, table, downstream):
+    """Every model is written by the task that builds it, and read, in the same form, by the tasks of what reads it; from
+    the landing table each can be reached."""
+    dag = bag.dags[table]
+    form = re.compile(r"bigquery://[\w-]+/\w+/(\w+)")
+    writes = {task.task_id: {form.fullmatch(asset.uri)[1] for asset in task.outlets} for task in dag.tasks}
+    reads = {task.task_id: {form.fullmatch(asset.uri)[1] for asset in task.inlets} for task in dag.tasks}
+    models = {node["name"] for node in downstream(table).values()}
+    assert set().union(*writes.values()) == models | {table} and writes["ingest.merge"] == {table}
+    reached, size = {table}, 0
+    while size < len(reached):
+        size = len(reached)
+        reached |= set().union(*(writes[task] for task, names in reads.items() if names & reached))
+    assert reached == models | {table}
+    for node in downstream(table).values():
+        [task] = [task for task, names in writes.items() if node["name"] in names]
+        parents = {i.split(".")[-1] for i in node["depends_on"]["nodes"]}
+        assert parents <= reads[task] | writes[task], node["name"]
 
 
 @pytest.fixture(scope="module")

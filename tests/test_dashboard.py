@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import statistics
 from datetime import date
 
@@ -13,7 +12,7 @@ from odre.dashboard.data import source_entry, spans
 from odre.dashboard.day_table import day_table
 from odre.dashboard.page import context, render
 from odre.dashboard.sections import sections
-from odre.dashboard.vocabulary import CATEGORIES, SEASONS, Vocabulary, energy_column
+from odre.dashboard.vocabulary import Vocabulary, energy_column
 from odre.measures import Measure
 
 from tests.browser import open_page
@@ -77,30 +76,6 @@ def test_a_new_source_and_a_new_dataset_appear_without_a_change_of_the_page(open
     assert "tide" in shown.inner_text("#finding-mix") and "tide" in shown.inner_text("#table-days thead")
     assert "tide" in shown.inner_text("#content-mix .legend") and "tide" in cells(shown, "table-mix")
     assert "tide" in cells(shown, "glance-sources") and "tide" in shown.inner_text("#content-seasons thead")
-
-
-def linear(colour: str) -> list[float]:
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    return [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-
-
-# What is left of red, green and blue without red or green cones: Viénot, Brettel and Mollon (1999), linear RGB.
-PROTANOPIA = (0.11238, 0.88762)
-DEUTERANOPIA = (0.29275, 0.70725)
-
-
-@pytest.mark.parametrize("cones", [PROTANOPIA, DEUTERANOPIA])
-@pytest.mark.parametrize(
-    "colours", [VOCABULARY.palette(VOCABULARY.sources), VOCABULARY.palette(VOCABULARY.borders), SEASONS, CATEGORIES]
-)
-def test_the_colour_blind_tell_colours_apart(colours, cones):
-    seen = {}
-    for name, colour in colours.items():
-        red, green, blue = linear(colour)
-        seen[name] = [(part**0.45) for part in (cones[0] * red + cones[1] * green, blue)]
-    names = list(colours)
-    apart = {(one, other): math.dist(seen[one], seen[other]) for i, one in enumerate(names) for other in names[:i]}
-    assert min(apart.values()) > 0.1, min(apart, key=apart.get)
 
 
 def test_days_that_follow_each_other_are_one_gap():
@@ -168,10 +143,6 @@ def go(page, address: str) -> None:
     page.wait_for_selector("body[data-drawn]")
 
 
-def marks(page, chart: str) -> list[str]:
-    return page.eval_on_selector_all(f"#{chart} path[aria-label]", "all => all.map(e => e.getAttribute('aria-label'))")
-
-
 def cells(page, table: str) -> dict[str, list[str]]:
     rows = page.eval_on_selector_all(
         f"#{table} tbody tr, tbody#{table} tr", "all => all.map(r => [...r.cells].map(c => c.textContent))"
@@ -187,9 +158,7 @@ def test_it_opens_on_the_last_year_and_says_what_it_is(browser):
     header = browser.inner_text("header")
     assert "Last updated 2 January 2022, 01:00 (Europe/Paris)" in header and "31 December 2021" in header
     assert browser.inner_text("footer").count("Licence Ouverte v2.0 (Etalab)") == len(tables())
-    # a year before the period is asked for comparison
     assert "From autumn 2020 to autumn 2021" in browser.inner_text("#finding-seasons")
-    # What powers France is seen without scrolling.
     box = browser.locator("#glance-sources").bounding_box()
     assert box["y"] + box["height"] < 900
     assert "Nuclear made" in browser.inner_text("#glance-lead")

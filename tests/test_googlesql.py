@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from odre.contract import load_contract, tables
 from odre.contract_fields import Decision
-from odre.ledger import LEDGER, LEDGER_FIELDS
+from odre.ledger import LEDGER, LEDGER_FIELDS, SET_ASIDE, SET_ASIDE_FIELDS
 from odre.sql.merge import replace_window
 from odre.window import Window
 from zetasql.api import Analyzer, CatalogBuilder, TableBuilder
@@ -72,13 +72,21 @@ def contract_columns(table: str) -> list[tuple[str, object]]:
     return [(c.name, kind_of(c.data_type)) for c in load_contract(table).columns]
 
 
-@pytest.fixture
-def gate() -> Gate:
+def landing_gate() -> Gate:
+    """A gate that knows the tables of the staging dataset."""
     gate = Gate()
     for table in tables():
         gate.add(f"{STAGING}.{table}", [*contract_columns(table), ("load_id", TypeKind.TYPE_STRING)])
+    for table, fields in ((LEDGER, LEDGER_FIELDS), (SET_ASIDE, SET_ASIDE_FIELDS)):
+        gate.check_query(f"{STAGING}.{table}", f"select {', '.join(map(_example, fields))}")
+    return gate
+
+
+@pytest.fixture
+def gate() -> Gate:
+    gate = landing_gate()
+    for table in tables():
         gate.add(f"{STAGING}.{table}__batch", contract_columns(table))
-    gate.check_query(f"{STAGING}.{LEDGER}", f"select {', '.join(map(_example, LEDGER_FIELDS))}")
     return gate
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from odre.dashboard.modules import import_map
 from odre.dashboard.page import context as make_context
 from odre.dashboard.sections import sections
 from odre.dashboard.vocabulary import SEASONS
@@ -292,13 +291,3 @@ def test_a_chart_without_days_says_what_is_missing(pages, js):
     assert js("charts.js", "obstacle", chart, pages.rows(NOTHING), words) == missing
     given = js("charts.js", "rowsFor", {"field": "stock_gwh"}, rows[:1])
     assert given == [{"stock_gwh": rows[0]["stock_gwh"]}]
-
-
-def test_the_import_map_names_every_module_and_only_modules_that_exist(tmp_path):
-    imports = import_map(FOLDER)["imports"]
-    assert {name.removeprefix("page/") for name in imports} == {
-        p.relative_to(FOLDER).as_posix() for p in FOLDER.rglob("*.js")
-    }
-    (tmp_path / "a.js").write_text('import { b } from "./gone.js";\n')
-    with pytest.raises(ValueError, match=r"page/a\.js imports \./gone\.js, which is no module of the page"):
-        import_map(tmp_path)

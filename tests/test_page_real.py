@@ -68,9 +68,7 @@ def look(page, file, period: str, language: str = "en") -> dict[str, str]:
     page.goto("about:blank")
     page.goto(f"{file.as_uri()}#{period}&language={language}")
     page.wait_for_selector("body[data-drawn]")
-    return {
-        name: page.inner_text(f"#{name}").replace("\u00a0", " ").replace("\u202f", " ") for name in SECTIONS
-    }  # fmt: skip
+    return {n: page.inner_text(f"#{n}").replace("\u00a0", " ").replace("\u202f", " ") for n in SECTIONS}
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +114,6 @@ def test_exchanges_of_december_are_what_the_file_says(browser, file, files):
     energies = {}
     for name, label in BORDERS.items():
         mw = f'"Ech. comm. {label} (MW)"'
-        # exchanges are written every half-hour: a day's energy is the mean of its steps × 24 h
         energies[name] = one(
             f"select sum(out) / 1e6, sum(into_) / 1e6 from (select avg(greatest(-{mw}, 0)) * 24 as out, "
             f"avg(greatest({mw}, 0)) * 24 as into_ from {csv} where {mw} is not null group by Date)"
@@ -189,7 +186,6 @@ def test_answers_say_what_the_mart_says(year, models):
         assert f"{part.replace('_', ' ')} {mw:,.0f} MW" in year["answers"]
     verdicts = re.findall(r"^(Yes|No|Cannot be told|Measured)\b", year["answers"], re.MULTILINE)
     assert len(verdicts) == 6 and verdicts[0] == "Measured"
-    # a correlation with the season in it is never said outside the table that unfolds
     raw = models.rows("select * from answers where method = 'raw_correlation' and estimate is not null")
     hydro = next(row for row in raw if row["part"] == "hydro" and row["question"] == "sources_vs_gas_storage")
     assert hydro["estimate"] < -0.4 and f"{hydro['estimate']:.2f}".replace("-", "−") not in year["answers"]
@@ -201,7 +197,6 @@ def test_every_chart_is_drawn_and_fits_a_phone_in_both_languages(browser, file, 
         said = look(browser, file, "2018-12-01/2019-12-31", language)
         assert browser.evaluate("document.documentElement.scrollWidth") == 390
         for name in SECTIONS:
-            # The history has no borders: exchanges say so.
             drawn = browser.locator(f"#{name} .chart:not([data-empty])").count()
             assert browser.locator(f"#{name} .chart:not([data-empty]) :is(svg, canvas).marks").count() == drawn
             assert drawn > 0 or name == "exchanges"
@@ -235,6 +230,10 @@ def steps_of(page) -> list[list[str]]:
     return page.eval_on_selector_all(f"{table} tbody tr", "all => all.map(r => [...r.cells].map(c => c.textContent))")
 
 
+def heads_of(page) -> list[str]:
+    return page.eval_on_selector_all("#tools-chart-day thead th", "all => all.map(e => e.textContent)")
+
+
 def test_a_day_is_what_the_file_says(browser, file, files):
     look(browser, file, "2021-12-01/2021-12-31&day=2021-12-15")
     csv = f"(select * from read_csv('{files['december']}', delim=';', header=true) where Date = '2021-12-15')"
@@ -242,7 +241,7 @@ def test_a_day_is_what_the_file_says(browser, file, files):
         f'select Heure, "Consommation (MW)", "Nucléaire (MW)", "Gaz (MW)" from {csv} order by 1'
     ).fetchall()
     shown = steps_of(browser)
-    heads = browser.eval_on_selector_all("#tools-chart-day thead th", "all => all.map(e => e.textContent)")
+    heads = heads_of(browser)
     found = [
         (
             line[0],
@@ -272,8 +271,7 @@ def test_a_day_on_which_clocks_change_is_as_long_as_it_is(browser, models, files
         from '{files["history"]}' where date = '{day}' and consommation is not null
         and not (heure like '02:%' and date = '2016-03-27') order by date_heure"""
     ).fetchall()
-    heads = browser.eval_on_selector_all("#tools-chart-day thead th", "all => all.map(e => e.textContent)")
-    column = heads.index("consumption, MW")
+    column = heads_of(browser).index("consumption, MW")
     known = [(line[0], int(line[column].replace(",", ""))) for line in shown if line[column] != "–"]
     # The source writes the repeated hour of October once: an hour of the 25 is not known.
     assert known == steps and len(shown) - len(known) == lost

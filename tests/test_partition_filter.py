@@ -10,6 +10,7 @@ import os
 import pytest
 from odre.contract import load_contract, tables
 from odre.resources import table_resource
+from odre.transform import NOT_IN_THE_DAG
 
 from laptop.environment import REPOSITORY
 from tests.tables import MARTS
@@ -70,3 +71,22 @@ def test_freshness_reads_within_bounds(dbt):
 
 def test_the_large_landing_table_asks_for_a_filter():
     assert [t for t in tables() if table_resource(load_contract(t))["requirePartitionFilter"]] == [LARGE]
+
+
+def test_a_row_that_breaks_a_data_test_leaves_the_table_as_it_was(dbt, warehouse):
+    """More steps than a day has: the statement that writes the table refuses them, whole or by partitions, without any
+    test being run after it."""
+    model = "int_mix_daily_observed"
+    assert dbt("run", "--select", f"+{model}").success
+    before = warehouse.query(f"select * from {MARTS}.{model}")
+    warehouse.query(
+        f"insert into {LANDING} select row.* from {LANDING} as row cross join unnest(generate_array(1, 50)) as again "
+        f"where row.date = date '{GOOD_DAY}'"
+    )
+    windowed = ("--vars", json.dumps({"window_start": str(GOOD_DAY), "window_end": str(GOOD_DAY)}))
+    for how in (("--full-refresh",), windowed):
+        done = dbt("build", "--select", model, "--exclude", *NOT_IN_THE_DAG, *how)
+        [result] = done.result.results
+        assert (done.success, result.status) == (False, "error")
+        assert f"{model}: observed_steps <= coalesce(expected_steps, 0) does not hold: row {GOOD_DAY}" in result.message
+        assert warehouse.query(f"select * from {MARTS}.{model}") == before

@@ -17,7 +17,7 @@ from laptop.environment import LAKE_BUCKET, PROJECT_ID, pipeline_environment
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.faults.run import TASKS, IngestRun, TaskFailed
-from tests.tables import checksums
+from tests.tables import checksums, leave_work_for_landing_tables
 
 TABLE = "stock_quotidien_stockages_gaz"
 FIRST, LAST = "2023-11-10", "2023-11-30"
@@ -70,6 +70,9 @@ class Steps:
     tables: dict[str, tuple] = field(default_factory=dict)
 
     def first_time(self, task: str) -> None:
+        if task == "landing_tables":
+            self.run.task(task)
+            self.prepare(task)
         self.proxy.calls.clear()
         self.run.task(task)
         self.made[task] = {(call.service, call.kind) for call in self.proxy.calls}
@@ -81,6 +84,8 @@ class Steps:
 
     def prepare(self, task: str) -> None:
         """Give the task something to do."""
+        if task == "landing_tables":
+            leave_work_for_landing_tables(self.warehouse)
         if task == "merge":
             where = f"date between date '{FIRST}' and date '{LAST}' and mod(extract(day from date), 3) = 0"
             self.warehouse.query(f"delete from de_project_staging.{TABLE} where {where}")

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 from odre.contract import tables
-from odre.transform import marts_by_subject, neighbours_of_marts, read_manifest
+from odre.transform import marts_by_subject, read_by, read_manifest
 
 from laptop.shared_marts import left_to_later
 
@@ -26,7 +26,7 @@ def test_every_mart_is_built_after_what_it_reads(order):
                 names = left.narrowed.get(f"dbt.{subject}")
                 marts |= {i for i in found if names is None or MANIFEST["nodes"][i]["name"] in names}
         # what the marts read of other datasets is there, or the run builds it first
-        neighbours = neighbours_of_marts(MANIFEST, table, marts)
+        neighbours = read_by(MANIFEST, table, marts, "model")
         there = {MANIFEST["nodes"][i]["name"] for i in own_models | built}
         assert neighbours <= there or "neighbour_models" not in left.tasks
         built |= marts

@@ -102,9 +102,7 @@ def purpose(job: Call) -> str:
     if node == "model":
         if "create or replace view" in sql:
             return "views"
-        if "__dbt_tmp" in sql:
-            return "new partitions" if "create or replace table" in sql else "replaced partitions"
-        return "tables"
+        return "replaced partitions" if "dbt_internal_source" in sql else "tables"
     if node == "test":
         return "data tests"
     return "other dbt statements" if node else "statements of the pipeline"

@@ -156,6 +156,7 @@ def run_script(environment: dict[str, str], table: str, start: date, end: date, 
 
 
 def build_all(environment: dict[str, str], start: date) -> None:
-    """`dbt run` of the whole project from scratch."""
+    """Seeds and models of the whole project, from scratch."""
     variables = json.dumps({"window_start": str(start), "window_end": str(TODAY)})
-    python(environment, "-m", "dbt.cli.main", "--quiet", "run", "--full-refresh", "--vars", variables)
+    what = ("--resource-type", "seed", "--resource-type", "model")
+    python(environment, "-m", "dbt.cli.main", "--quiet", "build", *what, "--full-refresh", "--vars", variables)

@@ -16,7 +16,9 @@
   (the same page, `createDisposition`).
 
 The emulator cannot read columns before `as select`, which are taken out for it, and forgets a table's `expirationTime`,
-its `requirePartitionFilter` and much of what `create table` declares, which are kept in its catalog (see `ddl`).
+its `requirePartitionFilter` and much of what `create table` declares, which are kept in its catalog (see `ddl`). In its
+lists, tables lack the labels that they have in BigQuery's
+(https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/list).
 """
 
 from __future__ import annotations
@@ -58,6 +60,7 @@ def install() -> None:
     jobs.execute_query_job = _with_partition_filters(jobs.execute_query_job)
     jobs.execute_load_job = _with_load_rules(jobs.execute_load_job)
     tables._table_to_rest = _with_what_is_kept(tables._table_to_rest)
+    tables._table_to_list_item = _with_labels(tables._table_to_list_item)
 
 
 class TableRules(BaseHTTPMiddleware):
@@ -139,6 +142,13 @@ def _with_what_is_kept(render: Callable[[TableMeta], dict[str, Any]]) -> Callabl
         return rendered
 
     return table_to_rest
+
+
+def _with_labels(render: Callable[[TableMeta], dict[str, Any]]) -> Callable[[TableMeta], dict[str, Any]]:
+    def table_to_list_item(table: TableMeta) -> dict[str, Any]:
+        return render(table) | {"labels": table.labels}
+
+    return table_to_list_item
 
 
 def _with_partition_filters(execute: Callable[..., Awaitable[JobMeta]]) -> Callable[..., Awaitable[JobMeta]]:

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.providers.google.cloud.operators.bigquery import BigQueryDeleteTableOperator
-from airflow.sdk import DAG, Asset, BaseOperator, CronDataIntervalTimetable, Param, TaskGroup
+from airflow.sdk import DAG, BaseOperator, CronDataIntervalTimetable, Param, TaskGroup
 from airflow.timetables.interval import CronDataIntervalTimetable as CronTimetable
 
 from odre.alerts import tell_failure
+from odre.assets import landing_asset
 from odre.contract import Contract, load_contract
 from odre.extracted import Extracted
 from odre.operators.approval import WindowApprovalOperator
@@ -41,11 +42,6 @@ def _planned(*path: str) -> str:
 
 def _extracted(*path: str) -> str:
     return Extracted.template("ingest.extract", *path)
-
-
-def landing_asset(table: str, settings: Settings) -> Asset:
-    """The landing table as an Airflow asset. Every load adds an event to it that says what was loaded."""
-    return Asset(name=table, uri=f"bigquery://{settings.project_id}/{settings.staging_dataset}/{table}", group="odre")
 
 
 def build_dag(table: str) -> DAG:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from cosmos import (
     DbtBuildLocalOperator,
-    DbtRunLocalOperator,
     DbtTaskGroup,
     ExecutionConfig,
     ExecutionMode,
@@ -23,6 +23,7 @@ from cosmos import (
     TestBehavior,
 )
 
+from odre.assets import landing_asset, model_asset
 from odre.contract import SOURCE_NAME
 from odre.settings import Settings, dbt_project_dir
 
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 MANIFEST = "manifest.json"
+_CHECKSUM = "checksum"
+# Tests of tables, but for those that only warn, are a part of the statement that writes the table (macro `guarded`).
+# Unit tests prove the code and not the data, so they run in CI.
+NOT_IN_THE_DAG = ["resource_type:unit_test"] + [
+    f"test_type:generic,config.severity:ERROR,config.materialized:{kind}+1" for kind in ("table", "incremental")
+]
 # Marts have this tag and that of their subject (dbt_project.yml): the marts of one subject are one task.
 _MART = "mart"
 
@@ -67,7 +74,7 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
     marts, and one for the marts of every subject.
 
     Each task is a `dbt build` of its models with their data tests, and can be retried alone; the pool keeps
-    writers of the same mart apart. Unit tests prove the code and not the data, so they run in CI and not here.
+    writers of the same mart apart.
 
     :param variables: dbt vars, templated.
     :param full_refresh: templated boolean; rebuild incremental models from scratch.
@@ -75,9 +82,10 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
     project = dbt_project_dir()
     downstream = f"source:{SOURCE_NAME}.{table}+"
     options: dict[str, Any] = {
+        "callback": show_compiled_sql,
         "vars": variables,
         "full_refresh": full_refresh,
-        "exclude": "resource_type:unit_test",
+        "exclude": NOT_IN_THE_DAG,
         "pool": settings.warehouse_pool,
         "dbt_cmd_flags": dbt_target_flags(table),
     }
@@ -93,55 +101,116 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
             select=[downstream],
             exclude=[f"tag:{_MART}"],
             test_behavior=TestBehavior.BUILD,
+            emit_datasets=False,
         ),
         operator_args={**options, "install_deps": False},
     )
-    found = subjects(read_manifest(), table)
+    manifest = read_manifest()
+    found = subjects(manifest, table)
     last = list(models.get_leaves())
     with models:
         marts = {
             name: DbtBuildLocalOperator(
                 task_id=name,
-                # Seeds come with the code, which may have changed since the last run: they are loaded every time.
-                select=[f"{downstream},tag:{_MART},tag:{name}", *sorted(subject.seeds)],
+                select=[f"{downstream},tag:{_MART},tag:{name}"],
                 **dbt_task(settings),
                 **options,
             )
-            for name, subject in found.items()
+            for name in found
         }
-    for name, subject in found.items():
-        ([marts[other] for other in sorted(subject.reads)] or last) >> marts[name]
+    for name, reads in found.items():
+        ([marts[other] for other in sorted(reads)] or last) >> marts[name]
+    _declare_assets(models, manifest, table, settings)
     return models
 
 
-class NeighbourModelsOperator(DbtRunLocalOperator):
-    """Build, where they do not exist yet, the models that this DAG's models read but does not build itself.
+def _declare_assets(models: DbtTaskGroup, manifest: dict[str, Any], table: str, settings: Settings) -> None:
+    """Give every task of the group the tables that it writes and reads."""
+    nodes, downstream = manifest["nodes"], _reachable(manifest["child_map"], _landing(manifest, table))
+    written: dict[str, list[str]] = {}
+    for i in sorted(downstream):
+        if i in nodes and nodes[i]["resource_type"] == "model":
+            subject = next((tag for tag in nodes[i]["tags"] if tag != _MART), "")
+            name = subject if _MART in nodes[i]["tags"] else f"{nodes[i]['name']}_model_build"
+            written.setdefault(f"{models.group_id}.{name}", []).append(i)
+    for task in models.iter_tasks():
+        own = written[task.task_id]
+        read = {parent for i in own for parent in manifest["parent_map"][i]} - set(own)
+        task.outlets = [model_asset(nodes[i]["name"], settings) for i in own]
+        task.inlets = [
+            model_asset(nodes[i]["name"], settings)
+            if i in nodes
+            else landing_asset(manifest["sources"][i]["name"], settings)
+            for i in sorted(read)
+            if i in nodes or i in manifest["sources"]
+        ]
 
-    Models that join datasets read models of the other datasets, which the other DAGs build. On the first
-    run in an empty warehouse those are not there; afterwards this task looks and does nothing.
 
-    What it builds, it builds whole: a window binds only models that exist. It is given the run's dbt vars all the
-    same, because dbt parses the whole project again when they change.
+def show_compiled_sql(_: str, context: Context) -> None:
+    """Have the UI show what dbt has run, under "Rendered Templates".
+
+    Cosmos looks for it in its copy of the project, but dbt writes it where `DBT_TARGET_PATH` says.
+
+    :param context: of a task that has just run dbt.
+    """
+    task: Any = context["task"]  # one of Cosmos's operators
+    flags = task.dbt_cmd_flags
+    if "--target-path" not in flags:
+        return
+    results = Path(flags[flags.index("--target-path") + 1]) / "run_results.json"
+    # Where dbt failed before it began, the file is that of the task before.
+    if results.exists() and results.stat().st_mtime >= context["ti"].start_date.timestamp():
+        found = json.loads(results.read_text(encoding="utf-8"))["results"]
+        task.compiled_sql = "\n\n".join(
+            f"-- {result['unique_id']}\n{result['compiled_code'].strip()}"
+            for result in found
+            if result["compiled_code"]
+        )
+
+
+class NeighbourModelsOperator(DbtBuildLocalOperator):
+    """Build what this DAG's models read and this DAG does not build itself, where it is not there.
+
+    - Models that join datasets read models of the other datasets, which the other DAGs build. They are missing on the
+      first run in an empty warehouse. What is built here is built whole: a window binds only models that exist.
+    - Seeds come with the code. One is loaded when its table is missing, or is of another file: a label of the table
+      holds the file's checksum.
+
+    Afterwards this task looks and does nothing. It is given the run's dbt vars all the same, because dbt parses the
+    whole project again when they change.
 
     :param table: landing table of this DAG.
     """
 
     def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
-        super().__init__(dbt_cmd_flags=dbt_target_flags(table), **dbt_task(settings), **kwargs)
+        super().__init__(
+            dbt_cmd_flags=dbt_target_flags(table),
+            exclude=["resource_type:unit_test", "resource_type:test"],
+            **dbt_task(settings),
+            **kwargs,
+        )
         self.table, self.dataset_id, self.location = table, settings.marts_dataset, settings.location
         self.dataset_project = settings.project_id
 
     def execute(self, context: Context, **kwargs: Any) -> Any:
         manifest = read_manifest()
         client = BigQueryHook(location=self.location).get_client(project_id=self.dataset_project)
-        existing = {item.table_id for item in client.list_tables(f"{self.dataset_project}.{self.dataset_id}")}
-        missing = sorted(neighbours(manifest, self.table) - existing)
-        if not missing:
-            self.log.info("all models of the other datasets exist")
+        dataset = f"{self.dataset_project}.{self.dataset_id}"
+        existing = {item.table_id: item.labels for item in client.list_tables(dataset)}
+        models = sorted(neighbours(manifest, self.table) - existing.keys())
+        checksums = {name: _checksum(name) for name in seeds(manifest, self.table)}
+        loaded = sorted(name for name in checksums if existing.get(name, {}).get(_CHECKSUM) != checksums[name])
+        if not models + loaded:
+            self.log.info("all models of the other datasets exist, and the seeds are those of the code")
             return None
-        self.log.info("building for the first time: %s", ", ".join(missing))
-        self.select = missing
-        return super().execute(context, **kwargs)
+        self.log.info("building: %s", ", ".join(models + loaded))
+        self.select = models + loaded
+        answer = super().execute(context, **kwargs)
+        for name in loaded:
+            table = client.get_table(f"{dataset}.{name}")
+            table.labels = {**table.labels, _CHECKSUM: checksums[name]}
+            client.update_table(table, ["labels"])
+        return answer
 
 
 def read_manifest() -> dict[str, Any]:
@@ -150,28 +219,12 @@ def read_manifest() -> dict[str, Any]:
     return manifest
 
 
-class Subject(NamedTuple):
-    """Marts that are built together.
-
-    :param reads: other subjects whose marts these read.
-    :param seeds: seeds that these read.
-    """
-
-    reads: set[str]
-    seeds: set[str]
-
-
-def subjects(manifest: dict[str, Any], table: str) -> dict[str, Subject]:
-    """Subjects of the marts downstream of `table`, by name."""
-    nodes = manifest["nodes"]
+def subjects(manifest: dict[str, Any], table: str) -> dict[str, set[str]]:
+    """Subjects of the marts downstream of `table`, by name, with the other subjects whose marts they read."""
     of = {i: name for name, marts in marts_by_subject(manifest, table).items() for i in marts}
-    found = {name: Subject(set(), set()) for name in sorted(set(of.values()))}
+    found: dict[str, set[str]] = {name: set() for name in sorted(set(of.values()))}
     for i, name in of.items():
-        parents = manifest["parent_map"][i]
-        found[name].reads.update({of[parent] for parent in parents if parent in of} - {name})
-        found[name].seeds.update(
-            nodes[p]["name"] for p in parents if p in nodes and nodes[p]["resource_type"] == "seed"
-        )
+        found[name].update({of[parent] for parent in manifest["parent_map"][i] if parent in of} - {name})
     return found
 
 
@@ -187,22 +240,29 @@ def marts_by_subject(manifest: dict[str, Any], table: str) -> dict[str, set[str]
 
 def neighbours(manifest: dict[str, Any], table: str) -> set[str]:
     """Names of the models that the models downstream of `table` read and that are not downstream of it."""
-    return _read_and_not_built(manifest, table, _reachable(manifest["child_map"], _landing(manifest, table)))
+    return read_by(manifest, table, _reachable(manifest["child_map"], _landing(manifest, table)), "model")
 
 
-def neighbours_of_marts(manifest: dict[str, Any], table: str, marts: Iterable[str]) -> set[str]:
-    """Those of the `neighbours` that these marts read, themselves or through others."""
-    return _read_and_not_built(manifest, table, marts)
+def seeds(manifest: dict[str, Any], table: str) -> set[str]:
+    """Names of the seeds that the models downstream of `table` read, or the neighbours of these."""
+    return read_by(manifest, table, _reachable(manifest["child_map"], _landing(manifest, table)), "seed")
 
 
-def _read_and_not_built(manifest: dict[str, Any], table: str, readers: Iterable[str]) -> set[str]:
+def read_by(manifest: dict[str, Any], table: str, readers: Iterable[str], kind: str) -> set[str]:
+    """Names of what these nodes read, themselves or through others, and what is not downstream of `table`.
+
+    :param kind: `model` or `seed`.
+    """
+    nodes = manifest["nodes"]
     downstream = _reachable(manifest["child_map"], _landing(manifest, table))
     upstream = _reachable(manifest["parent_map"], readers)
-    return {
-        manifest["nodes"][i]["name"]
-        for i in upstream - downstream
-        if i in manifest["nodes"] and manifest["nodes"][i]["resource_type"] == "model"
-    }
+    return {nodes[i]["name"] for i in upstream - downstream if i in nodes and nodes[i]["resource_type"] == kind}
+
+
+def _checksum(seed: str) -> str:
+    """Checksum of a seed's file, of a length that a label can have."""
+    content = (dbt_project_dir() / "seeds" / f"{seed}.csv").read_bytes()
+    return hashlib.sha256(content).hexdigest()[:40]
 
 
 def _landing(manifest: dict[str, Any], table: str) -> list[str]:

@@ -144,6 +144,7 @@ def test_the_three_homes_of_airflow_set_the_same():
     alike = {
         "core-dagbag_import_timeout": "180",
         "dag_processor-dag_file_processor_timeout": "180",
+        "core-max_templated_field_length": "200000",
         "cosmos-enable_telemetry": "False",
     }
     for option, value in alike.items():

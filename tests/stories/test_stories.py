@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from laptop.airflow import AirflowServer
+from laptop.environment import POOL
 from laptop.stack import Stack
 from tests.listeners import webhook
 from tests.scheduler import Run, eventually, only_what_is_asked_for
@@ -35,7 +36,8 @@ def world(scratch) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def first_run(world) -> Run:
-    """A run whose answer holds one absurd value."""
+    """A run whose answer holds one absurd value, in an Airflow without the pool of the warehouse's writers."""
+    world.server.call("DELETE", f"/pools/{POOL}")
     world.spoil("absurd_value")
     run = world.run("first")
     assert run.ended() == "failed"
@@ -59,6 +61,12 @@ def test_one_bad_day_costs_that_day(world, first_run):
         f"select count(*) from {MARTS}.gas_storage_daily where gas_day between date '{FIRST}' and date '{LAST}'"
     )
     assert rows == [(4,)]
+
+
+def test_a_missing_pool_is_made_and_no_run_waits_for_ever(world, first_run):
+    made = world.server.call("GET", f"/pools/{POOL}")
+    assert (made["slots"], made["description"]) == (1, "writers of the warehouse")
+    assert first_run.state("ingest.merge") == "success"
 
 
 @pytest.fixture(scope="module")

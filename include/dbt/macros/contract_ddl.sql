@@ -21,9 +21,10 @@
 
 {#- Before a table is built, dbt has BigQuery tell the columns of its query and compares them with the contract: one
     job per model. A windowed run leaves that out. The query has been compared in CI and in the last full refresh, and
-    the DDL selects the contract's columns by name and gives their types, so BigQuery refuses what differs. -#}
+    the DDL selects the contract's columns by name and gives their types, so BigQuery refuses what differs. What is compared
+    is the model's own query, without the guards around it. -#}
 {% macro bigquery__get_assert_columns_equivalent(sql) -%}
   {%- if should_full_refresh() or not var('window_start', none) -%}
-    {{ return(assert_columns_equivalent(sql)) }}
+    {{ return(assert_columns_equivalent(model.compiled_code)) }}
   {%- endif -%}
 {%- endmacro %}

@@ -42,3 +42,8 @@
 {% macro share_name(measure) -%}{{ measure.name | replace('_mw', '_share') }}{%- endmacro %}
 {% macro export_name(measure) -%}{{ measure.name | replace('exchange_', 'export_') }}{%- endmacro %}
 {% macro import_name(measure) -%}{{ measure.name | replace('exchange_', 'import_') }}{%- endmacro %}
+
+{#- Condition that the shares of all sources add up to one, where there is a production. -#}
+{% macro shares_add_up() -%}
+  coalesce(production_mw, 0) = 0 or abs(1 - ({% for measure in measures(['source']) %}{{ share_name(measure) }}{{ ' + ' if not loop.last }}{% endfor %})) < 1e-9
+{%- endmacro %}

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
+_API_TYPES = {"FLOAT64": "FLOAT", "INT64": "INTEGER", "BOOL": "BOOLEAN", "STRUCT": "RECORD"}
+
+
 class LandingTablesOperator(BaseOperator):
     """Create the landing tables, the ledger and the table of what was set aside, where they do not exist yet, and bring
     the columns of this DAG's table and of the latter two up to date.
@@ -49,8 +52,35 @@ class LandingTablesOperator(BaseOperator):
         where = {"dataset_id": self.dataset_id, "project_id": self.project_id}
         resources = {table: table_resource(load_contract(table)) for table in tables()}
         resources |= {LEDGER: ledger_resource(), SET_ASIDE: set_aside_resource()}
-        for table, resource in resources.items():
+        client = hook.get_client(project_id=self.project_id)
+        standing = {item.table_id for item in client.list_tables(f"{self.project_id}.{self.dataset_id}")}
+        for table in sorted(resources.keys() - standing):
+            resource = resources[table]
             hook.create_table(table_id=table, table_resource=resource, exists_ok=True, location=self.location, **where)
         kept_up = {self.table: landing_schema(load_contract(self.table)), LEDGER: LEDGER_FIELDS}
         for table, fields in (kept_up | {SET_ASIDE: SET_ASIDE_FIELDS}).items():
-            hook.update_table_schema(schema_fields_updates=fields, include_policy_tags=False, table_id=table, **where)
+            if table in standing and not holds(hook.get_schema(table_id=table, **where)["fields"], fields):
+                hook.update_table_schema(
+                    schema_fields_updates=fields, include_policy_tags=False, table_id=table, **where
+                )
+
+
+def holds(standing: list[dict[str, Any]], fields: list[dict[str, Any]]) -> bool:
+    """Whether a table's fields say all that `fields` say, so that an update would change nothing.
+
+    :param standing: fields of a table; it may have others beside those wanted.
+    """
+    known = {field["name"]: field for field in standing}
+    return all(
+        field["name"] in known
+        and holds(known[field["name"]].get("fields", []), field.get("fields", []))
+        and all(
+            _same_type(known[field["name"]].get(name, ""), value) for name, value in field.items() if name != "fields"
+        )
+        for field in fields
+    )
+
+
+def _same_type(one: str, other: str) -> bool:
+    """Whether two values of a field's description are the same; BigQuery's API calls some types by another name."""
+    return _API_TYPES.get(one, one) == _API_TYPES.get(other, other)

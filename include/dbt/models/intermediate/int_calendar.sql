@@ -8,7 +8,7 @@ known_days as (
     union all
     select local_date from {{ ref('int_temperature_daily') }}
     union all
-    select gas_day as local_date from {{ ref('int_gas_storage_daily') }}
+    select gas_day as local_date from {{ ref('gas_storage_daily') }}
 
 ),
 

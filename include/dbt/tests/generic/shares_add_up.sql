@@ -3,11 +3,6 @@
 
     select *
     from {{ model }}
-    where
-        production_mw != 0
-        and not coalesce(
-            abs(1 - ({% for measure in measures(['source']) %}{{ share_name(measure) }}{{ ' + ' if not loop.last }}{% endfor %})) < 1e-9,
-            false
-        )
+    where not coalesce({{ shares_add_up() }}, false)
 
 {% endtest %}

@@ -52,6 +52,8 @@ async function drawOne(chart, rows, signals, afresh) {
   for (const [name, value] of Object.entries(all)) if (known.includes(name)) view.signal(name, value);
   if (row_field) view.height(ROW * new Set(given.map((row) => row[row_field])).size);
   await view.runAsync();
+  // The chart's place is an image with a name, and the table below it has its values; Vega names marks but not groups.
+  place(id).querySelector("svg")?.setAttribute("aria-hidden", "true");
   const show = before?.show ?? serveTools(id, () => drawn.get(id).chart, () => drawn.get(id).view);
   drawn.set(id, { view, chart, show });
   show();

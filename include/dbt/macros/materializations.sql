@@ -1,0 +1,56 @@
+{#- How tables are built: as dbt-bigquery does, with the model's data tests as guards (macro `guarded`), and in as few
+    requests as BigQuery needs. A run of a window takes for granted what only code changes: how a table is partitioned
+    and clustered. When that has changed, BigQuery refuses to replace the table, and a full refresh makes it anew. -#}
+
+{% materialization table, adapter='bigquery' -%}
+  {{ run_hooks(pre_hooks) }}
+  {{ build_whole(adapter.get_relation(database=database, schema=schema, identifier=model.alias)) }}
+  {{ run_hooks(post_hooks) }}
+  {{ return({'relations': [this.incorporate(type='table')]}) }}
+{%- endmaterialization %}
+
+{#- The partitions of the window are replaced by one MERGE that reads the model's query itself; dbt-bigquery would write a
+    table of the new rows first. A column that the model declares and the table lacks is added, null where nothing is
+    rebuilt. -#}
+{% materialization incremental, adapter='bigquery' -%}
+  {%- set existing = load_relation(this) -%}
+  {{ run_hooks(pre_hooks) }}
+  {%- if existing is none or existing.is_view or should_full_refresh() -%}
+    {{ build_whole(existing) }}
+  {%- else -%}
+    {%- set columns = adapter.get_columns_in_relation(existing) -%}
+    {%- set known, missing = columns | map(attribute='name') | map('lower') | list, [] -%}
+    {%- for column in model.columns.values() if column.name | lower not in known -%}
+      {%- do missing.append(api.Column(column.name, column.data_type)) -%}
+    {%- endfor -%}
+    {%- if missing -%}
+      {%- do alter_relation_add_remove_columns(existing, missing, none) -%}
+    {%- endif -%}
+    {%- call statement('main') -%}
+      {{ bq_generate_incremental_build_sql(
+        strategy='insert_overwrite', tmp_relation=none, target_relation=this, sql=guarded(compiled_code), unique_key=none,
+        partition_by=adapter.parse_partition_by(config.get('partition_by')), partitions=config.get('partitions'),
+        dest_columns=columns + missing, tmp_relation_exists=false, copy_partitions=false, incremental_predicates=none
+      ) }}
+    {%- endcall -%}
+  {%- endif -%}
+  {{ run_hooks(post_hooks) }}
+  {{ return({'relations': [this.incorporate(type='table')]}) }}
+{%- endmaterialization %}
+
+{% macro build_whole(existing) %}
+  {%- set target = this.incorporate(type='table') -%}
+  {%- if existing is not none and (not existing.is_table or _must_be_dropped(existing)) -%}
+    {%- do adapter.drop_relation(existing) -%}
+  {%- endif -%}
+  {%- call statement('main') -%}
+    {{ create_table_as(False, target, guarded(compiled_code)) }}
+  {%- endcall -%}
+{% endmacro %}
+
+{#- Whether the table that stands is partitioned or clustered in another way than the model says. Asking takes a request. -#}
+{% macro _must_be_dropped(existing) %}
+  {%- if var('window_start', none) and not should_full_refresh() -%}{{ return(false) }}{%- endif -%}
+  {%- set partition_by = adapter.parse_partition_by(config.get('partition_by', none)) -%}
+  {{ return(not adapter.is_replaceable(existing, partition_by, config.get('cluster_by', none))) }}
+{% endmacro %}

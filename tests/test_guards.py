@@ -1,0 +1,34 @@
+"""Data tests of tables are guards of the statement that writes them, and the DAG does not run them as queries: a test of a
+kind that is no guard would not be done at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from laptop.manifest import parsed
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict:
+    return parsed()
+
+
+def left_out_of_the_dag(manifest: dict) -> list[dict]:
+    """The tests that `odre.transform.NOT_IN_THE_DAG` names: generic ones that fail, of tables."""
+    nodes, found = manifest["nodes"], []
+    for node in nodes.values():
+        if node["resource_type"] == "test" and node.get("test_metadata") and node["config"]["severity"] == "ERROR":
+            kinds = {nodes[i]["config"]["materialized"] for i in node["depends_on"]["nodes"] if i in nodes}
+            if kinds & {"table", "incremental"}:
+                found.append(node)
+    return found
+
+
+def test_every_test_that_the_dag_leaves_out_is_a_guard(manifest):
+    left_out = left_out_of_the_dag(manifest)
+    assert len(left_out) > 30
+    for node in left_out:
+        kind, model = node["test_metadata"]["name"], node["attached_node"]
+        assert f"macro.eco2mix.guard_{kind}" in manifest["macros"], f"{node['name']}: write a macro guard_{kind}"
+        assert node["depends_on"]["nodes"] == [model], f"{node['name']} reads other tables, which a guard cannot"
+        assert not node["config"].get("where"), f"{node['name']}: a guard has no `where`"

@@ -1,0 +1,48 @@
+"""What the page is put together from: colours that all readers tell apart, and modules that one file carries."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from odre.dashboard.modules import import_map
+from odre.dashboard.vocabulary import CATEGORIES, SEASONS
+
+from laptop.environment import REPOSITORY
+from tests.pages import VOCABULARY
+
+FOLDER = REPOSITORY / "plugins" / "odre" / "dashboard" / "page"
+
+
+def linear(colour: str) -> list[float]:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    return [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+
+
+# What is left of red, green and blue without red or green cones: Viénot, Brettel and Mollon (1999), linear RGB.
+PROTANOPIA = (0.11238, 0.88762)
+DEUTERANOPIA = (0.29275, 0.70725)
+
+
+@pytest.mark.parametrize("cones", [PROTANOPIA, DEUTERANOPIA])
+@pytest.mark.parametrize(
+    "colours", [VOCABULARY.palette(VOCABULARY.sources), VOCABULARY.palette(VOCABULARY.borders), SEASONS, CATEGORIES]
+)
+def test_the_colour_blind_tell_colours_apart(colours, cones):
+    seen = {}
+    for name, colour in colours.items():
+        red, green, blue = linear(colour)
+        seen[name] = [(part**0.45) for part in (cones[0] * red + cones[1] * green, blue)]
+    names = list(colours)
+    apart = {(one, other): math.dist(seen[one], seen[other]) for i, one in enumerate(names) for other in names[:i]}
+    assert min(apart.values()) > 0.1, min(apart, key=apart.get)
+
+
+def test_the_import_map_names_every_module_and_only_modules_that_exist(tmp_path):
+    imports = import_map(FOLDER)["imports"]
+    assert {name.removeprefix("page/") for name in imports} == {
+        p.relative_to(FOLDER).as_posix() for p in FOLDER.rglob("*.js")
+    }
+    (tmp_path / "a.js").write_text('import { b } from "./gone.js";\n')
+    with pytest.raises(ValueError, match=r"page/a\.js imports \./gone\.js, which is no module of the page"):
+        import_map(tmp_path)
