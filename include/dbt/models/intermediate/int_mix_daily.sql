@@ -103,7 +103,10 @@ balanced as (
     -- whichever leaves less.
     select
         *,
-        if(abs(surplus_mw) <= abs(surplus_mw + battery_mw), 0, battery_mw) as storage_mw
+        case
+            when abs(surplus_mw) <= abs(surplus_mw + battery_mw) then 0
+            when surplus_mw is not null then battery_mw
+        end as storage_mw
     from surpluses
 
 ),
