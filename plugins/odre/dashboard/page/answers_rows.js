@@ -84,7 +84,7 @@ export function partName(part, words) {
 export const partWords = ({ sources, borders }) =>
   Object.fromEntries([
     ...sources.map(({ name, column }) => [column.replace(/_mwh$/u, ""), name]),
-    ...borders.map((border) => [border.export.replace(/^export_|_mwh$/gu, ""), border.name]),
+    ...borders.map((border) => [border.export.replaceAll(/^export_|_mwh$/gu, ""), border.name]),
   ]);
 
 const PERIODS = { all: "all", trailing_year: "trailing_year", latest_day: "latest_day" };
@@ -93,12 +93,13 @@ const periodName = (row) => (PERIODS[row.period] ? t(`answers.period_${row.perio
 const verdictName = (row) =>
   row.reason ? `${t("answers.verdict_not_detectable")}: ${t(`answers.${row.reason}`)}` : t(`answers.verdict_${row.verdict}`);
 
+const range = (row) =>
+  row.lowest === null
+    ? "–"
+    : t("answers.interval", { lower: number(row.lowest, digits(row)), upper: number(row.highest, digits(row)) });
+
 /* Heads and lines of the table of all rows of a question: what the sentences above it are made from. */
 export function linesOf(rows, words) {
-  const range = (row) =>
-    row.lowest === null
-      ? "–"
-      : t("answers.interval", { lower: number(row.lowest, digits(row)), upper: number(row.highest, digits(row)) });
   return {
     heads: ["part", "method", "period", "estimate", "interval", "range", "days", "effective", "verdict"].map((name) =>
       t(`answers.head_${name}`),

@@ -62,14 +62,14 @@ function temperature(answers, words, { publisher, thermosensitivity }) {
   const terms = rowsWith(answers, "sources_vs_temperature", "within_month").filter(
     (one) => one.part !== "consumption" && told(one),
   );
-  const named_ = (key) => (one) =>
-    t(`answers.${key}`, { term: partName(one.part, words), estimate: number(size(one), 0) + "\u00a0MW" });
+  const inWords = (key) => (one) =>
+    t(`answers.${key}`, { term: partName(one.part, words), estimate: number(size(one), 0) + "\u00A0MW" });
   const [more, less] = [terms.filter((one) => one.estimate > 0), terms.filter((one) => one.estimate < 0)];
   const cold =
     told(consumption) && more.length === 0
       ? t("answers.cold_yes_alone", { estimate: amount(consumption), certain: certain(consumption) })
-      : sentence(consumption, "cold", { terms: listed(descending(more, size).map(named_("term"))) });
-  const falls = less.length > 0 ? ` ${t("answers.falls", { terms: listed(descending(less, size).map(named_("fall"))) })}` : "";
+      : sentence(consumption, "cold", { terms: listed(descending(more, size).map(inWords("term"))) });
+  const falls = less.length > 0 ? ` ${t("answers.falls", { terms: listed(descending(less, size).map(inWords("fall"))) })}` : "";
   const thermal = row("thermosensitivity/day", "within_winter");
   const hours = answers.filter(
     (one) =>
@@ -134,6 +134,8 @@ function plants(answers, words) {
   return { verdict, sentences: [first + rest, sentence(burnt, "plants")] };
 }
 
+const season = (row) => named(row.part.split("/")[1]);
+
 /* 5: the sources whose share moves most between seasons. */
 function seasons(answers, words) {
   const rows = rowsWith(answers, "mix_by_season", "season_difference");
@@ -149,7 +151,6 @@ function seasons(answers, words) {
       rowsWith(answers, "mix_by_season", "season_share").filter((row) => row.part.startsWith(`${source}/`) && told(row)),
       (row) => row.estimate,
     );
-  const season = (row) => named(row.part.split("/")[1]);
   const moves = sources
     .map((source) => [source, shares(source)])
     .filter(([, found]) => found.length > 1)

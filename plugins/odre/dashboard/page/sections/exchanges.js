@@ -15,8 +15,8 @@ function totals(rows, borders) {
 }
 
 const all = (found) => {
-  const of_ = (side) => found.reduce((a, border) => a + border[side], 0);
-  return { out: of_("out"), into: of_("into") };
+  const total = (side) => found.reduce((a, border) => a + border[side], 0);
+  return { out: total("out"), into: total("into") };
 };
 
 /* What was sold and bought, where most of it went, and from whom more was bought than sold. */
@@ -57,11 +57,12 @@ const balance = (mwh) => t(mwh >= 0 ? "exchanges.net_sold" : "exchanges.net_boug
 
 const twh = (mwh) => cell(mwh === null ? null : mwh / 1e6, 2);
 
+const line = ({ name, out, into }) => [name, twh(out), twh(into), twh(out - into)];
+
 /* Energy by border and of all borders. */
 export function table(rows, { borders }) {
   if (having(rows, NET).length === 0) return null;
   const found = totals(rows, borders);
-  const line = ({ name, out, into }) => [name, twh(out), twh(into), twh(out - into)];
   return {
     caption: t("exchanges.table_caption"),
     heads: ["exchanges.head_border", "exchanges.head_exports", "exchanges.head_imports", "exchanges.head_net_exports"].map((key) => t(key)),
@@ -69,11 +70,12 @@ export function table(rows, { borders }) {
   };
 }
 
+const when = ([{ bucket, bucket_end, bucket_name }]) => ({ bucket, bucket_end, bucket_name, zero: 0 });
+
 /* What the charts draw: `borders`, the mean energy a day sold (> 0) and bought (< 0) by bucket and border, and
    `net_exports`, commercial and physical. Stacks are of what is drawn: exports above zero, imports below. */
 export function datasets(rows, { borders }) {
   const buckets = [...Map.groupBy(bucketed(rows), of("bucket")).values()];
-  const when = ([{ bucket, bucket_end, bucket_name }]) => ({ bucket, bucket_end, bucket_name, zero: 0 });
   const drawn = buckets.flatMap((days) => {
     const traded = having(days, NET);
     if (traded.length === 0) return [];

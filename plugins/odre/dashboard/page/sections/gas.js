@@ -55,7 +55,7 @@ function flows(rows) {
 function ranked(all, last) {
   const every = winters(all);
   const year = winterOf(last.local_date);
-  const mine = every.get(year)?.filter((row) => row.local_date <= last.local_date).at(-1);
+  const mine = every.get(year)?.findLast((row) => row.local_date <= last.local_date);
   if (!mine) return "";
   const age = midnight(mine.local_date) - midnight(`${year - 1}-10-31`);
   const same = [...every].flatMap(([other, rows]) => {
@@ -75,14 +75,15 @@ export function finding(rows, context) {
   return level(last) + flows(rows) + ranked(context.all, last) + missing(rows, context.words, "stock_gwh", "mean_celsius");
 }
 
+/* A day of a winter on the calendar that all winters share, that of a winter with a 29 February. */
+const calendar = (iso, year) => midnight(`${Number(iso.slice(0, 4)) - year + 2000}${iso.slice(4)}`);
+
 /* What the charts draw: `fill` of the period, `winters` of all days, `sites` at the ends of months. */
 export function datasets(rows, context) {
   const known = rows.filter((row) => row.fill_level !== null || row.fill_previous_years_mean !== null);
   const sparse = known.length > WEEKLY_BEYOND ? known.filter((_, i) => i % 7 === 0 || i === known.length - 1) : known;
   const last = having(rows, "stock_gwh").at(-1)?.local_date ?? context.period[1];
   const picked = winterOf(last);
-  // Every winter on the same calendar, that of a winter with a 29 February.
-  const calendar = (iso, year) => midnight(`${Number(iso.slice(0, 4)) - year + 2000}${iso.slice(4)}`);
   const first = daysLater(context.period[0], Math.min(0, 400 - rows.length) - 31);
   return {
     fill: sparse.map((row) => ({ ...row, bucket: midnight(row.local_date) })),

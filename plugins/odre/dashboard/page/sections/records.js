@@ -61,9 +61,10 @@ const list = (title, first, lines) => [
   ["ol", {}, ...lines.map((text) => ["li", {}, text])],
 ];
 
+const line = (value, iso) => t("records.line", { value, day: day(iso) });
+
 /* The ten first of everything, unfolded one by one. */
 export function content(_, context) {
-  const line = (value, iso) => t("records.line", { value, day: day(iso) });
   const power = steps(context).map(({ measure, places }) =>
     list(
       t("records.highest", { measure: label(measure) }),
@@ -89,6 +90,8 @@ export function durationCurve(days) {
   return drawn.map((i) => ({ part: (i + 1) / values.length, gw: values[i] / 1000 }));
 }
 
+const present = (season) => Object.fromEntries(SEASONS.map((name) => [name, name === season ? 1 : null]));
+
 /* What the charts draw, all of it of the last two years of the mix. */
 export function datasets(_, context) {
   const { hours, average_days } = context.marts;
@@ -100,7 +103,6 @@ export function datasets(_, context) {
     0,
     ...average_days.map((row) => Math.max(row.consumption_mw, context.sources.reduce((a, { column }) => a + (row[column.slice(0, -1)] ?? 0), 0)) / 1000),
   );
-  const present = (season) => Object.fromEntries(SEASONS.map((name) => [name, name === season ? 1 : null]));
   return {
     duration: curves.flatMap(([key, days]) => durationCurve(days).map((point) => ({ ...point, year: t(key) }))),
     hours_of_days: recent.flatMap((row) =>
