@@ -168,6 +168,25 @@ def test_the_glance_names_what_is_unusual(pages):
     assert f"Nuclear made {100 * share:.0f}" in shown and "NaN" not in shown and "undefined" not in shown
 
 
+def test_the_glance_of_a_day_that_is_not_whole_is_of_its_latest_step_and_is_not_compared(pages):
+    sources = pages.context["sources"]
+    row = ALL[-1] | {
+        "consumption_mwh": None,
+        "production_mwh": None,
+        "net_commercial_import_mwh": None,
+        "co2_g_per_kwh": None,
+    }
+    step = {source["step"]: 1000 * (i + 1) for i, source in enumerate(sources)} | {
+        "clock": "05:45", "to_come": False, "consumption_mw": 61_234, "imports": 0, "exports": -2_500, "co2_g_per_kwh": 41,
+    }  # fmt: skip
+    days = [*ALL[:-1], row]
+    given = {"day": row["local_date"], "ever": days, "steps": [step]}
+    shown = json.dumps(pages.call("glance", "content", [row], **given), ensure_ascii=False)
+    assert "61.2" in shown and "Sold abroad, net" in shown and "2.5" in shown and "at 05:45" in shown
+    assert "unknown" not in shown.replace("unknown_", "") and "against the season" not in shown
+    assert "every figure" not in pages.call("glance", "finding", [row], **given).lower()
+
+
 # ---------------------------------------------------------------- the period
 
 

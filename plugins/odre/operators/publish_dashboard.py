@@ -29,8 +29,8 @@ class PublishDashboardOperator(BaseOperator):
 
     The page says which landing tables hold days of the synthetic sample, as the ledger of loads has it.
 
-    The run of the mix also writes the steps of the months of its window, and of months that have no file yet, beside
-    the page (`odre.dashboard.steps`): one listing, one query for each year and one upload for each month.
+    Beside the page it writes the steps of months that have no file yet and, when it has loaded the mix, of the months
+    of its window (`odre.dashboard.steps`): one listing, one query for each year and one upload for each month.
 
     :param table: landing table of this DAG.
     :param first: templated; first day of the run's window, ISO.
@@ -85,22 +85,24 @@ class PublishDashboardOperator(BaseOperator):
             mime_type="text/html; charset=utf-8",
             cache_control="no-cache",
         )
-        if self.table == TABLE:
-            observed = zip(page.days["local_date"], page.days["observed_steps"], strict=True)
-            with_steps = [date.fromisoformat(day) for day, steps in observed if steps]
-            self._publish_steps(lake, settings.lake_bucket, client, dataset, with_steps)
+        observed = zip(page.days["local_date"], page.days["observed_steps"], strict=True)
+        with_steps = [date.fromisoformat(day) for day, steps in observed if steps]
+        self._publish_steps(lake, settings.lake_bucket, client, dataset, with_steps)
         days = len(page.days["local_date"])
         self.log.info("gs://%s/%s: %s days, %s bytes", settings.lake_bucket, OBJECT, f"{days:,}", f"{len(html):,}")
         return {"uri": f"gs://{settings.lake_bucket}/{OBJECT}", "days": days}
 
     def _publish_steps(self, lake: GCSHook, bucket: str, client: Client, dataset: str, observed: list[date]) -> None:
-        """Write the files of steps that this run owes.
+        """Write the files of steps that this run owes: those of its window when it has loaded the mix, and those that
+        are not there yet.
 
         :param observed: days with observed steps.
         """
         from odre.dashboard.data import read_steps
 
-        first, last = date.fromisoformat(self.first), date.fromisoformat(self.last)
+        first, last = date.max, date.min
+        if self.table == TABLE:
+            first, last = date.fromisoformat(self.first), date.fromisoformat(self.last)
         owed = months_to_write(observed, first, last, lake.list(bucket, prefix=PREFIX))
         for _, of_year in groupby(owed, key=lambda month: month.year):
             months = list(of_year)

@@ -8,11 +8,14 @@ const twh = (row) => ratio(row.stock_gwh, 1e3);
 const gw = (column) => (row) => ratio(power(column)(row), 1e3);
 const sold = (row) => (row.net_commercial_import_mwh === null ? null : -row.net_commercial_import_mwh / 1e3);
 
-/* The figures beside the sources: what each is of a day, its unit, and whether the latest known day may stand in. */
+const soldNow = ({ imports, exports }) => (imports === null || exports === null ? null : -(imports + exports) / 1e3);
+
+/* The figures beside the sources: what each is of a day, its unit, what it is of the latest step (`now`) while the day is
+   not whole, and whether the latest known day may stand in. */
 const FIGURES = [
-  { id: "consumption", value: gw("consumption_mwh"), unit: "GW", digits: 1 },
-  { id: "co2", value: of("co2_g_per_kwh"), unit: "g/kWh", digits: 0 },
-  { id: "exchange", value: sold, unit: "GWh", digits: 0 },
+  { id: "consumption", value: gw("consumption_mwh"), unit: "GW", digits: 1, now: { value: (step) => ratio(step.consumption_mw, 1e3) } },
+  { id: "co2", value: of("co2_g_per_kwh"), unit: "g/kWh", digits: 0, now: { value: of("co2_g_per_kwh") } },
+  { id: "exchange", value: sold, unit: "GWh", digits: 0, now: { value: soldNow, unit: "GW", digits: 1 } },
   { id: "stock", value: twh, unit: "TWh", digits: 1, latest: true },
   { id: "temperature", value: of("mean_celsius"), unit: "°C", digits: 1, latest: true },
 ];
@@ -41,12 +44,12 @@ export function sourcesOf({ byDay, day, steps, sources }) {
   const row = byDay.get(day);
   if ((row?.production_mwh ?? null) !== null) {
     const value = (source) => (each) => gw(source.column)(each);
-    return { clock: null, rows: sources.map((source) => ({ source, gw: value(source)(row), share: ratio(row[source.column], row.production_mwh) })) };
+    return { clock: null, step: null, rows: sources.map((source) => ({ source, gw: value(source)(row), share: ratio(row[source.column], row.production_mwh) })) };
   }
   const now = observedIn(steps).findLast((step) => sources.every((source) => step[source.step] !== null));
   if (!now) return null;
   const production = sources.reduce((sum, source) => sum + now[source.step], 0);
-  return { clock: now.clock, rows: sources.map((source) => ({ source, gw: now[source.step] / 1e3, share: ratio(now[source.step], production) })) };
+  return { clock: now.clock, step: now, rows: sources.map((source) => ({ source, gw: now[source.step] / 1e3, share: ratio(now[source.step], production) })) };
 }
 
 const ranked = ({ rows }) => rows.toSorted((a, b) => b.gw - a.gw);
@@ -66,23 +69,52 @@ function measured(context, figure) {
   return { row, value, range, verdict: verdictOf(value, range) };
 }
 
-function figureNode(context, figure) {
-  const { row, value, range, verdict } = measured(context, figure);
-  const isExchange = figure.id === "exchange";
-  const label = isExchange && value !== null ? t(value < 0 ? "glance.bought" : "glance.sold") : t(`glance.${figure.id}`);
-  const said = range === null ? [] : [rangeText(range, figure)];
-  if (row !== null && row.local_date !== context.day) said.unshift(t("glance.as_of", { day: written(row.local_date) }));
+/* What stands below a figure: the day, where it is an earlier one, and the usual range. */
+const belowOf = ({ row, range }, figure, day) => [
+  ...(row !== null && row.local_date !== day ? [t("glance.as_of", { day: written(row.local_date) })] : []),
+  ...(range === null ? [] : [rangeText(range, figure)]),
+];
+
+/* `[label, amount]` of a figure: an exchange is called after its side. */
+function labelled({ id }, value) {
+  if (id !== "exchange" || value === null) return [t(`glance.${id}`), value];
+  return [t(value < 0 ? "glance.bought" : "glance.sold"), Math.abs(value)];
+}
+
+const valueNode = (amount, digits, unit) => ["dd", { class: "value" }, number(amount, digits), ["small", {}, amount === null ? "" : `\u00A0${unit}`]];
+
+/* A figure of the latest step; the usual ranges are of whole days, so it is not compared. */
+function nowNode(figure, { step, clock }) {
+  const [label, amount] = labelled(figure, figure.now.value(step) ?? null);
+  const { unit, digits } = { ...figure, ...figure.now };
   return [
     "div", { class: "figure", id: `glance-${figure.id}` },
     ["dt", {}, label],
-    ["dd", { class: "value" }, number(isExchange && value !== null ? Math.abs(value) : value, figure.digits), ["small", {}, value === null ? "" : `\u00A0${figure.unit}`]],
-    ["dd", { class: "against" }, rangeNode(value, range, false), ...(verdict && verdict !== "usual" ? [["strong", { class: verdict }, t(`glance.${verdict}`)]] : []), ["span", { class: "muted" }, said.join(" · ")]],
+    valueNode(amount, digits, unit),
+    ["dd", { class: "against" }, ["span", { class: "muted" }, t("glance.at", { clock })]],
+  ];
+}
+
+function figureNode(context, figure, found) {
+  if (found?.step && figure.now) return nowNode(figure, found);
+  const known = measured(context, figure);
+  const { value, range, verdict } = known;
+  const [label, amount] = labelled(figure, value);
+  const told = verdict && verdict !== "usual" ? [["strong", { class: verdict }, t(`glance.${verdict}`)]] : [];
+  return [
+    "div", { class: "figure", id: `glance-${figure.id}` },
+    ["dt", {}, label],
+    valueNode(amount, figure.digits, figure.unit),
+    ["dd", { class: "against" }, rangeNode(value, range, false), ...told, ["span", { class: "muted" }, belowOf(known, figure, context.day).join(" · ")]],
   ];
 }
 
 /* The verdict on every figure and every source, by what a sentence calls it. */
 const verdictsOf = (context, found) => [
-  ...FIGURES.map((figure) => ({ what: t(`glance.${figure.id}`).toLowerCase(), verdict: measured(context, figure).verdict })),
+  ...FIGURES.filter(({ now }) => found.step === null || !now).map((figure) => ({
+    what: t(`glance.${figure.id}`).toLowerCase(),
+    verdict: measured(context, figure).verdict,
+  })),
   ...found.rows.map(({ source, gw: value }) => ({
     what: source.name,
     verdict: found.clock === null ? verdictOf(value, usual(context.byDay, context.day, gw(source.column))) : null,
@@ -99,17 +131,18 @@ export function finding(_, context) {
     const named = unusual.map(({ what, verdict }) => t(verdict === "above" ? "glance.higher" : "glance.lower", { what }));
     return t("glance.unusual", { list: listed(named) });
   }
+  if (found.step !== null) return "";
   return verdicts.some(({ verdict }) => verdict === "usual") ? t("glance.all_usual") : t("glance.unknown_all");
 }
 
-function sourceLine(context, { source, gw: value, share }) {
-  const range = usual(context.byDay, context.day, gw(source.column));
+function sourceLine(context, { source, gw: value, share }, isWhole) {
+  const range = isWhole ? usual(context.byDay, context.day, gw(source.column)) : null;
   return [
     "tr", {},
     ["th", { scope: "row", style: `--series: ${source.color}`, class: "swatch" }, source.name],
     ["td", {}, cell(value, 2)],
     ["td", {}, percent(share)],
-    ["td", { class: "ranged" }, rangeNode(value, range, true), ["span", { class: "hidden" }, range === null ? "" : t("glance.range", { low: number(range.low, 1), high: number(range.high, 1) })]],
+    ["td", { class: "ranged" }, isWhole ? rangeNode(value, range, true) : "", ["span", { class: "hidden" }, range === null ? "" : t("glance.range", { low: number(range.low, 1), high: number(range.high, 1) })]],
   ];
 }
 
@@ -131,19 +164,20 @@ function leadOf(found, day) {
 export function content(_, context) {
   const found = sourcesOf(context);
   const years = usual(context.byDay, context.day, of("consumption_mwh"))?.years ?? 0;
-  const figures = ["dl", { class: "figures" }, ...FIGURES.map((figure) => figureNode(context, figure))];
+  const figures = ["dl", { class: "figures" }, ...FIGURES.map((figure) => figureNode(context, figure, found))];
   const note = ["p", { class: "muted note" }, [t("glance.note", { years }), ...(found?.clock ? [t("glance.partial", { clock: found.clock })] : [])].join(" ")];
   if (found === null) return [figures, note];
   const bar = ["div", { class: "bar-of-sources", "aria-hidden": "true" }, ...found.rows.map(({ source, share }) =>
     ["span", { style: `--series: ${source.color}; color: ${inkOn(source.color)}; flex-grow: ${Math.max(0, share ?? 0)}`, title: `${source.name} ${percent(share)}` }, share > 0.08 ? `${source.name} ${percent(share, 0)}` : ""])];
-  const heads = [t("glance.source"), `${t(found.clock === null ? "glance.power" : "glance.power_now")}, GW`, t("glance.share"), t("glance.against")];
+  const isWhole = found.step === null;
+  const heads = [t("glance.source"), `${t(isWhole ? "glance.power" : "glance.power_now")}, GW`, t("glance.share"), isWhole ? t("glance.against") : ""];
   return [
     ["p", { class: "lead", id: "glance-lead" }, leadOf(found, context.day)],
     bar,
     ["div", { class: "glance-grid" },
       ["table", { class: "sources", id: "glance-sources", "aria-label": t("glance.sources") },
         ["thead", {}, ["tr", {}, ...heads.map((text) => ["th", { scope: "col" }, text])]],
-        ["tbody", {}, ...ranked(found).map((line) => sourceLine(context, line))]],
+        ["tbody", {}, ...ranked(found).map((line) => sourceLine(context, line, isWhole))]],
       figures],
     note,
   ];
