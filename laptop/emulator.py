@@ -1,6 +1,6 @@
-"""bqemulator with BigQuery's refusals around it (`laptop.edge.refusals`), with a memory for what it has read
-(`laptop.edge.remembering`), and with Python's garbage collector told to look less often. Run it with the emulators' own
-Python: `python -m laptop.emulator start …`.
+"""bqemulator with BigQuery's refusals around it (`laptop.edge.refusals`), with NUMERIC as BigQuery has it
+(`laptop.edge.numeric`), with a memory for what it has read (`laptop.edge.remembering`), and with Python's garbage
+collector told to look less often. Run it with the emulators' own Python: `python -m laptop.emulator start …`.
 
 A syntax tree is all cycles: by default the collector took half of the time of parsing. What is imported is never
 garbage, and is not looked at again.
@@ -12,9 +12,10 @@ import gc
 
 from bqemulator.cli import main
 
-from laptop.edge import refusals, remembering
+from laptop.edge import numeric, refusals, remembering
 
 if __name__ == "__main__":
+    numeric.install()
     remembering.install()
     refusals.install()
     gc.freeze()

@@ -37,6 +37,14 @@ def filtered(warehouse):
     return warehouse
 
 
+def test_numeric_has_nine_digits_after_the_point_and_sums_of_it_are_exact(warehouse):
+    values = "unnest([0.1, 0.2, 0.3, 123456789.123456789])"
+    _, [row] = warehouse.query(
+        f"select cast(cast(sum(cast(x as numeric)) as string) as string), cast(avg(cast(x as numeric)) as float64) from {values} as x"
+    )
+    assert row[0].startswith("123456789.7234567") and row[1] == pytest.approx(30864197.430864197, abs=1e-6)
+
+
 def test_a_table_that_would_expire_in_the_past_is_refused(warehouse):
     with pytest.raises(BadRequest, match="Expiration time must be at least 1 seconds in the future") as refusal:
         warehouse.client.create_table(expiring("past", -timedelta(days=1)))
