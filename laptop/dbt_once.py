@@ -53,7 +53,9 @@ class Remembering:
                 return parsed
             Remembering._state, Remembering._manifest = state, parsed.result
         flags = ["--write-json" if arguments[0] == "docs" else "--no-write-json"]
-        return dbtRunner(manifest=Remembering._manifest, callbacks=self.callbacks).invoke([*flags, *arguments])
+        # A copy, because dbt notes in the manifest what it has compiled, and would compile it no second time.
+        manifest = Remembering._manifest.deepcopy()
+        return dbtRunner(manifest=manifest, callbacks=self.callbacks).invoke([*flags, *arguments])
 
 
 def _options(arguments: list[str]) -> list[str]:

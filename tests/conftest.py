@@ -149,8 +149,10 @@ def warehouse():
 @pytest.fixture(scope="session")
 def run_dag():
     """Run a DAG with Airflow, in this process; returns the run's state and those of its tasks."""
+    from laptop import dbt_once
     from laptop.demo import load_dag
 
+    dbt_once.install()
     def run(table: str, **conf) -> tuple[str, dict[str, str]]:
         dag = load_dag(table)
         for task in dag.tasks:

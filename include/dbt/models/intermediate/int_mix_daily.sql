@@ -122,8 +122,11 @@ measured as (
             surplus_mw
         ),
         storage_mw * hours_in_day as storage_mwh,
-        round(
-            (consumption_mw - production_mw - pumping_mw - storage_mw - physical_exchange_mw) * hours_in_day, 6
+        -- As NUMERIC, which has no minus zero.
+        cast(
+            round(cast(
+                (consumption_mw - production_mw - pumping_mw - storage_mw - physical_exchange_mw) * hours_in_day as numeric
+            ), 6) as float64
         ) as residual_mwh,
         {% for measure in measures(['consumption', 'source', 'storage', 'exchange']) -%}
         {{ measure.name }} * hours_in_day as {{ energy_name(measure) }},
