@@ -54,7 +54,7 @@ class Remembering:
             Remembering._state, Remembering._manifest = state, parsed.result
         flags = ["--write-json" if arguments[0] == "docs" else "--no-write-json"]
         # A copy, because dbt notes in the manifest what it has compiled, and would compile it no second time.
-        manifest = Remembering._manifest.deepcopy()
+        manifest = Remembering._manifest.deepcopy()  # type: ignore[no-untyped-call]
         return dbtRunner(manifest=manifest, callbacks=self.callbacks).invoke([*flags, *arguments])
 
 
