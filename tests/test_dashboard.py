@@ -243,7 +243,7 @@ def test_what_is_missing_is_listed_latest_first_and_only_for_the_period(browser)
         "Gas in storage, 1 March 2019 to 4 March 2019: </script><b>Teréga</b> (operators that are late)",
     ]
     pick(browser, "2019-03-20", "2019-03-31")
-    assert browser.inner_text("#gaps-summary") == "Nothing is missing in this period."
+    assert browser.inner_text("#gaps-summary") == "Nothing is missing or implausible in this period."
 
 
 def test_a_wrong_period_says_so_and_changes_nothing(browser):
