@@ -13,7 +13,6 @@ from odre.dashboard.day_table import day_table
 from odre.dashboard.page import context, render
 from odre.dashboard.sections import sections
 from odre.dashboard.vocabulary import Vocabulary, energy_column
-from odre.measures import Measure
 
 from tests.browser import open_page
 from tests.pages import VOCABULARY, mart_columns, one_day, sample_page
@@ -48,9 +47,8 @@ def test_every_chart_has_an_id_of_its_own_and_words_for_what_it_needs():
 
 def test_a_new_source_and_a_new_dataset_appear_without_a_change_of_the_page(open_browser, tmp_path):
     """One entry in the list of measures and one contract are enough."""
-    tide = Measure(
-        column="maree", name="tide_mw", kind="source", label="tide", label_fr="marée", low_carbon=True, color="#000080"
-    )
+    named = {"column": "maree", "name": "tide_mw", "label": "tide", "label_fr": "marée", "color": "#000080"}
+    tide = VOCABULARY.sources[0].model_copy(update=named)
     vocabulary = VOCABULARY.model_copy(update={"sources": (*VOCABULARY.sources, tide)})
     page = sample_page(FIRST, 40)
     page.days[energy_column(tide)] = [10**6] * 40
