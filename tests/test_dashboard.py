@@ -283,6 +283,7 @@ def test_phone_dark_and_paper(browser):
     assert not browser.is_visible("#from") and not browser.is_visible("#download")
     browser.emulate_media(color_scheme="light", media="screen")
     browser.set_viewport_size({"width": 390, "height": 800})
+    values_of(browser, "chart-mix")
     assert browser.evaluate("document.documentElement.scrollWidth") == 390
     browser.set_viewport_size({"width": 1280, "height": 900})
 
