@@ -13,7 +13,6 @@ from odre.dashboard.day_table import day_table
 from odre.dashboard.page import context, render
 from odre.dashboard.sections import sections
 from odre.dashboard.vocabulary import Vocabulary, energy_column
-from odre.measures import Measure
 
 from tests.browser import open_page
 from tests.pages import VOCABULARY, mart_columns, one_day, sample_page
@@ -48,9 +47,8 @@ def test_every_chart_has_an_id_of_its_own_and_words_for_what_it_needs():
 
 def test_a_new_source_and_a_new_dataset_appear_without_a_change_of_the_page(open_browser, tmp_path):
     """One entry in the list of measures and one contract are enough."""
-    tide = Measure(
-        column="maree", name="tide_mw", kind="source", label="tide", label_fr="marée", low_carbon=True, color="#000080"
-    )
+    named = {"column": "maree", "name": "tide_mw", "label": "tide", "label_fr": "marée", "color": "#000080"}
+    tide = VOCABULARY.sources[0].model_copy(update=named)
     vocabulary = VOCABULARY.model_copy(update={"sources": (*VOCABULARY.sources, tide)})
     page = sample_page(FIRST, 40)
     page.days[energy_column(tide)] = [10**6] * 40
@@ -243,7 +241,7 @@ def test_what_is_missing_is_listed_latest_first_and_only_for_the_period(browser)
         "Gas in storage, 1 March 2019 to 4 March 2019: </script><b>Teréga</b> (operators that are late)",
     ]
     pick(browser, "2019-03-20", "2019-03-31")
-    assert browser.inner_text("#gaps-summary") == "Nothing is missing in this period."
+    assert browser.inner_text("#gaps-summary") == "Nothing is missing or implausible in this period."
 
 
 def test_a_wrong_period_says_so_and_changes_nothing(browser):
@@ -285,6 +283,7 @@ def test_phone_dark_and_paper(browser):
     assert not browser.is_visible("#from") and not browser.is_visible("#download")
     browser.emulate_media(color_scheme="light", media="screen")
     browser.set_viewport_size({"width": 390, "height": 800})
+    values_of(browser, "chart-mix")
     assert browser.evaluate("document.documentElement.scrollWidth") == 390
     browser.set_viewport_size({"width": 1280, "height": 900})
 

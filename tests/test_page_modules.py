@@ -265,11 +265,14 @@ def test_gaps_of_a_period_latest_first(js):
     titles = {"a": "gas", "b": "wind"}
     found = js("gaps.js", "gapsIn", gaps, titles, ["2021-01-03", "2021-01-31"], 5)
     assert found == {
-        "summary": "Missing in this period: 2 gaps.",
+        "summary": "Missing or implausible in this period: 2 gaps.",
         "lines": ["Wind, 5 January 2021: something (late)", "Gas, 1 January 2021 to 3 January 2021: x (late)"],
     }
     one = js("gaps.js", "gapsIn", gaps, titles, ["2021-01-01", "2021-12-31"], 1)
-    assert one["summary"] == "Missing in this period: 3 gaps, the latest 1 of them listed." and len(one["lines"]) == 1
+    assert (
+        one["summary"] == "Missing or implausible in this period: 3 gaps, the latest 1 of them listed."
+        and len(one["lines"]) == 1
+    )
     assert js("gaps.js", "gapsIn", gaps, titles, ["2021-03-01", "2021-03-31"], 5)["lines"] == []
 
 

@@ -26,7 +26,7 @@ class Page:
     """Contents of the page, ready to be written as JSON.
 
     :param days: column name → values, one per day in order; see mart `dashboard_daily`.
-    :param gaps: spans of days with the same thing missing: table, first, last, reason, missing.
+    :param gaps: spans of days with the same thing missing or implausible: table, first, last, reason, missing.
     :param sources: one entry per dataset with a contract: table, dataset_id, title and title_fr, publisher, license,
         last_complete.
     :param steps: steps of the latest days; see `odre.dashboard.steps`.
@@ -54,9 +54,11 @@ def queries(dataset: str) -> dict[str, str]:
     read = {name: sql for section in shown for name, sql in section.reads.items()}
     return {name: sql.format(marts=dataset) for name, sql in read.items()} | {
         "days": f"select * from `{dataset}.dashboard_daily` order by local_date",
-        "gaps": "select source_table, local_date, reason, "
-        "coalesce(missing, concat('implausible: ', implausible)) as missing "
-        f"from `{dataset}.completeness_daily` where not is_complete order by source_table, local_date",
+        # A whole day can be implausible too: gas moved by more than storages can, or a forecast is a straight line.
+        "gaps": "select source_table, local_date, coalesce(missing, implausible) as missing, "
+        "if(missing is null and implausible is not null, 'implausible at the source', reason) as reason "
+        f"from `{dataset}.completeness_daily` where not is_complete or implausible is not null "
+        "order by source_table, local_date",
         "complete": f"select source_table, max(if(is_complete, local_date, null)) as last_complete "
         f"from `{dataset}.completeness_daily` group by source_table order by source_table",
     }

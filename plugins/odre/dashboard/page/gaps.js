@@ -1,4 +1,4 @@
-// What is missing in a period, in words.
+// What is missing or implausible in a period, in words.
 
 import { capital, counted, span } from "./format.js";
 import { named, t } from "./texts.js";
