@@ -33,6 +33,11 @@ _READY = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 USER = "admin"
 # seconds until a start is given up, and until a line says what is waited for
 _PATIENCE, _SILENCE = 180, 4
+# seconds, for a laptop that does other things too; Composer and the containers have the same
+_TIME_OUTS = {
+    "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "180",
+    "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
+}
 
 
 class AirflowServer:
@@ -89,7 +94,7 @@ class AirflowServer:
             "AIRFLOW__API__SECRET_KEY": secret.read_text(),
             "AIRFLOW__API__WORKERS": "1",
             "AIRFLOW__API_AUTH__JWT_SECRET": secret.read_text(),
-            **self._patience,
+            **_TIME_OUTS,
             # The SQL of all marts of a subject, which the UI shows; Airflow would cut it after 4,096 characters.
             "AIRFLOW__CORE__MAX_TEMPLATED_FIELD_LENGTH": "200000",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
@@ -99,12 +104,6 @@ class AirflowServer:
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.database.url(),
         }
-
-    @property
-    def _patience(self) -> dict[str, str]:
-        """For a laptop that does other things too."""
-        names = ("CORE__DAGBAG_IMPORT_TIMEOUT", "DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT")
-        return {f"AIRFLOW__{name}": str(_PATIENCE) for name in names}
 
     def up(self) -> None:
         """Start everything and wait until all parts report that they are healthy.
@@ -144,7 +143,7 @@ class AirflowServer:
         self.home.mkdir(parents=True, exist_ok=True)
         self.say(f"{'database':<10} being brought up to date")
         began = time.monotonic()
-        environment = pipeline_environment(self.stack.state, Endpoints("", "", "")) | self._patience
+        environment = pipeline_environment(self.stack.state, Endpoints("", "", "")) | _TIME_OUTS
         environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = self.database.url()
         done = subprocess.run(
             [sys.executable, "-m", "laptop.metadata"],

@@ -87,6 +87,10 @@ class Run:
         path = f"{self.path}/taskInstances/{task}/logs/{self.tries()[task][0]}?full_content=true"
         return json.dumps(self.server.call("GET", path)["content"], ensure_ascii=False)
 
+    def failures(self) -> dict[str, str]:
+        """By task that failed, the end of its log."""
+        return {task: self.log(task)[-3000:] for task, (_, state) in self.tries().items() if state == "failed"}
+
     def stop(self) -> None:
         """What *Mark as failed* does."""
         self.server.call("PATCH", self.path, {"state": "failed"})

@@ -142,14 +142,22 @@ class Containers:
         assert done.returncode == 0, f"{name}\n{done.stdout}{done.stderr}"
         return done.stdout
 
-    def start(self, name: str, port: str, health: str, command: list[str] | None = None) -> None:
-        """Start a service, and wait for an answer and for its own health check."""
-        line = self.command(name, command or self.services[name]["command"])
-        service = Service(name, line, self.ports[port], health, self.root / "services", patience=120)
-        self.started.append(service)
-        service.start()
+    def start(self, name: str, health: str) -> None:
+        """Start a service that listens, and wait for an answer and for its own health check."""
+        self._launch(name, self.ports[name], health).wait()
         if "healthcheck" in self.services[name]:
             self.run(name, self.services[name]["healthcheck"]["test"][1:])
+
+    def start_unheard(self, name: str) -> None:
+        """Start a service of Airflow's that nobody calls; what it does is seen in the answers of the API server."""
+        self._launch(name, self.ports["api-server"], "/api/v2/version")
+
+    def _launch(self, name: str, port: int, health: str) -> Service:
+        line = self.command(name, self.services[name]["command"])
+        service = Service(name, line, port, health, self.root / "services", patience=120)
+        self.started.append(service)
+        service.launch()
+        return service
 
     def call(self, method: str, path: str, body: Any = None, token: str = "") -> Any:
         request = urllib.request.Request(

@@ -29,14 +29,14 @@ def containers(scratch):
     try:
         start_postgres(containers)
         link_what_the_stacks_image_links(root)
-        containers.start("lake", "lake", "/_internal/healthcheck")
-        containers.start("warehouse", "warehouse", "/healthz")
-        containers.start("api", "api", "/healthz")
+        containers.start("lake", "/_internal/healthcheck")
+        containers.start("warehouse", "/healthz")
+        containers.start("api", "/healthz")
         containers.run("containers")
         containers.run("migrate")
-        containers.start("api-server", "api-server", "/api/v2/version")
+        containers.start("api-server", "/api/v2/version")
         for name in ("scheduler", "dag-processor", "triggerer"):
-            containers.start(name, "api-server", "/api/v2/version")
+            containers.start_unheard(name)
         yield containers
     finally:
         for service in reversed(containers.started):
