@@ -153,6 +153,7 @@ def run_dag():
     from laptop.demo import load_dag
 
     dbt_once.install()
+
     def run(table: str, **conf) -> tuple[str, dict[str, str]]:
         dag = load_dag(table)
         for task in dag.tasks:
