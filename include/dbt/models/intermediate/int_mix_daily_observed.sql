@@ -53,8 +53,8 @@ observed as (
 
 hours as (
 
-    -- Hour by hour first, in NUMERIC, whose sums do not depend on the order of the rows: a day's mean is the mean of its hours, so that a step that is missing is stood for by the
-    -- other steps of its hour and not by the rest of the day.
+    -- Hour by hour first, in NUMERIC, whose sums do not depend on the order of the rows: a day's mean is the mean of its
+    -- hours, so that a step that is missing is stood for by the other steps of its hour and not by the rest of the day.
     select
         local_date,
         clock_hour,
