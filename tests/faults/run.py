@@ -121,7 +121,7 @@ class IngestRun:
         task = self.dag.get_task(name if name in self.dag.task_dict else f"ingest.{name}")
         instance = _TaskInstance(
             results=self.results, task_id=task.task_id, dag_id=self.dag.dag_id, run_id=self.name, map_index=-1,
-            try_number=self.tries[name], stats_tags={},
+            try_number=self.tries[name], stats_tags={}, start_date=dt.datetime.now(dt.timezone.utc),
         )  # fmt: skip
         context = {"ti": instance, "task_instance": instance, "task": task, "dag": self.dag, "dag_run": self.dag_run,
                    "run_id": self.name, "logical_date": None, "params": {},

@@ -217,7 +217,7 @@ def test_dbt_without_a_warehouse_and_dbt_killed(stack, run, landed):
     assert built[0] == 21
     landed.client.query(f"delete from {MARTS}.int_gas_storage_daily where true")
     with pytest.raises(TaskDied, match="SIGKILL"):
-        this.task(model, kill_at("dbt.adapters.bigquery.connections.BigQueryConnectionManager.execute", "before", 2))
+        this.task(model, kill_at("dbt.adapters.bigquery.connections.BigQueryConnectionManager.execute", "before", 1))
     this.task(model)
     assert checksums(landed.client)[f"{MARTS}.int_gas_storage_daily"] == built
 

@@ -99,10 +99,13 @@ joined as (
         balanced.pumping_mw,
         balanced.batteries_mw,
         balanced.physical_exchange_mw as net_imports_mw,
-        round(
-            balanced.consumption_mw - (
-                balanced.production_mw + balanced.pumping_mw + balanced.batteries_mw + balanced.physical_exchange_mw
-            ), 6
+        -- As NUMERIC, which has no minus zero.
+        cast(
+            round(cast(
+                balanced.consumption_mw
+                - (balanced.production_mw + balanced.pumping_mw + balanced.batteries_mw + balanced.physical_exchange_mw)
+                as numeric
+            ), 6) as float64
         ) as statistical_difference_mw,
         {% for measure in borders -%}
         balanced.{{ export_name(measure) }},
