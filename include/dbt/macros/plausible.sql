@@ -126,3 +126,10 @@
   {%- if measure.spike -%}{%- do rules.append("strpos(%s.spiking, '|%s|') > 0" % (spikes, measure.name)) -%}{%- endif -%}
   coalesce({{ rules | join(' or ') }}, false)
 {%- endmacro %}
+
+{#- Whether the mean of an hour lies on the line between those of the hour before and of the hour after it. -#}
+{% macro is_on_a_line(value) -%}
+  {%- set hours = 'over (partition by local_date order by clock_hour)' -%}
+  abs(lag({{ value }}) {{ hours }} - 2 * {{ value }} + lead({{ value }}) {{ hours }})
+  <= {{ var('straight_forecast_tolerance_mw') }}
+{%- endmacro %}

@@ -98,11 +98,7 @@ straightened as (
     select
         *,
         {% for measure in measures(['forecast']) -%}
-        abs(
-            lag({{ measure.name }}) over (partition by local_date order by clock_hour)
-            - 2 * {{ measure.name }}
-            + lead({{ measure.name }}) over (partition by local_date order by clock_hour)
-        ) <= {{ var('straight_forecast_tolerance_mw') }} as is_straight_{{ measure.name }}{{ ',' if not loop.last }}
+        {{ is_on_a_line(measure.name) }} as is_straight_{{ measure.name }}{{ ',' if not loop.last }}
         {% endfor %}
     from hours
 
@@ -184,11 +180,7 @@ expected as (
 judged as (
 
     select
-        * except (
-            {% for measure in measures() -%}
-            densest_{{ measure.name }}{{ ',' if not loop.last }}
-            {% endfor %}
-        ),
+        * except (densest_{{ measures() | map(attribute='name') | join(', densest_') }}),
         {% for measure in measures() -%}
         case
             when steps_{{ measure.name }} = 0 then 'absent'

@@ -49,7 +49,9 @@ counted as (
             if(reports.is_implausible, expected.region_name, null), ', ' order by expected.region_code
         ) as implausible_regions,
         string_agg(
-            if(reports.mean_celsius is null and not coalesce(reports.is_implausible, false), expected.region_name, null), ', ' order by expected.region_code
+            if(reports.mean_celsius is null and not coalesce(reports.is_implausible, false), expected.region_name, null),
+            ', '
+            order by expected.region_code
         ) as missing_regions,
         round({{ exact_mean('reports.mean_celsius') }}, 9) as reported_mean_celsius,
         min(reports.minimum_celsius) as coldest_celsius,
