@@ -16,10 +16,10 @@ from odre.transform import NOT_IN_THE_DAG
 from laptop.demo import load_dag
 from laptop.edge.billing import is_contract_check
 from laptop.edge.proxy import Proxy
-from laptop.environment import REPOSITORY, pipeline_environment
+from laptop.environment import DATASETS, PROJECT_ID, REPOSITORY, pipeline_environment
 from laptop.stack import Stack
 from tests.faults.run import TASKS, IngestRun
-from tests.test_googlesql import STAGING, contract_columns, landing_gate
+from tests.test_googlesql import STAGING, contract_columns, kind_of, landing_gate
 
 FIRST, LAST = "2023-11-10", "2023-12-05"
 NO_UNIT_TESTS = ("--exclude", "resource_type:unit_test")
@@ -90,6 +90,12 @@ def statements(script: str) -> Iterator[str]:
 
 def test_the_analyzer_reads_every_statement(sent):
     gate, read = landing_gate(), 0
+    # Seeds are loaded, and no statement makes them.
+    for seed in yaml.safe_load((PROJECT / "seeds" / "_seeds.yml").read_text(encoding="utf-8"))["seeds"]:
+        kinds = seed["config"]["column_types"].items()
+        gate.add(
+            f"{PROJECT_ID}.{DATASETS['DEVELOPMENT']}.{seed['name']}", [(name, kind_of(kind)) for name, kind in kinds]
+        )
     for script in sent:
         for table, batch in re.findall(rf"`{STAGING}\.((\w+)__batch_\w+)`", script):
             gate.add(f"{STAGING}.{table}", contract_columns(batch))

@@ -26,7 +26,8 @@ from laptop.replica.schemas import Dataset, Field, slug
 
 log = logging.getLogger(__name__)
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-_DAY = r"^\s*(([1-9]\d{3}|\d[1-9]\d{2}|\d{2}[1-9]\d|\d{3}[1-9])-\d{2}-\d{2}([T ].*)?)?\s*$"
+# Datasets whose dates are months or years write no more than these.
+_DAY = r"^\s*(([1-9]\d{3}|\d[1-9]\d{2}|\d{2}[1-9]\d|\d{3}[1-9])(-\d{2}(-\d{2}([T ].*)?)?)?)?\s*$"
 _NUMBER = r"^\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|ND|nd|-|NaN|nan|null|None)?\s*$"
 _GREATEST = 2.0**63
 #: What stands in brackets at the end of a header: its unit.
