@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from odre.contract import load_contract
 from odre.contract_columns import Column as ContractColumn
-from odre.measures import TABLE, Measure, measures
+from odre.contract_measures import MIX
+from odre.measures import Measure, measures
 
 Column = tuple[str, str, str]  # name, type in BigQuery, description
 
@@ -52,7 +53,7 @@ def _unit(measure: Measure) -> str:
 
 
 def _contract_column(measure: Measure) -> ContractColumn:
-    (column,) = (c for c in load_contract(TABLE).columns if c.name == measure.column)
+    (column,) = (c for c in load_contract(MIX).columns if c.name == measure.column)
     return column
 
 

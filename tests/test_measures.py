@@ -3,19 +3,20 @@
 import pytest
 import yaml
 from odre.contract import contract_path, load_contract, read_contract
+from odre.contract_measures import MIX
 from odre.errors import ContractError
-from odre.measures import TABLE, measures
+from odre.measures import measures
 
 from laptop.manifest import MEASURES, measures_macro
 
 
 def test_what_carries_a_unit_is_a_measure():
-    columns = load_contract(TABLE).columns
+    columns = load_contract(MIX).columns
     assert {column.name for column in columns if column.unit} == {measure.column for measure in measures()}
 
 
 def test_the_unit_of_a_name_is_the_unit_of_the_column():
-    units = {column.name: column.unit for column in load_contract(TABLE).columns}
+    units = {column.name: column.unit for column in load_contract(MIX).columns}
     endings = {"MW": "_mw", "g/kWh": "_g_per_kwh"}
     for measure in measures():
         assert any(unit == units[measure.column] and measure.name.endswith(end) for unit, end in endings.items())
@@ -70,10 +71,17 @@ def test_a_wrong_entry_is_told_with_its_column_and_field(tmp_path, entry, says):
     path = tmp_path / "_sources.yml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
     with pytest.raises(ContractError) as error:
-        read_contract(path, TABLE)
+        read_contract(path, MIX)
     assert says in str(error.value)
     assert error.value.fix == f"correct {path}"
 
 
+def test_a_measure_of_another_dataset_is_refused_because_nothing_would_read_it(tmp_path):
+    path = tmp_path / "_sources.yml"
+    path.write_text(contract_path(MIX).read_text(encoding="utf-8").replace(MIX, "another_mix"), encoding="utf-8")
+    with pytest.raises(ContractError, match="only eco2mix_national_tr has measures"):
+        read_contract(path, "another_mix")
+
+
 def _document():
-    return yaml.safe_load(contract_path(TABLE).read_text(encoding="utf-8"))
+    return yaml.safe_load(contract_path(MIX).read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 """Éco2mix on Composer: the ODRÉ datasets, from the public API to the dashboard.
 
-- `contract`: what a dataset is, read from its dbt source file; `contract_fields`, `contract_columns`: what it can say;
+- `contract`: what a dataset is, read from its dbt source file; what that file can say: `contract_fields`,
+  `contract_columns`, `contract_measures`, each made of `strict`;
 - `settings`: where this environment keeps things, read from environment variables;
 - `window`: which local days a run covers; `plan`: what a run decides before it does anything;
 - `segments`: which dataset of the API answers for which days of a window;

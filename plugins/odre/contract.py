@@ -22,6 +22,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from odre.contract_columns import Column
 from odre.contract_fields import Ingestion
+from odre.contract_measures import MIX
 from odre.errors import ContractError
 from odre.settings import dbt_project_dir
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 SOURCE_NAME = "odre"
 # Every task reads the contracts, and libyaml's loader, where PyYAML has it, is ten times as fast.
 _YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# BigQuery's API has names of its own for these types of GoogleSQL.
-_API_TYPES = {"INT64": "INTEGER", "FLOAT64": "FLOAT"}
 
 
 class Contract(Ingestion):
@@ -84,6 +83,8 @@ class Contract(Ingestion):
     @model_validator(mode="after")
     def _measures_differ(self) -> Contract:
         named = [column.measure for column in self.columns if column.measure]
+        if named and self.table != MIX:
+            raise ValueError(f"measure of a column: only {MIX} has measures, and the models would not read this one")
         taken = [("name", measure.name) for measure in named]
         taken += [("legacy", measure.legacy) for measure in named if measure.legacy]
         taken += [(f"label of kind {measure.kind}", measure.label) for measure in named if measure.label]
@@ -145,10 +146,12 @@ class Contract(Ingestion):
     @cached_property
     def bigquery_schema(self) -> list[dict[str, str]]:
         """Schema of the landing table in BigQuery's API form."""
+        from google.cloud.bigquery.enums import SqlTypeNames
+
         return [
             {
                 "name": column.name,
-                "type": _API_TYPES.get(column.data_type, column.data_type),
+                "type": SqlTypeNames[column.data_type].value,  # BigQuery's API has names of its own
                 "mode": "NULLABLE",
                 "description": column.documentation,
             }

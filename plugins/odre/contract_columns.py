@@ -7,18 +7,12 @@ ones: `laptop.contract_reference` prints them too.
 from __future__ import annotations
 
 from datetime import date
-from functools import cached_property
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from odre.contract_measures import MeasureFields
-
-
-class Strict(BaseModel):
-    """Part of a contract: it refuses fields that it does not know, and never changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
+from odre.strict import Strict
 
 
 class Column(Strict):

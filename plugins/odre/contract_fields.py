@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from croniter import croniter
 from pydantic import Field, field_validator
 
-from odre.contract_columns import Entities, Strict
+from odre.contract_columns import Entities
+from odre.strict import Strict
 
 
 def _cron(expression: str) -> str:

@@ -8,7 +8,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from odre.strict import Strict
+
+# The dataset whose columns are measures.
+MIX = "eco2mix_national_tr"
 
 Kind = Literal["intensity", "consumption", "source", "storage", "border", "exchange", "detail", "forecast"]
 
@@ -18,14 +23,12 @@ _LABELLED = ("consumption", "source", "border", "forecast")
 _COLOURED = ("source", "border")
 
 
-class MeasureFields(BaseModel):
+class MeasureFields(Strict):
     """A measure of the electricity mix: what models, marts and the dashboard call the column and do with it.
 
     SQL reads the measures through the macro `measures`, Python through `odre.measures`, both in the order of the
     columns. A new source or detail is therefore one column in the contract and nothing else.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(
         pattern=r"^[a-z][a-z0-9_]*_(mw|g_per_kwh)$",

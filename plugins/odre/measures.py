@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from odre.contract import load_contract
-from odre.contract_measures import Kind, MeasureFields
-
-TABLE = "eco2mix_national_tr"
+from odre.contract_measures import MIX, Kind, MeasureFields
 
 
 class Measure(MeasureFields):
@@ -40,7 +38,7 @@ def measures(kinds: Iterable[Kind] | None = None) -> tuple[Measure, ...]:
             usual=column.usual if column.measure.spike else None,
             **column.measure.model_dump(),
         )
-        for column in load_contract(TABLE).columns
+        for column in load_contract(MIX).columns
         if column.measure
     )
     chosen = None if kinds is None else set(kinds)

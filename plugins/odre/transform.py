@@ -130,8 +130,7 @@ def _declare_assets(models: DbtTaskGroup, manifest: dict[str, Any], table: str, 
     written: dict[str, list[str]] = {}
     for i in sorted(downstream):
         if i in nodes and nodes[i]["resource_type"] == "model":
-            subject = next((tag for tag in nodes[i]["tags"] if tag != _MART), "")
-            name = subject if _MART in nodes[i]["tags"] else f"{nodes[i]['name']}_model_build"
+            name = _subject(nodes[i]) or f"{nodes[i]['name']}_model_build"
             written.setdefault(f"{models.group_id}.{name}", []).append(i)
     for task in models.iter_tasks():
         own = written[task.task_id]
@@ -232,10 +231,14 @@ def marts_by_subject(manifest: dict[str, Any], table: str) -> dict[str, set[str]
     """The marts downstream of `table`, as unique ids of dbt, by subject."""
     nodes, found = manifest["nodes"], dict[str, set[str]]()
     for i in _reachable(manifest["child_map"], _landing(manifest, table)):
-        if i in nodes and nodes[i]["resource_type"] == "model" and _MART in nodes[i]["tags"]:
-            subject = next(tag for tag in nodes[i]["tags"] if tag != _MART)
+        if i in nodes and nodes[i]["resource_type"] == "model" and (subject := _subject(nodes[i])):
             found.setdefault(subject, set()).add(i)
     return found
+
+
+def _subject(node: dict[str, Any]) -> str | None:
+    """The subject of a mart; `None` for a model that is none."""
+    return next(tag for tag in node["tags"] if tag != _MART) if _MART in node["tags"] else None
 
 
 def neighbours(manifest: dict[str, Any], table: str) -> set[str]:

@@ -13,8 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-# Landing table that the steps come from, and where the files of older days are in the lake.
-TABLE = "eco2mix_national_tr"
+# Where the files of older days are in the lake.
 PREFIX = "dashboard/steps/"
 # The page itself holds the steps of so many days, the latest ones that have any.
 EMBEDDED_DAYS = 60

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 
-_API_TYPES = {"FLOAT64": "FLOAT", "INT64": "INTEGER", "BOOL": "BOOLEAN", "STRUCT": "RECORD"}
-
-
 class LandingTablesOperator(BaseOperator):
     """Create the landing tables, the ledger and the table of what was set aside, where they do not exist yet, and bring
     the columns of this DAG's table and of the latter two up to date.
@@ -75,12 +72,16 @@ def holds(standing: list[dict[str, Any]], fields: list[dict[str, Any]]) -> bool:
         field["name"] in known
         and holds(known[field["name"]].get("fields", []), field.get("fields", []))
         and all(
-            _same_type(known[field["name"]].get(name, ""), value) for name, value in field.items() if name != "fields"
+            _canonical(name, known[field["name"]].get(name, "")) == _canonical(name, value)
+            for name, value in field.items()
+            if name != "fields"
         )
         for field in fields
     )
 
 
-def _same_type(one: str, other: str) -> bool:
-    """Whether two values of a field's description are the same; BigQuery's API calls some types by another name."""
-    return _API_TYPES.get(one, one) == _API_TYPES.get(other, other)
+def _canonical(name: str, value: str) -> str:
+    """A property of a field as BigQuery's API writes it, which calls some types of GoogleSQL by another name."""
+    from google.cloud.bigquery.enums import SqlTypeNames
+
+    return str(SqlTypeNames[value].value) if name == "type" and value in SqlTypeNames.__members__ else value

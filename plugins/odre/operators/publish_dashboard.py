@@ -12,9 +12,10 @@ from airflow.providers.google.cloud.hooks.gcs import GCSHook
 from airflow.sdk import BaseOperator
 
 from odre.contract import load_contract
+from odre.contract_measures import MIX
 from odre.dashboard import OBJECT
 from odre.dashboard.link import DashboardLink
-from odre.dashboard.steps import PREFIX, TABLE, last_day, months_to_write, object_name, packed
+from odre.dashboard.steps import PREFIX, last_day, months_to_write, object_name, packed
 from odre.ledger import LEDGER, synthetic_tables
 from odre.resources import labels
 from odre.settings import Settings
@@ -101,7 +102,7 @@ class PublishDashboardOperator(BaseOperator):
         from odre.dashboard.data import read_steps
 
         first, last = date.max, date.min
-        if self.table == TABLE:
+        if self.table == MIX:
             first, last = date.fromisoformat(self.first), date.fromisoformat(self.last)
         owed = months_to_write(observed, first, last, lake.list(bucket, prefix=PREFIX))
         for _, of_year in groupby(owed, key=lambda month: month.year):
