@@ -1,12 +1,14 @@
 import { daysLater, midnight } from "../days.js";
 import { day, month, number, percent, signed } from "../format.js";
 import { missing } from "../sentences.js";
-import { having } from "../statistics.js";
+import { having, of } from "../statistics.js";
 import { t } from "../texts.js";
 
 const twh = (gwh) => `${number(gwh / 1000, 1)}\u00A0TWh`;
 // Beyond so many days a line has a point a week, which is still narrower than a pixel.
 const WEEKLY_BEYOND = 800;
+// Sites are drawn over so many days at least: a month alone is no picture.
+const SITES_LEAST = 400;
 
 /* The winter a day belongs to, by the year of its March: from October to September, so that every day has one. */
 const winterOf = (iso) => Number(iso.slice(0, 4)) + (Number(iso.slice(5, 7)) >= 10 ? 1 : 0);
@@ -84,7 +86,11 @@ export function datasets(rows, context) {
   const sparse = known.length > WEEKLY_BEYOND ? known.filter((_, i) => i % 7 === 0 || i === known.length - 1) : known;
   const last = having(rows, "stock_gwh").at(-1)?.local_date ?? context.period[1];
   const picked = winterOf(last);
-  const first = daysLater(context.period[0], Math.min(0, 400 - rows.length) - 31);
+  const since = daysLater(context.period[1], -Math.max(SITES_LEAST, rows.length + 31));
+  const months = Map.groupBy(
+    context.marts.sites.filter((row) => row.local_date >= since && row.local_date <= context.period[1]),
+    (row) => row.local_date.slice(0, 7),
+  );
   return {
     fill: sparse.map((row) => ({ ...row, bucket: midnight(row.local_date) })),
     winters: [...winters(context.all)].flatMap(([year, days]) =>
@@ -97,13 +103,15 @@ export function datasets(rows, context) {
         is_last: i === days.length - 1 && year === picked,
       })),
     ),
-    sites: context.marts.sites
-      .filter((row) => row.local_date >= first && row.local_date <= context.period[1])
-      .map((row) => ({
+    // Sites may report their last day of a month on different days: all of them stand on the latest one.
+    sites: [...months.values()].flatMap((found) => {
+      const latest = found.map(of("local_date")).toSorted().at(-1);
+      return found.map((row) => ({
         site: row.site,
         stock_twh: row.stock_gwh / 1000,
-        bucket: midnight(`${row.local_date.slice(0, 7)}-01`),
-        bucket_name: month(row.local_date),
-      })),
+        bucket: midnight(latest),
+        bucket_name: month(latest),
+      }));
+    }),
   };
 }
