@@ -10,8 +10,10 @@ const LISTED = 10;
 const YEAR = 365;
 // A curve has so many points: more are narrower than a pixel.
 const POINTS = 200;
+// A year is set beside another one when so much of it is known: a winter alone would look like a year of high demand.
+const KNOWN = 0.9;
 
-const celsius = (value) => `${number(value, 1).replace("-", "−")}\u00A0°C`;
+const celsius = (value) => `${number(value, 1)}\u00A0°C`;
 
 /* Days of which the ten first are listed: column of `dashboard_daily`, direction, and how a value is written. */
 const DAYS = [
@@ -98,7 +100,8 @@ export function datasets(_, context) {
   const last = hours.at(-1)?.local_date;
   const from = last ? daysLater(last, 1 - YEAR) : "";
   const [recent, before] = [hours.filter((row) => row.local_date >= from), hours.filter((row) => row.local_date < from)];
-  const curves = [["records.last_year", recent], ["records.year_before", before]];
+  const isYear = (days) => known(days, COLUMNS[0]).length >= KNOWN * YEAR;
+  const curves = [["records.last_year", recent], ...(isYear(recent) && isYear(before) ? [["records.year_before", before]] : [])];
   const most = Math.max(
     0,
     ...average_days.map((row) => Math.max(row.consumption_mw, context.sources.reduce((a, { column }) => a + (row[column.slice(0, -1)] ?? 0), 0)) / 1000),
