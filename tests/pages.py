@@ -107,7 +107,7 @@ def without_values(rows: list[dict]) -> list[dict]:
 def rows_of(js: Node, given: list[dict]) -> list[dict]:
     """Days of the mart as the page's modules get them."""
     columns = {name: [row[name] for row in given] for name in mart_columns()}
-    return js("days.js", "rowsOf", columns, list(SEASONS))
+    return js("days.js", "rowsOf", columns)
 
 
 def steps_of(row: dict) -> dict[str, list]:

@@ -65,21 +65,22 @@ export function sentence(row, name, values = {}) {
   return t(`answers.${name}_${row.verdict}`, { estimate: said, certain: certain(row), ...values });
 }
 
-/* A part of a question as people call it. `words`: source or border as the mart names it → as people read it. */
+/* A part of a question as people call it. `words`: source, border or season as the mart names it → as people read it. */
 export function partName(part, words) {
   const one = (name) => {
     if (words[name]) return words[name];
     const hour = name.match(/^hour_(\d\d)$/u);
     if (hour) return t("answers.part_hour", { hour: String(Number(hour[1])) });
-    return ["winter", "spring", "summer", "autumn"].includes(name) ? named(name) : t(`answers.part_${name}`);
+    return t(`answers.part_${name}`);
   };
   return part.split("/").map(one).join(", ");
 }
 
-/* Sources and borders as the mart names them → as people read them. */
-export const partWords = ({ sources, borders }) =>
+/* Sources, borders and seasons as the mart names them → as people read them. */
+export const partWords = ({ sources, borders, seasons }) =>
   Object.fromEntries([
     ...sources.map(({ name, column }) => [column.replace(/_mwh$/u, ""), name]),
+    ...seasons.map((season) => [season, named(season)]),
     ...borders.map((border) => [border.export.replaceAll(/^export_|_mwh$/gu, ""), border.name]),
   ]);
 

@@ -1,4 +1,4 @@
-import { daysLater, midnight } from "../days.js";
+import { daysLater, midnight, winterYears } from "../days.js";
 import { day, month, number, percent, signed } from "../format.js";
 import { missing } from "../sentences.js";
 import { having, of } from "../statistics.js";
@@ -12,7 +12,6 @@ const SITES_LEAST = 400;
 
 /* The winter a day belongs to, by the year of its March: from October to September, so that every day has one. */
 const winterOf = (iso) => Number(iso.slice(0, 4)) + (Number(iso.slice(5, 7)) >= 10 ? 1 : 0);
-const winterName = (year) => `${year - 1}–${String(year).slice(2)}`;
 
 /* What has left the storages of each winter since 31 October, TWh, on its days to 31 March on which the stock is known:
    a Map from the year of its March to rows. A winter whose 31 October is unknown has none. */
@@ -66,7 +65,7 @@ function ranked(all, last) {
   });
   if (same.length < 3 || age === 0) return "";
   const place = 1 + same.filter((taken) => taken > mine.taken_twh).length;
-  return ` ${t("gas.ranked", { winter: winterName(year), day: day(mine.local_date), taken: `${number(mine.taken_twh, 1)}\u00A0TWh`, place, winters: same.length })}`;
+  return ` ${t("gas.ranked", { winter: winterYears(year), day: day(mine.local_date), taken: `${number(mine.taken_twh, 1)}\u00A0TWh`, place, winters: same.length })}`;
 }
 
 /* How much gas there is, how full that is, what moved, and this winter among winters. */
@@ -98,7 +97,7 @@ export function datasets(rows, context) {
         taken_twh: row.taken_twh,
         day_name: day(row.local_date),
         day_of_winter: calendar(row.local_date, year),
-        winter: winterName(year),
+        winter: winterYears(year),
         is_picked: year === picked,
         is_last: i === days.length - 1 && year === picked,
       })),

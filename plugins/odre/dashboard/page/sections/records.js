@@ -3,7 +3,6 @@ import { day, number } from "../format.js";
 import { having, known } from "../statistics.js";
 import { named, t } from "../texts.js";
 
-const SEASONS = ["winter", "spring", "summer", "autumn"];
 // Measures of which the highest step is listed; those that are not in the data are left out.
 const STEPS = ["consumption", "nuclear", "wind", "solar", "hydro", "gas"];
 const LISTED = 10;
@@ -92,8 +91,6 @@ export function durationCurve(days) {
   return drawn.map((i) => ({ part: (i + 1) / values.length, gw: values[i] / 1000 }));
 }
 
-const present = (season) => Object.fromEntries(SEASONS.map((name) => [name, name === season ? 1 : null]));
-
 /* What the charts draw, all of it of the last two years of the mix. */
 export function datasets(_, context) {
   const { hours, average_days } = context.marts;
@@ -119,7 +116,8 @@ export function datasets(_, context) {
       })).filter(({ gw }) => gw !== null),
     ),
     average_days: average_days.flatMap((row) => {
-      const shared = { ...present(row.season), season: row.season, hour: row.hour, days: row.days, most };
+      const present = Object.fromEntries(context.seasons.map((season) => [season, row.season === season ? 1 : null]));
+      const shared = { ...present, season: row.season, hour: row.hour, days: row.days, most };
       return [
         { ...shared, source: t("seasons.consumption"), rank: -1, gw: row.consumption_mw / 1000 },
         ...context.sources.map(({ name, column }, rank) => {

@@ -1,27 +1,24 @@
 import { partWords, rowsWith } from "../answers_rows.js";
-import { daysInSeason } from "../days.js";
+import { winterYears } from "../days.js";
 import { cell, day, listed, number, percent, signed } from "../format.js";
 import { having, ratio, sum } from "../statistics.js";
 import { named, t } from "../texts.js";
 
-const SEASONS = ["winter", "spring", "summer", "autumn"];
 // A share that moves by less is not worth a word: a tenth of a percentage point.
 const WORTH = 0.001;
 // A season counts with so much of its days, as in the answers.
 const USABLE = 0.9;
 
-const years = (row) => (row.season === "winter" ? `${row.season_year - 1}–${String(row.season_year).slice(2)}` : String(row.season_year));
-const seasonName = (row) => `${named(row.season)} ${years(row)}`;
-const startOf = (row) => 4 * row.season_year + SEASONS.indexOf(row.season);
+const seasonName = ({ season, season_year }) => `${named(season)} ${season === "winter" ? winterYears(season_year) : season_year}`;
 
 /* Which shares moved most from the same season one year before to the last whole season that ends in the period. */
-export function finding(rows, { marts }) {
+export function finding(rows, { marts, seasons }) {
   if (having(rows, "production_mwh").length === 0) return t("mix.none");
-  const [first, last] = [rows[0], rows.at(-1)].map((row) => row.season_start);
-  const ended = (start) => start < last || (start === last && rows.filter((row) => row.season_start === start).length === daysInSeason(start));
-  const compared = marts.seasons.filter(
-    (row) => row.share_change !== null && startOf(row) >= first && ended(startOf(row)),
-  );
+  const startOf = (row) => 4 * row.season_year + seasons.indexOf(row.season);
+  const [first, last] = [rows[0], rows.at(-1)].map(startOf);
+  const ofLast = rows.filter((row) => startOf(row) === last).length;
+  const ended = (row) => startOf(row) < last || (startOf(row) === last && ofLast === row.days_in_season);
+  const compared = marts.seasons.filter((row) => row.share_change !== null && startOf(row) >= first && ended(row));
   if (compared.length === 0) return t("seasons.uncompared");
   const start = Math.max(...compared.map(startOf));
   const latest = compared.filter((row) => startOf(row) === start);
@@ -144,7 +141,7 @@ export function datasets(_, context) {
     ),
     season_shares: usable.map((row) => ({
       key: row.season,
-      ...Object.fromEntries(SEASONS.map((season) => [season, row.season === season ? row.share : null])),
+      ...Object.fromEntries(context.seasons.map((season) => [season, row.season === season ? row.share : null])),
       season_year: row.season_year,
       source: named(row.source),
       share: row.share,
