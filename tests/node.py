@@ -15,11 +15,6 @@ def of(column: str) -> dict:
     return {"call": "of", "arguments": [column]}
 
 
-def power(column: str) -> dict:
-    """The accessor `power(column)` of statistics.js, as an argument of a call."""
-    return {"call": "power", "arguments": [column]}
-
-
 class Node:
     """One Node process that answers calls of the modules' exported functions."""
 

@@ -19,6 +19,7 @@ from odre.dashboard.vocabulary import (
 )
 
 from laptop.environment import REPOSITORY
+from tests.node import Node
 from tests.page_marts import marts_of
 
 VOCABULARY = read_vocabulary()
@@ -89,6 +90,24 @@ def one_day(day: date, index: int) -> dict:
             700 * math.cos(2 * math.pi * (day.timetuple().tm_yday - 15) / 365.25) - 20 * wave, 1
         ),
     }
+
+
+def sample_days(first: date, count: int) -> list[dict]:
+    """`count` days from `first`, as the mart has them."""
+    empty = dict.fromkeys(mart_columns())
+    return [empty | one_day(first + timedelta(days=i), i) for i in range(count)]
+
+
+def without_values(rows: list[dict]) -> list[dict]:
+    """The same days, of which nothing is known."""
+    kept = ("local_date", "season", "season_year")
+    return [dict.fromkeys(mart_columns()) | {name: row[name] for name in kept} for row in rows]
+
+
+def rows_of(js: Node, given: list[dict]) -> list[dict]:
+    """Days of the mart as the page's modules get them."""
+    columns = {name: [row[name] for row in given] for name in mart_columns()}
+    return js("days.js", "rowsOf", columns)
 
 
 def steps_of(row: dict) -> dict[str, list]:

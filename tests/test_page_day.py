@@ -14,20 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from odre.dashboard.page import context as make_context
 from odre.dashboard.steps import by_day, latest_days, packed, query
-from odre.dashboard.vocabulary import SEASONS, energy_column, read_vocabulary
+from odre.dashboard.vocabulary import energy_column, read_vocabulary
 
 from tests.node import node, of
-from tests.pages import VOCABULARY, mart_columns, one_day
+from tests.pages import VOCABULARY, rows_of, sample_days, without_values
 
 PARIS = "Europe/Paris"
-FIRST, DAYS = date(2019, 1, 1), 3 * 365 + 1
-ALL = [dict.fromkeys(mart_columns()) | one_day(FIRST + timedelta(days=i), i) for i in range(DAYS)]
+FIRST = date(2016, 1, 1)
+ALL = sample_days(FIRST, (date(2022, 1, 1) - FIRST).days)
 WINTER = [row for row in ALL if "2020-12-01" <= row["local_date"] <= "2021-02-28"]
 BEFORE = [row for row in ALL if "2019-12-01" <= row["local_date"] <= "2020-02-29"]
-NOTHING = [
-    dict.fromkeys(mart_columns()) | {name: row[name] for name in ("local_date", "season", "season_year")}
-    for row in WINTER
-]
+NOTHING = without_values(WINTER)
 
 
 def total(rows: list[dict], column: str) -> float:
@@ -49,15 +46,11 @@ class Pages:
         picked = {"period": period, "day": day, "versus": "none", "language": "en", "hidden": []}
         by_day = {"map": [[row["local_date"], row] for row in changes.pop("ever", ALL)]}
         context = self.context | {
-            "all": self.rows(rows), "byDay": by_day, "period": period, "day": day, "picked": picked, "steps": [],
+            "all": rows_of(self.js, rows), "byDay": by_day, "period": period, "day": day, "picked": picked, "steps": [],
             "compared": None, "zone": PARIS, "gaps": [], "titles": {}, "embedded_days": 60,
         } | changes  # fmt: skip
-        found = self.js(f"sections/{section}.js", name, self.rows(rows), context)
+        found = self.js(f"sections/{section}.js", name, rows_of(self.js, rows), context)
         return found.replace("\u00a0", " ") if isinstance(found, str) else found
-
-    def rows(self, given: list[dict]) -> list[dict]:
-        columns = {name: [row[name] for row in given] for name in mart_columns()}
-        return self.js("days.js", "rowsOf", columns, list(SEASONS))
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +149,27 @@ def test_usual_is_the_middle_of_the_same_time_of_the_five_years_before(pages, is
     assert pages.js("usual.js", "usual", {"map": []}, iso, of("mean_celsius")) is None
 
 
+def test_usual_needs_three_years(pages):
+    """Two years of a month each are sixty days, which say nothing of what is usual."""
+    for years, known in ((2, False), (3, True)):
+        given = [row for row in ALL if row["local_date"] >= f"{2021 - years}"]
+        by_day = {"map": [[row["local_date"], row] for row in given]}
+        assert (pages.js("usual.js", "usual", by_day, "2021-12-15", of("mean_celsius")) is not None) == known
+    few = [row for row in ALL if not row["local_date"].startswith("2018-12") or row["local_date"] > "2018-12-27"]
+    by_day = {"map": [[row["local_date"], row] for row in few if row["local_date"] >= "2018"]}
+    assert pages.js("usual.js", "usual", by_day, "2021-12-15", of("mean_celsius")) is None
+    said = pages.call("glance", "finding", [ALL[-1]], ever=ALL[-800:])
+    assert said == "Too few past years are known to say what is usual for the season: it takes three."
+
+
+def test_the_glance_says_of_which_day_an_unusual_figure_is(pages):
+    strange = {"stock_gwh": None, "mean_celsius": 40.0, "co2_g_per_kwh": 500, "net_commercial_import_mwh": 10**6}
+    days = [*ALL[:-2], ALL[-2] | {"stock_gwh": 1.0}, ALL[-1] | strange]
+    said = pages.call("glance", "finding", [days[-1]], ever=days, all=rows_of(pages.js, days))
+    assert "gas in storage (30 December 2021) lower than usual" in said and "temperature higher than usual" in said
+    assert "CO2 of production higher than usual" in said and "net sales abroad lower than usual" in said
+
+
 def test_the_glance_names_what_is_unusual(pages):
     days = [*ALL[:-1], ALL[-1] | {"mean_celsius": -20.0, "gas_mwh": 10**6}]
     said = pages.call("glance", "finding", [days[-1]], ever=days)
@@ -191,7 +205,7 @@ def test_the_glance_of_a_day_that_is_not_whole_is_of_its_latest_step_and_is_not_
 
 
 def test_the_balance_adds_up(pages):
-    found = pages.js("balance.js", "balanceOf", pages.rows(WINTER + NOTHING), pages.context["sources"])
+    found = pages.js("balance.js", "balanceOf", rows_of(pages.js, WINTER + NOTHING), pages.context["sources"])
     assert (found["days"], found["hours"]) == (90, 90 * 24)
     assert sum(found["sources"].values()) == pytest.approx(found["production"]) == total(WINTER, "production_mwh")
     supplied = found["production"] + sum(found["stored"].values()) + found["residual"]
@@ -202,7 +216,7 @@ def test_the_balance_adds_up(pages):
 
 
 def test_the_comparison_is_of_mean_power(pages):
-    compared = {"period": ["2019-12-01", "2020-02-29"], "rows": pages.rows(BEFORE)}
+    compared = {"period": ["2019-12-01", "2020-02-29"], "rows": rows_of(pages.js, BEFORE)}
     drawn = pages.call("mix", "datasets", WINTER, compared=compared)["mix_differences"]
     gas = next(row for row in drawn if row["name"] == "gas")
     now, before = (total(rows, "gas_mwh") / len(rows) / 24_000 for rows in (WINTER, BEFORE))
@@ -211,6 +225,33 @@ def test_the_comparison_is_of_mean_power(pages):
     assert "29 February 2020" in table["caption"] and "91 days" in table["caption"]
     assert pages.call("mix", "datasets", WINTER)["mix_differences"] == []
     assert pages.call("mix", "table", NOTHING) is None
+
+
+@pytest.mark.parametrize(("known", "is_compared"), [(82, True), (81, False), (10, False)])
+def test_a_period_of_which_little_is_known_is_not_compared(pages, known, is_compared):
+    """Nine tenths of 91 days are 82, of 90 days 81; the mean of a few weeks is no mean of a winter."""
+    few = {"period": ["2019-12-01", "2020-02-29"], "rows": rows_of(pages.js, BEFORE[:known])}
+    drawn = pages.call("mix", "datasets", WINTER, compared=few)["mix_differences"]
+    table = pages.call("mix", "table", WINTER, compared=few)
+    assert (drawn != [], table["lines"][0][-1] != "–") == (is_compared, is_compared)
+    assert f"{known} days" in table["caption"] and table["lines"][0][3] != "–"
+    whole = {"period": ["2019-12-01", "2020-02-29"], "rows": rows_of(pages.js, BEFORE)}
+    partly = WINTER[: known - 1] + NOTHING[known - 1 :]
+    assert (pages.call("mix", "datasets", partly, compared=whole)["mix_differences"] != []) == is_compared
+
+
+def test_what_is_unknown_on_some_days_of_a_period_is_said_and_does_not_lower_a_mean(pages):
+    """Each measure is trusted by itself: a day can have a production and no exchange."""
+    unknown = {"net_physical_import_mwh": None, "consumption_mwh": None}
+    rows = [row | (unknown if i < 20 else {}) for i, row in enumerate(ALL[-500:])]
+    said = pages.call("mix", "finding", rows)
+    assert said.endswith("20 days of the period have no consumption. 20 days of the period have no physical exchange.")
+    assert "commercial exchange" not in said and "electricity mix" not in said
+    first = next(step for step in pages.call("mix", "datasets", rows)["mix_steps"] if step["consumption_mw"])
+    start = datetime.fromtimestamp(first["bucket"] / 1000, ZoneInfo("UTC")).date()
+    week = [row for row in rows if start.isoformat() <= row["local_date"] < (start + timedelta(days=7)).isoformat()]
+    load = [row["consumption_mwh"] / 24 for row in week if row["consumption_mwh"] is not None]
+    assert 0 < len(load) < len(week) and first["consumption_mw"] == pytest.approx(statistics.fmean(load))
 
 
 def test_the_chart_of_a_period_keeps_extremes_and_shows_gaps(pages):

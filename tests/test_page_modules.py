@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import statistics
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from odre.dashboard.page import context as make_context
 from odre.dashboard.sections import sections
-from odre.dashboard.vocabulary import SEASONS
 
 from laptop.environment import REPOSITORY
 from tests.node import node
-from tests.pages import VOCABULARY, mart_columns, one_day
+from tests.pages import VOCABULARY, rows_of, sample_days, without_values
 
 FOLDER = REPOSITORY / "plugins" / "odre" / "dashboard" / "page"
-FIRST, DAYS = date(2019, 1, 1), 3 * 365 + 1
 NUMBERS = st.one_of(st.none(), st.integers(-1000, 1000))
 
 
@@ -29,69 +26,16 @@ def js():
         yield call
 
 
-def days(first: date, last: date, **changes) -> list[dict]:
-    """The sample's days from `first` to `last`, as the mart has them; `changes` replace columns of all of them."""
-    count = (last - first).days + 1
-    empty = dict.fromkeys(mart_columns())
-    made = [first + timedelta(days=i) for i in range(count)]
-    return [empty | one_day(day, (day - FIRST).days) | changes for day in made]
+ALL = sample_days(date(2019, 1, 1), 3 * 365 + 1)
 
 
-class Pages:
-    """Findings and tables of the page for days of the sample."""
-
-    def __init__(self, js) -> None:
-        self.js = js
-        self.all = self.rows(days(FIRST, FIRST + timedelta(days=DAYS - 1)))
-        self.context = make_context(VOCABULARY) | {"all": self.all}
-
-    def rows(self, given: list[dict]) -> list[dict]:
-        columns = {name: [row[name] for row in given] for name in mart_columns()}
-        return self.js("days.js", "rowsOf", columns, list(SEASONS))
-
-    def finding(self, section: str, given: list[dict]) -> str:
-        said = self.js(f"sections/{section}.js", "finding", self.rows(given), self.context)
-        return said and said.replace("\u00a0", " ")
-
-    def table(self, section: str, given: list[dict]) -> dict | None:
-        return self.js(f"sections/{section}.js", "table", self.rows(given), self.context)
-
-    def lines(self, section: str, given: list[dict]) -> dict[str, list[str]]:
-        return {name: cells for name, *cells in self.table(section, given)["lines"]}
-
-
-@pytest.fixture(scope="module")
-def pages(js):
-    return Pages(js)
+def days(first: date, last: date) -> list[dict]:
+    return [row for row in ALL if first.isoformat() <= row["local_date"] <= last.isoformat()]
 
 
 WINTER = days(date(2020, 12, 1), date(2021, 2, 28))
-YEAR = days(date(2021, 1, 1), date(2021, 12, 31))
 ONE = days(date(2021, 12, 15), date(2021, 12, 15))
-NOTHING = [
-    dict.fromkeys(mart_columns()) | {name: row[name] for name in ("local_date", "season", "season_year")}
-    for row in WINTER
-]
-
-
-def total(given: list[dict], column: str) -> float:
-    return sum(row[column] for row in given if row[column] is not None)
-
-
-def correlation(given: list[dict], x, y) -> float:
-    return float(np.corrcoef([x(row) for row in given], [y(row) for row in given])[0, 1])
-
-
-def slope(given: list[dict], x, y) -> float:
-    return float(np.polyfit([x(row) for row in given], [y(row) for row in given], 1)[0])
-
-
-def celsius(row: dict) -> float:
-    return row["mean_celsius"]
-
-
-def megawatts(column: str):
-    return lambda row: row[column] / row["hours_in_day"]
+NOTHING = without_values(WINTER)
 
 
 # ---------------------------------------------------------------- statistics
@@ -145,21 +89,9 @@ def test_numbers_dates_and_lists_in_words(js, name, given, text):
 # ---------------------------------------------------------------- days and periods
 
 
-def test_days_get_their_names_and_seasons(pages):
-    december, march = pages.rows(
-        days(date(2020, 12, 31), date(2020, 12, 31)) + days(date(2021, 3, 1), date(2021, 3, 1))
-    )
-    assert (december["day_name"], december["season_of_year"]) == ("31 December 2020", "winter 2020–21")
-    assert (march["day_name"], march["season_of_year"]) == ("1 March 2021", "spring 2021")
-    assert (december["season_start"], march["season_start"]) == (4 * 2021, 4 * 2021 + 1)
-    assert march["mean_consumption_mw"] == pytest.approx(march["consumption_mwh"] / 24)
-
-
-@pytest.mark.parametrize(
-    ("start", "count"), [(4 * 2020, 91), (4 * 2021, 90), (4 * 2021 + 1, 92), (4 * 2021 + 2, 92), (4 * 2021 + 3, 91)]
-)
-def test_length_of_a_season(js, start, count):
-    assert js("days.js", "daysInSeason", start) == count
+def test_days_and_winters_get_their_names(js):
+    assert [row["day_name"] for row in rows_of(js, WINTER[:2])] == ["1 December 2020", "2 December 2020"]
+    assert [js("days.js", "winterYears", year) for year in (2021, 2000)] == ["2020–21", "1999–00"]
 
 
 @pytest.mark.parametrize(
@@ -225,8 +157,8 @@ def test_the_period_that_is_compared(js, versus, compared):
     assert js("period.js", "comparedWith", versus, ["2021-12-01", "2021-12-31"]) == compared
 
 
-def test_presets_end_on_the_last_day_with_a_mix(pages, js):
-    given = pages.all + pages.rows([NOTHING[0] | {"local_date": "2022-01-01"}])
+def test_presets_end_on_the_last_day_with_a_mix(js):
+    given = rows_of(js, ALL) + rows_of(js, [NOTHING[0] | {"local_date": "2022-01-01"}])
     assert js("period.js", "presets", given) == {
         "today": ["2021-12-31", "2021-12-31"],
         "yesterday": ["2021-12-30", "2021-12-30"],
@@ -237,9 +169,9 @@ def test_presets_end_on_the_last_day_with_a_mix(pages, js):
         "winter": ["2021-12-01", "2021-12-31"],
         "everything": ["2019-01-01", "2022-01-01"],
     }
-    summer = js("period.js", "presets", pages.rows(days(date(2020, 1, 1), date(2021, 7, 1))))
+    summer = js("period.js", "presets", rows_of(js, days(date(2020, 1, 1), date(2021, 7, 1))))
     assert summer["winter"] == ["2020-12-01", "2021-02-28"]
-    short = js("period.js", "presets", pages.rows(ONE))
+    short = js("period.js", "presets", rows_of(js, ONE))
     assert set(map(tuple, short.values())) == {("2021-12-15", "2021-12-15")}
     opened = js("period.js", "opening", given, "fr")
     assert (opened["period"], opened["day"], opened["language"]) == (["2021-01-01", "2021-12-31"], "2021-12-31", "fr")
@@ -285,12 +217,12 @@ def test_the_table_of_days_and_its_csv(js):
     assert js("days_table.js", "csv", rows, ["day", "n", "x"]) == 'day,n,x\na,1234.5,\n"b""c",1,y\n'
 
 
-def test_a_chart_without_days_says_what_is_missing(pages, js):
-    words, rows = pages.context["words"], pages.rows(WINTER)
+def test_a_chart_without_days_says_what_is_missing(js):
+    words, rows = VOCABULARY.words, rows_of(js, WINTER)
     chart = {"needs": [["stock_gwh", "mean_celsius"]], "least_days": 2, "empty": None}
     assert js("charts.js", "obstacle", chart, rows, words) == ""
     assert js("charts.js", "fits", chart, rows[:2]) and not js("charts.js", "fits", chart, rows[:1])
     missing = "No day of this period has a known national gas stock and a known temperature."
-    assert js("charts.js", "obstacle", chart, pages.rows(NOTHING), words) == missing
+    assert js("charts.js", "obstacle", chart, rows_of(js, NOTHING), words) == missing
     given = js("charts.js", "rowsFor", {"field": "stock_gwh"}, rows[:1])
     assert given == [{"stock_gwh": rows[0]["stock_gwh"]}]

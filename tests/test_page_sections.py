@@ -10,14 +10,13 @@ from datetime import date, timedelta
 import pytest
 from odre.dashboard.page import context as make_context
 from odre.dashboard.published import published
-from odre.dashboard.vocabulary import SEASONS, export_column, import_column, read_vocabulary
+from odre.dashboard.vocabulary import export_column, import_column, read_vocabulary
 
 from tests.node import node
 from tests.page_marts import SERIES, answer, answers, marts_of, told
-from tests.pages import VOCABULARY, mart_columns, one_day
+from tests.pages import VOCABULARY, mart_columns, rows_of, sample_days
 
-FIRST, DAYS = date(2019, 10, 1), 823
-ALL = [dict.fromkeys(mart_columns()) | one_day(FIRST + timedelta(days=i), i) for i in range(DAYS)]
+ALL = sample_days(date(2019, 10, 1), 823)
 SECTIONS = ("answers", "gas", "exchanges", "seasons", "records")
 
 
@@ -33,15 +32,11 @@ class Pages:
             mart: [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
             for mart, columns in marts_of(ever, VOCABULARY, rows).items()
         }
-        everything = self.rows(ever)
+        everything = rows_of(self.js, ever)
         period = [given[0]["local_date"], given[-1]["local_date"]] if given else ["2021-01-01", "2021-12-31"]
         context = json.loads(json.dumps(make_context(self.vocabulary), default=str))
         context |= {"all": everything, "marts": marts, "period": period}
-        return self.js(f"sections/{section}.js", name, self.rows(given), context)
-
-    def rows(self, given: list[dict]) -> list[dict]:
-        columns = {name: [row[name] for row in given] for name in mart_columns()}
-        return self.js("days.js", "rowsOf", columns, list(SEASONS))
+        return self.js(f"sections/{section}.js", name, rows_of(self.js, given), context)
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +145,14 @@ def test_no_answer_at_all_is_said(pages):
     assert pages.call("answers", "datasets", ONE, [], ever=ONE) == {"degree": [], "thermosensitivity": []}
 
 
+def test_no_single_border_is_said_whatever_is_said_of_all(english):
+    for verdict in ("yes", "no"):
+        question = "exchanges_vs_gas_storage"
+        rows = [row for row in answers(verdict) if row["question"] != question or row["part"] == "all/volume"]
+        said = call_answers(english, rows)[5]["said"]
+        assert "Of no single border can it be said that its trade goes with it." in said and "Nor" not in said
+
+
 def test_the_charts_of_the_answers_draw_what_the_mart_says(english):
     drawn = english.call("answers", "datasets", ONE, answers("yes"), ever=ONE)
     expected = {part for _, part, method, unit in SERIES if method == "within_month" and unit == "mw_per_celsius"}
@@ -171,7 +174,7 @@ def test_gas_says_stock_fill_flows_and_the_winter(english):
         f"On 28 February 2021 there were {stock['2021-02-28']:.1f} TWh of gas in storage, {100 * last['fill_level']:.0f} % of "
         f"the most of the five years up to then: {points:+.1f} points against the mean of the same day of the five years before, "
         f"which ranged from {100 * last['fill_previous_years_min']:.0f} % to {100 * last['fill_previous_years_max']:.0f} %. "
-        f"Over 90 days {into:.1f} TWh went in and {out:.1f} TWh came out."
+        f"Over 90 days {into:.1f} TWh went in and {out:.1f} TWh came out, net of each day."
     )
     drawn = english.call("gas", "datasets", WINTER)
     picked = [row for row in drawn["winters"] if row["is_picked"]]
@@ -179,6 +182,18 @@ def test_gas_says_stock_fill_flows_and_the_winter(english):
     assert picked[-1]["taken_twh"] == pytest.approx(stock["2020-10-31"] - stock["2021-03-31"])
     assert {row["winter"] for row in drawn["winters"]} == {"2019–20", "2020–21", "2021–22"}
     assert len(drawn["fill"]) == 90
+
+
+@pytest.mark.parametrize(
+    ("first", "since"), [("2021-10-01", "2020-11-26"), ("2019-11-01", "2019-10-01"), ("2020-05-01", "2020-03-31")]
+)
+def test_sites_are_drawn_over_the_period_and_never_less_than_a_year(english, first, since):
+    """At the day that they are of, and not on the first day of its month."""
+    given = days(first, "2021-12-31")
+    ends = {row["local_date"] for row in marts_rows("sites") if row["local_date"] >= since}
+    drawn = english.call("gas", "datasets", given)["sites"]
+    found = {str(date(1970, 1, 1) + timedelta(milliseconds=row["bucket"])) for row in drawn}
+    assert found == ends and len(drawn) == 2 * len(ends)
 
 
 def test_a_period_without_gas_says_so(pages):
@@ -252,6 +267,22 @@ def test_the_annual_table_sets_rte_beside_the_sums_of_days(english):
         in said
     )
     assert "Bilan électrique 2021" in said and "Bilan électrique 2014" not in said
+
+
+def test_a_figure_that_is_not_known_on_all_days_of_a_year_says_so_and_is_not_compared(english):
+    ever = [row | ({"net_commercial_import_mwh": None} if row["local_date"] >= "2021-12-22" else {}) for row in ALL]
+    said = text(english.call("seasons", "content", WINTER, ever=ever))
+    sold = -sum(row["net_commercial_import_mwh"] or 0 for row in ever if row["local_date"] >= "2021") / 1e6
+    [theirs] = [entry["twh"] for entry in published()["annual"] if entry["year"] == 2021]
+    shown = f"{sold:.1f} 355 of 365 days RTE {-theirs['net_commercial_import_mwh']:.1f}".replace("-", "−")
+    rest = " ".join(said.split()).split(shown)
+    assert len(rest) == 2 and not rest[1].startswith(" ·")
+
+
+def test_a_year_of_which_little_is_known_has_no_duration_curve_beside_the_last_one(english):
+    for count, curves in ((730, 2), (365 + 329, 2), (365 + 328, 1), (400, 1), (20, 1)):
+        drawn = english.call("records", "datasets", WINTER, ever=ALL[-count:])["duration"]
+        assert len({point["year"] for point in drawn}) == curves
 
 
 def test_records_are_ten_and_the_first_is_said(english):

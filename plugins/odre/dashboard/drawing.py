@@ -1,17 +1,16 @@
 """Pieces that charts of several sections share, in Altair.
 
-Every chart reads the named data set `days`, which the page fills with the days that are picked: one row per day with
-the columns of the mart `dashboard_daily` (MWh, GWh, °C) and those that `page/days.js` adds: `day_name`;
-`mean_consumption_mw`; `season_of_year` and its order `season_start`; `bucket`, `bucket_end` and `bucket_name`, the day
-itself or, over long periods, its week or month. Buckets are milliseconds at midnight UTC, and their axes are in UTC,
-so that no time zone shifts a day.
+Every chart reads the named data set `days`, which the page fills with the days that are picked, or one that a section's
+script makes. `days` has one row per day with the columns of the mart `dashboard_daily` (MWh, GWh, °C) and those that
+`page/days.js` adds: `day_name`; `bucket`, `bucket_end` and `bucket_name`, the day itself or, over long periods, its week
+or month. Buckets are milliseconds at midnight UTC, and their axes are in UTC, so that no time zone shifts a day.
 """
 
 from __future__ import annotations
 
 import altair as alt
 
-from odre.dashboard.vocabulary import FLOWS, Vocabulary, energy_column, export_column, import_column
+from odre.dashboard.vocabulary import FLOWS, Vocabulary
 
 HEIGHT = 260  # pixels
 # Both are seen on white and on black.
@@ -47,34 +46,6 @@ def hideable(base: alt.Chart) -> alt.Chart:
     `hidden`, which the chart that this becomes part of has to have."""
     hidden: alt.Chart = base.transform_filter("indexof(hidden, replace(datum.key, regexp('_mwh?$'), '')) < 0")
     return hidden
-
-
-def by_source(vocabulary: Vocabulary) -> alt.Chart:
-    """Rows of day and source (`source`, its `rank` in the stack), `energy` in MWh, of days with a known production."""
-    names = {energy_column(source): vocabulary.label(source) for source in vocabulary.sources}
-    return (
-        days()
-        .transform_filter("isValid(datum.production_mwh)")
-        .transform_fold(list(names), as_=["key", "energy"])
-        .transform_calculate(source=f"{names}[datum.key]", rank=f"indexof({list(names)}, datum.key)")
-    )
-
-
-def by_border(vocabulary: Vocabulary, *, imports: bool) -> alt.Chart:
-    """Rows of day, `border` and `direction` (`export`, and `import` when asked for), `gwh` ≥ 0, of the days on which
-    every border is known."""
-    exports = {export_column(border): vocabulary.label(border) for border in vocabulary.borders}
-    names = exports | (
-        {import_column(border): vocabulary.label(border) for border in vocabulary.borders} if imports else {}
-    )
-    return (
-        days()
-        .transform_filter("isValid(datum.net_commercial_import_mwh)")
-        .transform_fold(list(names), as_=["key", "energy"])
-        .transform_calculate(
-            border=f"{names}[datum.key]", direction="substring(datum.key, 0, 6)", gwh="datum.energy / 1000"
-        )
-    )
 
 
 def legend() -> alt.Legend:

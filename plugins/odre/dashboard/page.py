@@ -93,10 +93,7 @@ def _words(page: Page, vocabulary: Vocabulary, shown: tuple[Section, ...]) -> di
     """What the page's script says in one language."""
     title = "title_fr" if vocabulary.language == "fr" else "title"
     charts = [
-        {
-            key: getattr(chart, key)
-            for key in ("id", "caption", "needs", "dataset", "least_days", "row_field", "empty", "renderer")
-        }
+        {key: getattr(chart, key) for key in ("id", "caption", "needs", "dataset", "least_days", "empty", "renderer")}
         | {"specification": chart.specification}
         for section in shown
         for chart in section.charts

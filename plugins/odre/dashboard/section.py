@@ -33,7 +33,6 @@ class Chart:
         CSV of its values show.
     :param dataset: the named data set that it draws: `days`, or one that the section's script makes.
     :param least_days: the chart is drawn for periods of so many days or more.
-    :param row_field: the chart is a row high for each value of this field; `None` when its height is fixed.
     :param empty: what is said where it cannot be drawn, in a sentence; `None`: which columns no day of the period has.
     :param renderer: `svg`, which is sharp in print; `canvas` for charts of thousands of marks.
     """
@@ -44,7 +43,6 @@ class Chart:
     drawing: Drawing
     dataset: str = "days"
     least_days: int = 1
-    row_field: str | None = None
     empty: str | None = None
     renderer: str = "svg"
 

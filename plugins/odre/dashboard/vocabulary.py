@@ -30,6 +30,8 @@ CATEGORIES = {"cold": "#56B4E9", "average": "#009E73", "hot": "#D55E00"}
 # Columns of which a sentence says that they are missing; those of forecasts come from the list of measures.
 _NAMED_COLUMNS = (
     "production_mwh",
+    "consumption_mwh",
+    "net_physical_import_mwh",
     "net_commercial_import_mwh",
     "stock_gwh",
     "net_withdrawal_gwh",

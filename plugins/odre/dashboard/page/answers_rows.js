@@ -1,6 +1,6 @@
 // Rows of the mart `answers` in words: numbers with their unit, intervals, verdicts, what a part is called.
 
-import { capital, number as plain } from "./format.js";
+import { capital, cell, number } from "./format.js";
 import { named, t } from "./texts.js";
 
 const DIGITS = { correlation: 2, percent: 1, percentage_points: 1, percentage_points_per_year: 2, days: 0 };
@@ -27,10 +27,6 @@ export const rowOf = (answers, question, part, method, period = "all") =>
 export const rowsWith = (answers, question, method, period = "all") =>
   answers.filter((row) => row.question === question && row.method === method && row.period === period);
 
-/* A number with a minus that is as wide as a plus. */
-export const number = (value, places = 0) => plain(value, places).replace("-", "−");
-const cell = (value, places) => (value === null ? "–" : number(value, places));
-
 const digits = (row) => DIGITS[row.unit] ?? 0;
 
 /* A value in the unit of its row, without its sign where the words say the direction: `941 MW per °C`. */
@@ -52,7 +48,7 @@ export const observations = (row) => t(`answers.${COUNTED[row.method] ?? "days"}
 export const certain = (row) => t("answers.certain", { interval: interval(row), days: observations(row) });
 
 /* Why something cannot be told, in a sentence. `what`: what it is. */
-export function untold(row, what) {
+function untold(row, what) {
   const reason = row?.reason ?? "no_data";
   const known = row && row.estimate !== null && row.lower !== null;
   return t("answers.untold", {
@@ -69,26 +65,27 @@ export function sentence(row, name, values = {}) {
   return t(`answers.${name}_${row.verdict}`, { estimate: said, certain: certain(row), ...values });
 }
 
-/* A part of a question as people call it. `words`: source or border as the mart names it → as people read it. */
+/* A part of a question as people call it. `words`: source, border or season as the mart names it → as people read it. */
 export function partName(part, words) {
   const one = (name) => {
     if (words[name]) return words[name];
     const hour = name.match(/^hour_(\d\d)$/u);
     if (hour) return t("answers.part_hour", { hour: String(Number(hour[1])) });
-    return ["winter", "spring", "summer", "autumn"].includes(name) ? named(name) : t(`answers.part_${name}`);
+    return t(`answers.part_${name}`);
   };
   return part.split("/").map(one).join(", ");
 }
 
-/* Sources and borders as the mart names them → as people read them. */
-export const partWords = ({ sources, borders }) =>
+/* Sources, borders and seasons as the mart names them → as people read them. */
+export const partWords = ({ sources, borders, seasons }) =>
   Object.fromEntries([
     ...sources.map(({ name, column }) => [column.replace(/_mwh$/u, ""), name]),
+    ...seasons.map((season) => [season, named(season)]),
     ...borders.map((border) => [border.export.replaceAll(/^export_|_mwh$/gu, ""), border.name]),
   ]);
 
-const PERIODS = { all: "all", trailing_year: "trailing_year", latest_day: "latest_day" };
-const periodName = (row) => (PERIODS[row.period] ? t(`answers.period_${row.period}`) : row.period);
+const PERIODS = new Set(["all", "trailing_year", "latest_day"]);
+const periodName = (row) => (PERIODS.has(row.period) ? t(`answers.period_${row.period}`) : row.period);
 
 const verdictName = (row) =>
   row.reason ? `${t("answers.verdict_not_detectable")}: ${t(`answers.${row.reason}`)}` : t(`answers.verdict_${row.verdict}`);

@@ -1,5 +1,6 @@
 // What flowed into the grid over a period and out of it: a balance that adds up.
 
+import { daysBetween } from "./days.js";
 import { having, ratio, sum } from "./statistics.js";
 
 const BATTERIES = ["battery_discharging_mwh", "battery_charging_mwh"];
@@ -28,6 +29,12 @@ export function balanceOf(rows, sources) {
     residual: consumption - supplied,
   };
 }
+
+// Periods are compared when so much of each is known: a week of winter is no measure of a year.
+const KNOWN = 0.9;
+
+/* Whether enough of a period's days are in its balance for its mean to be compared. */
+export const isComparable = (balance, period) => balance.days > 0 && balance.days >= KNOWN * daysBetween(...period).length;
 
 /* The lines of a balance in order: `key` of the text or `name`, and energy in MWh. */
 export const linesOf = (balance, sources) => [

@@ -2,8 +2,8 @@
 // calendar day, and the charts' time axes are in UTC too, so that the reader's time zone shifts no day.
 
 import { day, month } from "./format.js";
-import { power, rowsOfColumns } from "./statistics.js";
-import { named, t } from "./texts.js";
+import { rowsOfColumns } from "./statistics.js";
+import { t } from "./texts.js";
 
 const DAY = 86_400_000;
 
@@ -16,23 +16,12 @@ export function midnight(iso, months = 0, days = 0) {
 /* The ISO date some days after (or, negative, before) another. */
 export const daysLater = (iso, days) => new Date(midnight(iso, 0, days)).toISOString().slice(0, 10);
 
-/* One row per day, from the columns of the mart `dashboard_daily` and with what the page derives from them, in the language that is
-   spoken.
+/* One row per day, from the columns of the mart `dashboard_daily` (name → values, one per day), with the name of the day
+   in the language that is spoken. */
+export const rowsOf = (columns) => rowsOfColumns(columns).map((row) => ({ ...row, day_name: day(row.local_date) }));
 
-   `columns`: name → values, one per day. `seasons`: their names in the order of the year, winter first. */
-export function rowsOf(columns, seasons) {
-  return rowsOfColumns(columns).map((row) => {
-    const years = row.season === "winter" ? `${row.season_year - 1}–${String(row.season_year).slice(2)}` : row.season_year;
-    return {
-      ...row,
-      day_name: day(row.local_date),
-      mean_consumption_mw: power("consumption_mwh")(row),
-      season_name: named(row.season),
-      season_of_year: `${named(row.season)} ${years}`,
-      season_start: 4 * row.season_year + seasons.indexOf(row.season),
-    };
-  });
-}
+/* `2020–21`, the years of the winter that ends in 2021. */
+export const winterYears = (year) => `${year - 1}–${String(year).slice(2)}`;
 
 /* Every ISO date from one to another. */
 export const daysBetween = (first, last) =>
@@ -62,11 +51,4 @@ export function bucketOf(iso, step) {
 export function bucketed(rows) {
   const step = stepOf(rows.length);
   return rows.map((row) => ({ ...row, ...bucketOf(row.local_date, step) }));
-}
-
-/* The number of days of a meteorological season, from its `season_start` (4 × year + 0 for winter … 3 for autumn). */
-export function daysInSeason(start) {
-  const [year, index] = [Math.floor(start / 4), start % 4];
-  const begin = (i) => Date.UTC(year, 3 * i - 1, 1);
-  return Math.round((begin(index + 1) - begin(index)) / DAY);
 }

@@ -114,7 +114,7 @@ async function show(afresh = false) {
 function setLanguage(language) {
   words = page.languages[language];
   speak(language, words.texts);
-  all = rowsOf(page.days, words.context.seasons);
+  all = rowsOf(page.days);
   byDay = new Map(all.map((row) => [row.local_date, row]));
   document.documentElement.lang = language;
   document.title = t("frame.title");

@@ -12,10 +12,7 @@ export function speak(language, given) {
   texts = given;
 }
 
-/* The language that is spoken, `en` or `fr`. */
-export const language = () => spoken;
-
-/* Its locale, for Intl. */
+/* The locale of the language that is spoken, for Intl. */
 export const locale = () => LOCALES[spoken];
 
 /* Of the languages of the page, the one that a reader prefers. `preferred`: language tags, the best one first. */

@@ -5,8 +5,8 @@ import { daysLater } from "./days.js";
 const YEARS = 5;
 const AROUND = 15;
 const TENTH = 0.1;
-// Fewer days than these say nothing of what is usual.
-const LEAST = 30;
+// As many years as the answers ask for before they speak of a season; a year counts with half of the days.
+const LEAST_YEARS = 3;
 
 /* The value below which a part of the sorted values lies, between neighbours in proportion. */
 export function quantile(sorted, part) {
@@ -21,23 +21,25 @@ function inYear(iso, year) {
 }
 
 /* The middle eight tenths and the median of the days within 15 days of the same date in the five years before: `low`,
-   `median`, `high`, and the number of `days` and `years` they come from; null when there are too few.
+   `median`, `high`, and the number of `days` and `years` they come from; null when fewer than three of the years have
+   half of these days.
 
    `byDay`: ISO date → row. `value`: a function of the row. */
 export function usual(byDay, iso, value) {
   const year = Number(iso.slice(0, 4));
-  const found = Array.from({ length: YEARS }, (_, i) => inYear(iso, year - 1 - i)).map((same) =>
+  const every = Array.from({ length: YEARS }, (_, i) => inYear(iso, year - 1 - i)).map((same) =>
     Array.from({ length: 2 * AROUND + 1 }, (_, i) => byDay.get(daysLater(same, i - AROUND)))
       .map((row) => (row ? value(row) : null))
       .filter((known) => known !== null),
   );
+  const found = every.filter((days) => days.length > AROUND);
+  if (found.length < LEAST_YEARS) return null;
   const values = found.flat().toSorted((a, b) => a - b);
-  if (values.length < LEAST) return null;
   return {
     low: quantile(values, TENTH),
     median: quantile(values, 0.5),
     high: quantile(values, 1 - TENTH),
     days: values.length,
-    years: found.filter((days) => days.length > 0).length,
+    years: found.length,
   };
 }

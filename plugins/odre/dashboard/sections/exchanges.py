@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from odre.dashboard.drawing import COOL, GREY, HEIGHT, WARM, by_border, color, labelled, legend, when
+from odre.dashboard.drawing import COOL, GREY, HEIGHT, WARM, color, labelled, legend, when
 from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import Vocabulary
 from odre.measures import Measure
@@ -111,11 +111,19 @@ def _border(vocabulary: Vocabulary, border: Measure) -> Chart:
 
 
 def _destinations(vocabulary: Vocabulary) -> Chart:
-    base = by_border(vocabulary, imports=False).transform_aggregate(gwh="sum(gwh)", groupby=["border"])
     text = "(datum.gwh < 100 ? format(datum.gwh, ',.1f') + ' GWh' : format(datum.gwh / 1000, ',.2f') + ' TWh')"
     return Chart(
         "chart-destinations",
         vocabulary.text("exchanges.destinations_caption"),
-        (("net_commercial_import_mwh",),),
-        labelled(base, "border", "gwh", vocabulary.palette(vocabulary.borders), text, height=200),
+        (("gwh",),),
+        labelled(
+            alt.Chart(alt.NamedData("destinations")),
+            "border",
+            "gwh",
+            vocabulary.palette(vocabulary.borders),
+            text,
+            height=200,
+        ),
+        dataset="destinations",
+        empty=vocabulary.text("exchanges.none"),
     )

@@ -19,12 +19,10 @@ _HOURS = (
     "order by local_date"
 )
 _AVERAGE_DAYS = (
-    "select case when extract(month from local_date) in (12, 1, 2) then 'winter' "
-    "when extract(month from local_date) in (3, 4, 5) then 'spring' "
-    "when extract(month from local_date) in (6, 7, 8) then 'summer' else 'autumn' end as season, "
-    "hour, count(*) as days, "
+    "select season, hour, count(*) as days, "
     + ", ".join(f"round(avg({measure.name})) as {measure.name}" for measure in measures(["consumption", "source"]))
-    + " from `{marts}.mix_hourly` where local_date > (select date_sub(max(local_date), interval 365 day) "
+    + " from `{marts}.mix_hourly` join `{marts}.dashboard_daily` using (local_date) "
+    "where local_date > (select date_sub(max(local_date), interval 365 day) "
     "from `{marts}.mix_hourly`) group by season, hour order by season, hour"
 )
 _AVERAGE_HEIGHT = 190  # pixels

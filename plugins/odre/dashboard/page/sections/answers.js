@@ -1,7 +1,7 @@
 // The six questions, each with a verdict, sentences and how they are computed, from the mart `answers` alone.
 
-import { amount, certain, estimate, interval, inUnit, linesOf, number, observations, partName, partWords, rowOf, rowsWith, sentence } from "../answers_rows.js";
-import { capital, day, listed } from "../format.js";
+import { amount, certain, estimate, interval, inUnit, linesOf, observations, partName, partWords, rowOf, rowsWith, sentence } from "../answers_rows.js";
+import { capital, day, listed, number } from "../format.js";
 import { named, t } from "../texts.js";
 import { tableNodes } from "../view/nodes.js";
 
@@ -47,7 +47,7 @@ function gas(answers) {
     verdict: withdrawal?.verdict ?? "not_detectable",
     sentences: [
       sentence(withdrawal, "withdrawal"),
-      [sentence(level, "level"), ...(year ? [t("answers.year", { days: observations(year), why: t(`answers.${year.reason}`) })] : [])].join(" "),
+      [sentence(level, "level"), ...(year?.reason ? [t("answers.year", { days: observations(year), why: t(`answers.${year.reason}`) })] : [])].join(" "),
       sentence(row("drawdown", "per_winter"), "drawdown"),
       sentence(row("stock", "annual_phase"), "phase"),
       direction ? t(`answers.${direction}`, values) : sentence(fill, "fill", values ?? {}),
@@ -94,10 +94,9 @@ function temperature(answers, words, { publisher, thermosensitivity }) {
   };
 }
 
-const related = (key, words) => (row) =>
-  t(`answers.${key}_term`, {
+const related = (words) => (row) =>
+  t("answers.related_term", {
     term: partName(row.part, words),
-    flow: partName(row.part, words),
     estimate: number(row.estimate, 2),
     interval: interval(row),
   });
@@ -111,7 +110,7 @@ function family(rows) {
 /* Of the parts of which it cannot be told, the one that is related most. */
 function closest(open, words) {
   const known = descending(open.filter((row) => row.lower !== null), size);
-  return known.length > 0 ? ` ${t("answers.closest", { term: related("related", words)(known[0]) })}` : "";
+  return known.length > 0 ? ` ${t("answers.closest", { term: related(words)(known[0]) })}` : "";
 }
 
 /* 4: sources with the stock, and gas-fired power with withdrawal. */
@@ -125,7 +124,7 @@ function plants(answers, words) {
   const first =
     verdict === "not_detectable"
       ? sentence(open[0] ? { ...open[0], lower: null } : null, "related") + closest(open, words)
-      : t(`answers.${key}`, { days, terms: listed(descending(yes, size).map(related("related", words))) });
+      : t(`answers.${key}`, { days, terms: listed(descending(yes, size).map(related(words))) });
   const rest =
     verdict === "yes" && open.length > 0
       ? ` ${t("answers.related_untold", { terms: listed(open.map((row) => partName(row.part, words))) })}`
@@ -189,7 +188,7 @@ function exchanges(answers, words) {
     sentences: [
       sentence(row, "exchange"),
       borders.length > 0
-        ? t("answers.exchange_borders", { terms: listed(descending(borders, size).map(related("exchange", words))) })
+        ? t("answers.exchange_borders", { terms: listed(descending(borders, size).map(related(words))) })
         : t("answers.exchange_no_border"),
     ],
   };
@@ -198,7 +197,7 @@ function exchanges(answers, words) {
 const MAKERS = { mix, gas_storage_vs_temperature: gas, sources_vs_temperature: temperature, sources_vs_gas_storage: plants, mix_by_season: seasons, exchanges_vs_gas_storage: exchanges };
 
 /* Verdict and sentences of every question, in order. */
-export function answered(context) {
+function answered(context) {
   const { answers } = context.marts;
   const words = partWords(context);
   return QUESTIONS.map((question) => ({ question, ...MAKERS[question](answers, words, context.published) }));

@@ -73,7 +73,7 @@ export function table(rows, { borders }) {
 const when = ([{ bucket, bucket_end, bucket_name }]) => ({ bucket, bucket_end, bucket_name, zero: 0 });
 
 /* What the charts draw: `borders`, the mean energy a day sold (> 0) and bought (< 0) by bucket and border, and
-   `net_exports`, commercial and physical. Stacks are of what is drawn: exports above zero, imports below. */
+   `net_exports`, commercial and physical, `destinations` what was sold to each over the period. Stacks are of what is drawn: exports above zero, imports below. */
 export function datasets(rows, { borders }) {
   const buckets = [...Map.groupBy(bucketed(rows), of("bucket")).values()];
   const drawn = buckets.flatMap((days) => {
@@ -100,6 +100,7 @@ export function datasets(rows, { borders }) {
   const most = [Math.min, Math.max].map((end) => end(0, ...drawn.map(of("drawn"))));
   const nets = [["exchanges.commercial", NET], ["exchanges.physical", "net_physical_import_mwh"]];
   return {
+    destinations: having(rows, NET).length === 0 ? [] : totals(rows, borders).map(({ name, out }) => ({ border: name, gwh: out / 1000 })),
     borders: drawn.map((row) => ({ ...row, most: row.drawn < 0 ? most[0] : most[1] })),
     net_exports: buckets.flatMap((days) =>
       nets

@@ -1,16 +1,17 @@
-import { daysLater, midnight } from "../days.js";
+import { daysLater, midnight, winterYears } from "../days.js";
 import { day, month, number, percent, signed } from "../format.js";
 import { missing } from "../sentences.js";
-import { having } from "../statistics.js";
+import { having, of } from "../statistics.js";
 import { t } from "../texts.js";
 
 const twh = (gwh) => `${number(gwh / 1000, 1)}\u00A0TWh`;
 // Beyond so many days a line has a point a week, which is still narrower than a pixel.
 const WEEKLY_BEYOND = 800;
+// Sites are drawn over so many days at least: a month alone is no picture.
+const SITES_LEAST = 400;
 
 /* The winter a day belongs to, by the year of its March: from October to September, so that every day has one. */
 const winterOf = (iso) => Number(iso.slice(0, 4)) + (Number(iso.slice(5, 7)) >= 10 ? 1 : 0);
-const winterName = (year) => `${year - 1}–${String(year).slice(2)}`;
 
 /* What has left the storages of each winter since 31 October, TWh, on its days to 31 March on which the stock is known:
    a Map from the year of its March to rows. A winter whose 31 October is unknown has none. */
@@ -64,7 +65,7 @@ function ranked(all, last) {
   });
   if (same.length < 3 || age === 0) return "";
   const place = 1 + same.filter((taken) => taken > mine.taken_twh).length;
-  return ` ${t("gas.ranked", { winter: winterName(year), day: day(mine.local_date), taken: `${number(mine.taken_twh, 1)}\u00A0TWh`, place, winters: same.length })}`;
+  return ` ${t("gas.ranked", { winter: winterYears(year), day: day(mine.local_date), taken: `${number(mine.taken_twh, 1)}\u00A0TWh`, place, winters: same.length })}`;
 }
 
 /* How much gas there is, how full that is, what moved, and this winter among winters. */
@@ -84,7 +85,11 @@ export function datasets(rows, context) {
   const sparse = known.length > WEEKLY_BEYOND ? known.filter((_, i) => i % 7 === 0 || i === known.length - 1) : known;
   const last = having(rows, "stock_gwh").at(-1)?.local_date ?? context.period[1];
   const picked = winterOf(last);
-  const first = daysLater(context.period[0], Math.min(0, 400 - rows.length) - 31);
+  const since = daysLater(context.period[1], -Math.max(SITES_LEAST, rows.length + 31));
+  const months = Map.groupBy(
+    context.marts.sites.filter((row) => row.local_date >= since && row.local_date <= context.period[1]),
+    (row) => row.local_date.slice(0, 7),
+  );
   return {
     fill: sparse.map((row) => ({ ...row, bucket: midnight(row.local_date) })),
     winters: [...winters(context.all)].flatMap(([year, days]) =>
@@ -92,18 +97,20 @@ export function datasets(rows, context) {
         taken_twh: row.taken_twh,
         day_name: day(row.local_date),
         day_of_winter: calendar(row.local_date, year),
-        winter: winterName(year),
+        winter: winterYears(year),
         is_picked: year === picked,
         is_last: i === days.length - 1 && year === picked,
       })),
     ),
-    sites: context.marts.sites
-      .filter((row) => row.local_date >= first && row.local_date <= context.period[1])
-      .map((row) => ({
+    // Sites may report their last day of a month on different days: all of them stand on the latest one.
+    sites: [...months.values()].flatMap((found) => {
+      const latest = found.map(of("local_date")).toSorted().at(-1);
+      return found.map((row) => ({
         site: row.site,
         stock_twh: row.stock_gwh / 1000,
-        bucket: midnight(`${row.local_date.slice(0, 7)}-01`),
-        bucket_name: month(row.local_date),
-      })),
+        bucket: midnight(latest),
+        bucket_name: month(latest),
+      }));
+    }),
   };
 }

@@ -77,7 +77,7 @@ const belowOf = ({ row, range }, figure, day) => [
 
 /* `[label, amount]` of a figure: an exchange is called after its side. */
 function labelled({ id }, value) {
-  if (id !== "exchange" || value === null) return [t(`glance.${id}`), value];
+  if (id !== "exchange" || value === null) return [capital(t(`glance.${id}`)), value];
   return [t(value < 0 ? "glance.bought" : "glance.sold"), Math.abs(value)];
 }
 
@@ -109,12 +109,14 @@ function figureNode(context, figure, found) {
   ];
 }
 
-/* The verdict on every figure and every source, by what a sentence calls it. */
+/* The verdict on every figure and every source, by what a sentence calls it, with its day where that is an earlier one. */
 const verdictsOf = (context, found) => [
-  ...FIGURES.filter(({ now }) => found.step === null || !now).map((figure) => ({
-    what: t(`glance.${figure.id}`).toLowerCase(),
-    verdict: measured(context, figure).verdict,
-  })),
+  ...FIGURES.filter(({ now }) => found.step === null || !now).map((figure) => {
+    const { row, verdict } = measured(context, figure);
+    const what = t(`glance.${figure.id}`);
+    const isOlder = row !== null && row.local_date !== context.day;
+    return { what: isOlder ? t("glance.of_day", { what, day: written(row.local_date) }) : what, verdict };
+  }),
   ...found.rows.map(({ source, gw: value }) => ({
     what: source.name,
     verdict: found.clock === null ? verdictOf(value, usual(context.byDay, context.day, gw(source.column))) : null,
@@ -163,9 +165,8 @@ function leadOf(found, day) {
 /* The day in one line and one bar, its sources, and its figures, each against what is usual. */
 export function content(_, context) {
   const found = sourcesOf(context);
-  const years = usual(context.byDay, context.day, of("consumption_mwh"))?.years ?? 0;
   const figures = ["dl", { class: "figures" }, ...FIGURES.map((figure) => figureNode(context, figure, found))];
-  const note = ["p", { class: "muted note" }, [t("glance.note", { years }), ...(found?.clock ? [t("glance.partial", { clock: found.clock })] : [])].join(" ")];
+  const note = ["p", { class: "muted note" }, [t("glance.note"), ...(found?.clock ? [t("glance.partial", { clock: found.clock })] : [])].join(" ")];
   if (found === null) return [figures, note];
   const bar = ["div", { class: "bar-of-sources", "aria-hidden": "true" }, ...found.rows.map(({ source, share }) =>
     ["span", { style: `--series: ${source.color}; color: ${inkOn(source.color)}; flex-grow: ${Math.max(0, share ?? 0)}`, title: `${source.name} ${percent(share)}` }, share > 0.08 ? `${source.name} ${percent(share, 0)}` : ""])];

@@ -1,4 +1,4 @@
-import { balanceOf, linesOf, meanOf } from "../balance.js";
+import { balanceOf, isComparable, linesOf, meanOf } from "../balance.js";
 import { bucketOf, daysBetween, stepOf } from "../days.js";
 import { cell, counted, energy, listed, number, percent, signed, span } from "../format.js";
 import { legendNodes } from "../legend.js";
@@ -8,6 +8,9 @@ import { t } from "../texts.js";
 import { tiles } from "../tiles.js";
 
 const NEUTRAL = "#808080";
+
+// What the sentences and tiles add up, each of which can be unknown on a day whose production is known.
+const SUMMED = ["consumption_mwh", "net_physical_import_mwh", "net_commercial_import_mwh"];
 
 /* What was consumed, produced and exchanged, by which sources, and the highest step. */
 export function finding(rows, { sources, words }) {
@@ -29,7 +32,8 @@ export function finding(rows, { sources, words }) {
   if (net !== null) said.push(t(net < 0 ? "mix.exported" : "mix.imported", { energy: energy(Math.abs(net)) }));
   if (peak) said.push(t("mix.peaked", { power: `${number(peak.peak_consumption_mw)}\u00A0MW`, day: peak.day_name }));
   if (incomplete) said.push(t("mix.incomplete", { n: incomplete }));
-  return said.join(" ") + missing(rows, words, "production_mwh");
+  const partly = SUMMED.filter((column) => having(mix, column).length < mix.length);
+  return said.join(" ") + missing(rows, words, "production_mwh", ...partly);
 }
 
 /* Figures of the period, and the legend of its chart. */
@@ -42,11 +46,11 @@ export const content = (rows, { picked, sources, flows }) => [
   ),
 ];
 
-/* One step of the chart: mean power over the days of it that are known, MW, and the highest step of any. */
+/* One step of the chart: mean power of each series over the days of it on which that is known, MW, and the highest step
+   of any. */
 function stepRow(bucket, days, sources) {
   const known = having(days, "production_mwh");
-  const hours = sum(known, "hours_in_day");
-  const power = (column) => ratio(sum(known, column), hours);
+  const power = (column) => ratio(sum(known, column), sum(having(known, column), "hours_in_day"));
   const net = power("net_physical_import_mwh");
   return {
     ...bucket,
@@ -77,11 +81,11 @@ function steps(rows, { sources, period }) {
 
 const named = ({ key, name }) => name ?? t(key);
 
-/* Differences of mean power from the period that is compared; none without one. */
-function differences(rows, { sources, compared }) {
+/* Differences of mean power from the period that is compared; none without one, or when too little of either is known. */
+function differences(rows, { sources, compared, period }) {
   if (!compared) return [];
   const [now, before] = [rows, compared.rows].map((days) => balanceOf(days, sources));
-  if (now.days === 0 || before.days === 0) return [];
+  if (!isComparable(now, period) || !isComparable(before, compared.period)) return [];
   const old = linesOf(before, sources);
   return linesOf(now, sources).map((line, rank) => {
     const [a, b] = [meanOf(line.mwh, now), meanOf(old[rank].mwh, before)];
@@ -103,8 +107,11 @@ export function table(rows, { sources, compared, period }) {
   if (now.days === 0) return null;
   const before = compared ? balanceOf(compared.rows, sources) : null;
   const old = before === null ? null : linesOf(before, sources);
+  const comparable = before !== null && isComparable(now, period) && isComparable(before, compared.period);
   const change = (line, other) =>
-    before.days === 0 ? ["–", "–", "–"] : [twh(other.mwh), gw(other.mwh, before), signed(meanOf(line.mwh, now) - meanOf(other.mwh, before), 2)];
+    before.days === 0
+      ? ["–", "–", "–"]
+      : [twh(other.mwh), gw(other.mwh, before), comparable ? signed(meanOf(line.mwh, now) - meanOf(other.mwh, before), 2) : "–"];
   return {
     caption: [
       t("mix.balance_caption", { days: counted(now.days, "day"), span: span(...period) }),

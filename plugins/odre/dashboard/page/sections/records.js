@@ -3,15 +3,16 @@ import { day, number } from "../format.js";
 import { having, known } from "../statistics.js";
 import { named, t } from "../texts.js";
 
-const SEASONS = ["winter", "spring", "summer", "autumn"];
 // Measures of which the highest step is listed; those that are not in the data are left out.
 const STEPS = ["consumption", "nuclear", "wind", "solar", "hydro", "gas"];
 const LISTED = 10;
 const YEAR = 365;
 // A curve has so many points: more are narrower than a pixel.
 const POINTS = 200;
+// A year is set beside another one when so much of it is known: a winter alone would look like a year of high demand.
+const KNOWN = 0.9;
 
-const celsius = (value) => `${number(value, 1).replace("-", "−")}\u00A0°C`;
+const celsius = (value) => `${number(value, 1)}\u00A0°C`;
 
 /* Days of which the ten first are listed: column of `dashboard_daily`, direction, and how a value is written. */
 const DAYS = [
@@ -90,15 +91,14 @@ export function durationCurve(days) {
   return drawn.map((i) => ({ part: (i + 1) / values.length, gw: values[i] / 1000 }));
 }
 
-const present = (season) => Object.fromEntries(SEASONS.map((name) => [name, name === season ? 1 : null]));
-
 /* What the charts draw, all of it of the last two years of the mix. */
 export function datasets(_, context) {
   const { hours, average_days } = context.marts;
   const last = hours.at(-1)?.local_date;
   const from = last ? daysLater(last, 1 - YEAR) : "";
   const [recent, before] = [hours.filter((row) => row.local_date >= from), hours.filter((row) => row.local_date < from)];
-  const curves = [["records.last_year", recent], ["records.year_before", before]];
+  const isYear = (days) => known(days, COLUMNS[0]).length >= KNOWN * YEAR;
+  const curves = [["records.last_year", recent], ...(isYear(recent) && isYear(before) ? [["records.year_before", before]] : [])];
   const most = Math.max(
     0,
     ...average_days.map((row) => Math.max(row.consumption_mw, context.sources.reduce((a, { column }) => a + (row[column.slice(0, -1)] ?? 0), 0)) / 1000),
@@ -116,7 +116,8 @@ export function datasets(_, context) {
       })).filter(({ gw }) => gw !== null),
     ),
     average_days: average_days.flatMap((row) => {
-      const shared = { ...present(row.season), season: row.season, hour: row.hour, days: row.days, most };
+      const present = Object.fromEntries(context.seasons.map((season) => [season, row.season === season ? 1 : null]));
+      const shared = { ...present, season: row.season, hour: row.hour, days: row.days, most };
       return [
         { ...shared, source: t("seasons.consumption"), rank: -1, gw: row.consumption_mw / 1000 },
         ...context.sources.map(({ name, column }, rank) => {

@@ -1,27 +1,24 @@
 import { partWords, rowsWith } from "../answers_rows.js";
-import { daysInSeason } from "../days.js";
-import { day, listed, number, percent, signed } from "../format.js";
-import { having, sum } from "../statistics.js";
+import { winterYears } from "../days.js";
+import { cell, day, listed, number, percent, signed } from "../format.js";
+import { having, ratio, sum } from "../statistics.js";
 import { named, t } from "../texts.js";
 
-const SEASONS = ["winter", "spring", "summer", "autumn"];
 // A share that moves by less is not worth a word: a tenth of a percentage point.
 const WORTH = 0.001;
 // A season counts with so much of its days, as in the answers.
 const USABLE = 0.9;
 
-const years = (row) => (row.season === "winter" ? `${row.season_year - 1}–${String(row.season_year).slice(2)}` : String(row.season_year));
-const seasonName = (row) => `${named(row.season)} ${years(row)}`;
-const startOf = (row) => 4 * row.season_year + SEASONS.indexOf(row.season);
+const seasonName = ({ season, season_year }) => `${named(season)} ${season === "winter" ? winterYears(season_year) : season_year}`;
 
 /* Which shares moved most from the same season one year before to the last whole season that ends in the period. */
-export function finding(rows, { marts }) {
+export function finding(rows, { marts, seasons }) {
   if (having(rows, "production_mwh").length === 0) return t("mix.none");
-  const [first, last] = [rows[0], rows.at(-1)].map((row) => row.season_start);
-  const ended = (start) => start < last || (start === last && rows.filter((row) => row.season_start === start).length === daysInSeason(start));
-  const compared = marts.seasons.filter(
-    (row) => row.share_change !== null && startOf(row) >= first && ended(startOf(row)),
-  );
+  const startOf = (row) => 4 * row.season_year + seasons.indexOf(row.season);
+  const [first, last] = [rows[0], rows.at(-1)].map(startOf);
+  const ofLast = rows.filter((row) => startOf(row) === last).length;
+  const ended = (row) => startOf(row) < last || (startOf(row) === last && ofLast === row.days_in_season);
+  const compared = marts.seasons.filter((row) => row.share_change !== null && startOf(row) >= first && ended(row));
   if (compared.length === 0) return t("seasons.uncompared");
   const start = Math.max(...compared.map(startOf));
   const latest = compared.filter((row) => startOf(row) === start);
@@ -50,30 +47,34 @@ const FIGURES = (sources) => [
 const byYear = (all) => Map.groupBy(having(all, "production_mwh"), (row) => Number(row.local_date.slice(0, 4)));
 const daysOf = (year) => (Date.UTC(year + 1, 0, 1) - Date.UTC(year, 0, 1)) / 864e5;
 
-/* Every year's energies, with RTE's published ones and the difference where the year is whole: year, days, and for each
-   figure `ours` and `theirs` in TWh and `difference` as a part of theirs, each null where it is unknown. */
+/* Every year's energies, with RTE's published ones and the difference where the figure is known on all days of the year:
+   year, days, and for each figure `ours` over `known` days and `theirs`, in TWh, and `difference` as a part of theirs, each
+   null where it is unknown. */
 export function annual(all, { sources, published }) {
   const [known, theirs] = [byYear(all), new Map(published.annual.map((entry) => [entry.year, entry.twh]))];
   return [...known].toSorted(([a], [b]) => b - a).map(([year, days]) => {
     return {
       year,
       days: days.length,
-      is_whole: days.length === daysOf(year),
       figures: FIGURES(sources).map(({ column, sign }) => {
-        const total = sum(days, column);
-        const ours = total === null ? null : (sign * total) / 1e6;
+        const found = having(days, column);
+        const ours = found.length === 0 ? null : (sign * sum(found, column)) / 1e6;
         const said = theirs.get(year)?.[column];
         const their = said === undefined ? null : sign * said;
-        const comparable = ours !== null && their !== null && days.length === daysOf(year);
-        return { column, ours, theirs: their, difference: comparable ? (ours - their) / Math.abs(their) : null };
+        const comparable = their !== null && found.length === daysOf(year);
+        return { column, ours, known: found.length, theirs: their, difference: comparable ? (ours - their) / Math.abs(their) : null };
       }),
     };
   });
 }
 
-function figureCell({ ours, theirs, difference }, publisher) {
-  const beside = theirs === null ? "" : `${publisher} ${number(theirs, 1).replace("-", "−")}${difference === null ? "" : ` · ${signed(100 * difference, 1)}\u00A0%`}`;
-  return ["td", {}, ours === null ? "–" : number(ours, 1).replace("-", "−"), ...(beside ? [["br", {}], ["small", {}, beside]] : [])];
+const daysKnown = (days, year) => (days === daysOf(year) ? number(days) : t("seasons.of_days", { days, all: daysOf(year) }));
+
+/* A figure, with the days that it is of where they are fewer than those of its line, and what was published. */
+function figureCell({ ours, known, theirs, difference }, { year, days }, publisher) {
+  const fewer = ours !== null && known < days ? [`${daysKnown(known, year)} ${t("seasons.days")}`] : [];
+  const published = theirs === null ? [] : [`${publisher} ${number(theirs, 1)}${difference === null ? "" : ` · ${signed(100 * difference, 1)}\u00A0%`}`];
+  return ["td", {}, cell(ours, 1), ...[...fewer, ...published].flatMap((said) => [["br", {}], ["small", {}, said]])];
 }
 
 /* The annual table, and where the published figures were said. */
@@ -81,12 +82,12 @@ export function content(_, context) {
   const { published, sources } = context;
   const found = annual(context.all, context);
   if (found.length === 0) return [];
-  const lines = found.map(({ year, days, is_whole, figures }) => [
+  const lines = found.map((line) => [
     "tr",
     {},
-    ["th", { scope: "row" }, String(year)],
-    ["td", {}, is_whole ? number(days) : t("seasons.of_days", { days, all: daysOf(year) })],
-    ...figures.map((figure) => figureCell(figure, published.publisher)),
+    ["th", { scope: "row" }, String(line.year)],
+    ["td", {}, daysKnown(line.days, line.year)],
+    ...line.figures.map((figure) => figureCell(figure, line, published.publisher)),
   ]);
   const heads = [t("seasons.year"), t("seasons.days"), ...FIGURES(sources).map(({ title }) => title())];
   const compared = published.annual.filter(({ year }) => found.some((line) => line.year === year));
@@ -120,7 +121,7 @@ export function datasets(_, context) {
   return {
     season_matrix: shares.map((row) => {
       const [source, season] = row.part.split("/");
-      const relative = row.estimate / mean(source) - 1;
+      const relative = (ratio(row.estimate, mean(source)) ?? 1) - 1;
       return {
         source: words[source] ?? source,
         season: named(season),
@@ -133,17 +134,14 @@ export function datasets(_, context) {
       };
     }),
     years: [...byYear(context.all)].flatMap(([year, days]) =>
-      context.sources.map(({ name, column }, rank) => ({
-        year: String(year),
-        source: name,
-        rank,
-        twh: sum(days, column) / 1e6,
-        days: days.length,
-      })),
+      context.sources.flatMap(({ name, column }, rank) => {
+        const known = having(days, column);
+        return known.length === 0 ? [] : [{ year: String(year), source: name, rank, twh: sum(known, column) / 1e6, days: known.length }];
+      }),
     ),
     season_shares: usable.map((row) => ({
       key: row.season,
-      ...Object.fromEntries(SEASONS.map((season) => [season, row.season === season ? row.share : null])),
+      ...Object.fromEntries(context.seasons.map((season) => [season, row.season === season ? row.share : null])),
       season_year: row.season_year,
       source: named(row.source),
       share: row.share,

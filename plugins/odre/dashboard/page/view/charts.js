@@ -4,7 +4,6 @@ import { fits, obstacle, rowsFor } from "../charts.js";
 import { chartLocale } from "../format.js";
 import { nameTools, serveTools } from "./figures.js";
 
-const ROW = 20;
 // Vega's level of errors only.
 const ERRORS = 1;
 const drawn = new Map();
@@ -36,7 +35,7 @@ const paramsIn = ({ params = [], layer = [] }) => [...params, ...layer.flatMap(p
 const place = (id) => document.getElementById(id);
 
 async function drawOne(chart, rows, signals, afresh) {
-  const { id, specification, dataset, row_field, renderer } = chart;
+  const { id, specification, dataset, renderer } = chart;
   const before = drawn.get(id);
   const given = rowsFor(specification, rows);
   const css = getComputedStyle(document.documentElement);
@@ -50,7 +49,6 @@ async function drawOne(chart, rows, signals, afresh) {
   const known = paramsIn(specification);
   const all = { ink: css.getPropertyValue("--text").trim(), ...signals };
   for (const [name, value] of Object.entries(all)) if (known.includes(name)) view.signal(name, value);
-  if (row_field) view.height(ROW * new Set(given.map((row) => row[row_field])).size);
   await view.runAsync();
   // The chart's place is an image with a name, and the table below it has its values; Vega names marks but not groups.
   place(id).querySelector("svg")?.setAttribute("aria-hidden", "true");

@@ -2,7 +2,7 @@
 // no document.
 
 /* The element or text of a node. */
-export function build(node) {
+function build(node) {
   if (!Array.isArray(node)) return document.createTextNode(node);
   const [tag, attributes, ...inside] = node;
   const made = document.createElement(tag);
