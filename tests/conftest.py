@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
+from typing import TYPE_CHECKING
 
 import pytest
 from dbt_common.behavior_flags import BehaviorFlagRendered
@@ -20,6 +21,9 @@ from laptop.replica.synthetic.moment import PINNED, SETTING
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.keeper import own_folder, stop_at_interrupt
+
+if TYPE_CHECKING:
+    from tests.models import Models
 
 STATE = own_folder()
 # Airflow reads its configuration when it is first imported; endpoints follow once the stack is up.
@@ -100,6 +104,26 @@ def real_exports() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real exports at {folder}; set ODRE_DATA to a folder of them")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sql(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """DuckDB's SQL of every model, for `tests.models.Models`."""
+    from tests.models import compiled, translated
+
+    return translated(compiled(tmp_path_factory.mktemp("dbt")))
+
+
+@pytest.fixture
+def december(sql: dict[str, str], real_exports: Path) -> Models:
+    """December 2021 of the mix as RTE published it."""
+    from odre.contract import load_contract
+
+    from tests.models import Models, by_label
+
+    mix, models = "eco2mix_national_tr", Models(sql)
+    models.insert(mix, by_label(load_contract(mix), real_exports / "eco2mix-national-tr_2021-12_labels.csv"))
+    return models
 
 
 @pytest.fixture(scope="session")

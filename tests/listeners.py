@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import contextmanager
 from email import message_from_bytes
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 
+from laptop.loopback import served
 from laptop.service import free_port
 
 
@@ -25,13 +25,8 @@ def webhook():
         def log_message(self, *_):
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield json.dumps({"conn_type": "http", "host": f"http://127.0.0.1:{server.server_port}"}), texts
-    finally:
-        server.shutdown()
-        server.server_close()
+    with served(Handler) as url:
+        yield json.dumps({"conn_type": "http", "host": url}), texts
 
 
 @contextmanager
@@ -47,13 +42,8 @@ def catalogue(*keywords: str):
         def log_message(self, *_):
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with served(Handler) as url:
+        yield url
 
 
 @contextmanager

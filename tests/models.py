@@ -6,10 +6,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ from odre.contract import Contract, fold, load_contract, tables
 from odre.window import Window
 
 from laptop.environment import PROJECT_ID, Endpoints, pipeline_environment
+from laptop.loopback import served
 from laptop.manifest import PROJECT
 from laptop.stack import EMULATORS
 from tests.histories.engines import _TYPES as TYPES
@@ -53,16 +51,6 @@ class _Empty(BaseHTTPRequestHandler):
         """Say nothing of requests."""
 
 
-@contextmanager
-def _empty_warehouse(built: bool) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Empty,), {"built": built}))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-
-
 def compiled(folder: Path, again: Window | None = None) -> dict[str, str]:
     """GoogleSQL of every model that is a relation, in the order in which they can be built.
 
@@ -70,7 +58,7 @@ def compiled(folder: Path, again: Window | None = None) -> dict[str, str]:
     """
     from dbt.cli.main import dbtRunner
 
-    with _empty_warehouse(built=again is not None) as url, pytest.MonkeyPatch.context() as patch:
+    with served(type("Handler", (_Empty,), {"built": again is not None})) as url, pytest.MonkeyPatch.context() as patch:
         for name, value in pipeline_environment(folder, Endpoints(url, url, url)).items():
             patch.setenv(name, value)
         patch.setenv("DBT_LOG_PATH", str(folder))

@@ -32,3 +32,10 @@ def test_every_test_that_the_dag_leaves_out_is_a_guard(manifest):
         assert f"macro.eco2mix.guard_{kind}" in manifest["macros"], f"{node['name']}: write a macro guard_{kind}"
         assert node["depends_on"]["nodes"] == [model], f"{node['name']} reads other tables, which a guard cannot"
         assert not node["config"].get("where"), f"{node['name']}: a guard has no `where`"
+
+
+def test_tables_get_the_grants_that_the_project_gives_them(manifest):
+    """As in the materializations that ours replace: the emulator knows no grants, so no run would miss them."""
+    for kind in ("table", "incremental"):
+        macros = manifest["macros"][f"macro.eco2mix.materialization_{kind}_bigquery"]["depends_on"]["macros"]
+        assert {"macro.dbt.apply_grants", "macro.dbt.should_revoke"} <= set(macros)

@@ -73,6 +73,18 @@ def test_the_large_landing_table_asks_for_a_filter():
     assert [t for t in tables() if table_resource(load_contract(t))["requirePartitionFilter"]] == [LARGE]
 
 
+def test_a_column_that_a_model_has_no_more_stays_in_its_table(dbt, warehouse):
+    """And no run of a window fails of it."""
+    model = "int_mix_daily_observed"
+    assert dbt("run", "--select", f"+{model}").success
+    warehouse.query(f"alter table {MARTS}.{model} add column gone string")
+    windowed = ("--vars", json.dumps({"window_start": str(GOOD_DAY), "window_end": str(GOOD_DAY)}))
+    done = dbt("run", "--select", model, *windowed)
+    assert done.success, [r.message for r in done.result.results]
+    query = f"select gone, observed_steps from {MARTS}.{model} where local_date = date '{GOOD_DAY}'"
+    assert warehouse.query(query)[1] == [(None, 1)]
+
+
 def test_a_row_that_breaks_a_data_test_leaves_the_table_as_it_was(dbt, warehouse):
     """More steps than a day has: the statement that writes the table refuses them, whole or by partitions, without any
     test being run after it."""

@@ -7,32 +7,18 @@ import datetime as dt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from odre.contract import load_contract
 from odre.measures import measures
 
-from tests.models import Models, by_label, compiled, translated
+from tests.models import Models
 
 MIX = "eco2mix_national_tr"
 BUILT = ("stg_eco2mix_national_tr", "int_mix_steps", "int_mix_daily_observed", "int_mix_daily")
 MARTS = ("stg_stock_quotidien_stockages_gaz", "stg_temperature_quotidienne_regionale", "int_gas_storage_daily",
          "int_temperature_daily", "gas_storage_daily", "completeness_daily", "records", "forecast_error_daily",
-         "mix_daily", "mix_daily_by_source", "mix_quarter_hourly")  # fmt: skip
+         "mix_daily", "mix_daily_by_source", "mix_quarter_hourly", "mix_hourly")  # fmt: skip
 HISTORY = "eco2mix-national-cons-def_2016-2019.parquet"
 STEPS = [f"{hour:02d}:{minute}" for hour in range(24) for minute in ("00", "15", "30", "45")]
 DAY = "2021-12-15"
-
-
-@pytest.fixture(scope="module")
-def sql(tmp_path_factory):
-    return translated(compiled(tmp_path_factory.mktemp("dbt")))
-
-
-@pytest.fixture
-def december(sql, real_exports) -> Models:
-    """December 2021 as RTE published it."""
-    models = Models(sql)
-    models.insert(MIX, by_label(load_contract(MIX), real_exports / "eco2mix-national-tr_2021-12_labels.csv"))
-    return models
 
 
 def built(models: Models) -> dict:
@@ -67,6 +53,8 @@ def test_bioenergy_of_3_211_mw_on_a_day_of_some_730(december, first, steps):
         {"is_plausible": False, "n": steps}, {"is_plausible": True, "n": 96 - steps}
     ]  # fmt: skip
     assert december.rows(flags.format("mix_daily_by_source", DAY))[0] == {"is_plausible": False, "n": 1}
+    [hourly] = december.rows(f"select max(bioenergy_mw) as m from mix_hourly where local_date = '{DAY}'")
+    assert hourly["m"] < 1000
     # Staging has it as it came.
     [kept] = december.rows(f"select max(bioenergy_mw) as m from stg_eco2mix_national_tr where local_date = '{DAY}'")
     assert kept["m"] == 3211

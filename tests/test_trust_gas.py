@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from tests.models import Models, compiled, translated
+from tests.models import Models
 
 GAS = "stock_quotidien_stockages_gaz"
 TEMPERATURE = "temperature_quotidienne_regionale"
@@ -14,11 +14,6 @@ BUILT = ("stg_stock_quotidien_stockages_gaz", "stg_temperature_quotidienne_regio
          "int_temperature_daily", "gas_storage_daily")  # fmt: skip
 # Levels that were published for these days, percent: above 99, above 77, almost 95.
 PUBLISHED = {dt.date(2022, 10, 5): 99, dt.date(2022, 7, 26): 77, dt.date(2021, 10, 31): 95}
-
-
-@pytest.fixture(scope="module")
-def sql(tmp_path_factory):
-    return translated(compiled(tmp_path_factory.mktemp("dbt")))
 
 
 @pytest.fixture

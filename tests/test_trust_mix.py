@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from odre.contract import load_contract
 from odre.measures import measures
 
-from tests.models import Models, by_label, compiled, translated
+from tests.models import Models
 
 MIX = "eco2mix_national_tr"
 BUILT = ("stg_eco2mix_national_tr", "int_mix_steps", "int_mix_daily_observed", "int_mix_daily")
@@ -19,19 +19,6 @@ OTHERS = ("stg_stock_quotidien_stockages_gaz", "stg_temperature_quotidienne_regi
 SOURCES = ("fioul", "charbon", "gaz", "nucleaire", "eolien", "solaire", "hydraulique", "bioenergies")
 NAMES = {measure.column: measure.name for measure in measures()}
 DAY = dt.date(2022, 5, 1)
-
-
-@pytest.fixture(scope="module")
-def sql(tmp_path_factory):
-    return translated(compiled(tmp_path_factory.mktemp("dbt")))
-
-
-@pytest.fixture
-def december(sql, real_exports) -> Models:
-    """December 2021 as RTE published it."""
-    models = Models(sql)
-    models.insert(MIX, by_label(load_contract(MIX), real_exports / "eco2mix-national-tr_2021-12_labels.csv"))
-    return models
 
 
 def day_of(models: Models, day: str) -> dict:

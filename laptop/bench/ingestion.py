@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,6 +17,7 @@ from pathlib import Path
 from laptop.bench.history import REAL_TIME_EXPORTS, TABLE, TODAY, History, fetch, first_day, run_script
 from laptop.bench.table import Goal, Result, Say, interleaved
 from laptop.environment import REPOSITORY
+from laptop.loopback import served
 
 GOAL = Goal(1 / 2, "≥ 2× faster")
 YEARS = 3
@@ -83,13 +83,8 @@ def _served(history: History, folder: Path) -> Iterator[str]:
     public.mkdir(exist_ok=True)
     (public / "mix.json").write_bytes(fetch(history.stack.endpoints.api, f"{REAL_TIME_EXPORTS}/json"))
     handler = partial(_Quiet, directory=str(public))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with served(handler) as url:
+        yield f"{url}/"
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

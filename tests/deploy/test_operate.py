@@ -8,12 +8,12 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from laptop.environment import REPOSITORY
+from laptop.loopback import served
 from laptop.service import free_port
 
 GATEWAY = (502, b"<html>Bad Gateway</html>")
@@ -39,15 +39,8 @@ def answering(*answers: tuple[int, bytes]) -> Iterator[tuple[str, list[tuple[str
         def log_message(self, *_: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(Handler) as url:
+        yield url, asked
 
 
 def operate(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -15,21 +15,20 @@ steps as (
     select
         *,
         cast(substr(clock_time, 1, 2) as int64) as hour
-    from {{ ref('int_mix_steps') }}
-    where {{ in_window('local_date') }} and consumption_mw is not null
+    from {{ ref('mix_quarter_hourly') }}
+    where {{ in_window('local_date') }}
 
 ),
 
 hours as (
 
-    -- Rounded: floats added in another order differ in the last digit, and so would the table when run again.
     select
         local_date,
         hour,
         {{ maturity_of('maturity') }} as maturity,
         count(*) as steps,
         {% for measure in measures(['consumption', 'source']) -%}
-        round(avg({{ measure.name }}), 6) as {{ measure.name }}{{ ',' if not loop.last }}
+        round({{ exact_mean(measure.name) }}, 6) as {{ measure.name }}{{ ',' if not loop.last }}
         {% endfor %}
     from steps
     group by local_date, hour
