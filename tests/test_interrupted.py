@@ -74,7 +74,8 @@ class Command:
     """A `make` command in a terminal of its own."""
 
     def __init__(self, tree: Path, *words: str, **variables: str) -> None:
-        ours = ("AIRFLOW", "ECO2MIX", "PYTEST", "DBT", "MAKE", "MFLAGS")  # `make test` runs this under a make of its own
+        # `make test` runs this test under a make of its own.
+        ours = ("AIRFLOW", "ECO2MIX", "PYTEST", "DBT", "MAKE", "MFLAGS")
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
         self.tree, self.output = tree, tree / "output"
         with self.output.open("wb") as output:

@@ -4,23 +4,25 @@
 
 {% materialization table, adapter='bigquery' -%}
   {{ run_hooks(pre_hooks) }}
-  {{ build_whole(adapter.get_relation(database=database, schema=schema, identifier=model.alias)) }}
+  {%- set existing = adapter.get_relation(database=database, schema=schema, identifier=model.alias) -%}
+  {{ build_whole(existing) }}
   {{ run_hooks(post_hooks) }}
+  {%- do apply_grants(this, config.get('grants'), should_revoke(existing, full_refresh_mode=true)) %}
   {{ return({'relations': [this.incorporate(type='table')]}) }}
 {%- endmaterialization %}
 
 {#- The partitions of the window are replaced by one MERGE that reads the model's query itself; dbt-bigquery would write a
     table of the new rows first. A column that the model declares and the table lacks is added, null where nothing is
-    rebuilt. -#}
+    rebuilt; one that the model does not declare any more stays, null where something is. -#}
 {% materialization incremental, adapter='bigquery' -%}
   {%- set existing = load_relation(this) -%}
   {{ run_hooks(pre_hooks) }}
   {%- if existing is none or existing.is_view or should_full_refresh() -%}
     {{ build_whole(existing) }}
   {%- else -%}
-    {%- set columns = adapter.get_columns_in_relation(existing) -%}
-    {%- set known, missing = columns | map(attribute='name') | map('lower') | list, [] -%}
-    {%- for column in model.columns.values() if column.name | lower not in known -%}
+    {%- set columns = adapter.get_columns_in_relation(existing) | selectattr('name', 'in', model.columns) | list -%}
+    {%- set known, missing = columns | map(attribute='name') | list, [] -%}
+    {%- for column in model.columns.values() if column.name not in known -%}
       {%- do missing.append(api.Column(column.name, column.data_type)) -%}
     {%- endfor -%}
     {%- if missing -%}
@@ -35,6 +37,7 @@
     {%- endcall -%}
   {%- endif -%}
   {{ run_hooks(post_hooks) }}
+  {%- do apply_grants(this, config.get('grants'), should_revoke(existing, should_full_refresh())) %}
   {{ return({'relations': [this.incorporate(type='table')]}) }}
 {%- endmaterialization %}
 

@@ -2,8 +2,8 @@
 
 Every chart reads the named data set `days`, which the page fills with the days that are picked, or one that a section's
 script makes. `days` has one row per day with the columns of the mart `dashboard_daily` (MWh, GWh, °C) and those that
-`page/days.js` adds: `day_name`; `bucket`, `bucket_end` and `bucket_name`, the day itself or, over long periods, its week
-or month. Buckets are milliseconds at midnight UTC, and their axes are in UTC, so that no time zone shifts a day.
+`page/days.js` adds: `day_name`; `bucket`, `bucket_end` and `bucket_name`, the day itself or, over long periods, its
+week or month. Buckets are milliseconds at midnight UTC, and their axes are in UTC, so that no time zone shifts a day.
 """
 
 from __future__ import annotations

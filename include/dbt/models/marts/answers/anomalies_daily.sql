@@ -111,7 +111,7 @@ past_fill as (
     window same_day as (
         partition by day_of_year
         order by calendar_year
-        rows between 5 preceding and 1 preceding
+        range between 5 preceding and 1 preceding
     )
 
 ),
