@@ -235,7 +235,7 @@ export function content(_, context) {
         ["p", {}, t("answers.rule"), " ", t("answers.formula"), " ", ["a", { href: context.published.formulas, target: "_blank", rel: "noopener noreferrer" }, t("answers.formulas")]],
         [
           "div",
-          { class: "scroll", tabindex: "0", role: "region", "aria-label": t("answers.table") },
+          { class: "scroll", tabindex: "0", role: "region", "aria-label": `${t("answers.table")} · ${t(`answers.${question}`)}` },
           ["table", {}, ["caption", {}, t("answers.table")], ...tableNodes(heads, lines)],
         ],
       ],

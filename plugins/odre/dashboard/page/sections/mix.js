@@ -1,5 +1,5 @@
 import { balanceOf, isComparable, linesOf, meanOf } from "../balance.js";
-import { bucketOf, daysBetween, stepOf } from "../days.js";
+import { bucketing, daysBetween, stepOf } from "../days.js";
 import { cell, counted, energy, listed, number, percent, signed, span } from "../format.js";
 import { legendNodes } from "../legend.js";
 import { missing, shares } from "../sentences.js";
@@ -69,9 +69,9 @@ function stepRow(bucket, days, sources) {
 /* Days of the period by step, those without data too, so that a gap is seen as one. */
 function steps(rows, { sources, period }) {
   const days = daysBetween(...period);
-  const step = stepOf(days.length);
+  const bucketOf = bucketing(stepOf(days.length));
   const byDay = new Map(rows.map((row) => [row.local_date, row]));
-  const buckets = Map.groupBy(days.map((iso) => ({ row: byDay.get(iso), ...bucketOf(iso, step) })), ({ bucket }) => bucket);
+  const buckets = Map.groupBy(days.map((iso) => ({ row: byDay.get(iso), ...bucketOf(iso) })), ({ bucket }) => bucket);
   const made = [...buckets.values()].map((found) => {
     const [{ row: _, ...bucket }] = found;
     return stepRow(bucket, found.map(({ row }) => row).filter(Boolean), sources);
