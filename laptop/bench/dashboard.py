@@ -2,7 +2,8 @@
 
     python -m laptop.bench.dashboard <file>
 
-reads the marts that the environment points at, writes the page, and prints seconds (imports not counted), bytes and days.
+reads the marts that the environment points at, writes the page, and prints seconds (imports not counted), bytes and
+days.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ function begin(section, context) {
   if (focused && document.activeElement?.id !== focused) at(focused)?.focus({ preventScroll: true });
   if (at(section.id).hidden) return [];
   const datasets = { days: bucketed(rows), ...script.datasets?.(rows, context) };
-  const given = { datasets, words: context.words, signals: script.signals?.(rows, context) ?? {} };
+  const given = { datasets, words: context.words, said: new Set(), signals: script.signals?.(rows, context) ?? {} };
   return words.charts
     .filter(({ id }) => section.charts.includes(id))
     .filter((chart) => announce(chart, given))

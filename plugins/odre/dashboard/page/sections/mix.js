@@ -36,9 +36,12 @@ export function finding(rows, { sources, words }) {
   return said.join(" ") + missing(rows, words, "production_mwh", ...partly);
 }
 
+const tile = ({ id, label, value, note = "" }) =>
+  ["div", {}, ["dt", {}, label], ["dd", { id }, value], ...(note === "" ? [] : [["dd", { class: "muted" }, note]])];
+
 /* Figures of the period, and the legend of its chart. */
 export const content = (rows, { picked, sources, flows }) => [
-  ["dl", { class: "tiles" }, ...tiles(rows).map(({ id, label, value }) => ["div", {}, ["dt", {}, label], ["dd", { id }, value]])],
+  ["dl", { class: "tiles" }, ...tiles(rows).map(tile)],
   legendNodes(
     [...sources, ...flows, { key: "consumption", name: t("mix.consumption"), color: "var(--text)" }, { key: "peak_consumption", name: t("mix.peak"), color: "var(--muted)" }],
     picked,

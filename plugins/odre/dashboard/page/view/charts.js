@@ -65,12 +65,14 @@ export async function draw(chart, { datasets, signals }) {
 }
 
 /* Caption, and what is said instead of a chart that cannot be drawn. Returns whether it is to be drawn. `given`:
-   `datasets`, name → rows, `days` among them; and `words`, column → its name. */
-export function announce(chart, { datasets, words }) {
+   `datasets`, name → rows, `days` among them; `words`, column → its name; and `said`, what charts of the same section
+   have said already, which is not said twice. */
+export function announce(chart, { datasets, words, said }) {
   const [figure, why] = [place(chart.id).closest("figure"), obstacle(chart, datasets[chart.dataset], words)];
   place(`caption-${chart.id}`).textContent = chart.caption;
   nameTools(chart);
-  figure.hidden = !fits(chart, datasets.days);
+  figure.hidden = !fits(chart, datasets.days) || said.has(why);
+  if (why !== "") said.add(why);
   place(chart.id).toggleAttribute("data-empty", why !== "");
   place(`tools-${chart.id}`).hidden = why !== "";
   place(`${chart.id}-empty`).textContent = why;
