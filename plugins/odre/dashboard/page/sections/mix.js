@@ -43,7 +43,7 @@ const tile = ({ id, label, value, note = "" }) =>
 export const content = (rows, { picked, sources, flows }) => [
   ["dl", { class: "tiles" }, ...tiles(rows).map(tile)],
   legendNodes(
-    [...sources, ...flows, { key: "consumption", name: t("mix.consumption"), color: "var(--text)" }, { key: "peak_consumption", name: t("mix.peak"), color: "var(--muted)" }],
+    [...sources, ...flows, { key: "consumption", name: t("mix.consumption"), color: "var(--text)", line: "solid" }, { key: "peak_consumption", name: t("mix.peak"), color: "var(--text)", line: "dotted" }],
     picked,
     "mix",
   ),

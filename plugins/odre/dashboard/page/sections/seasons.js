@@ -92,7 +92,7 @@ export function content(_, context) {
   const heads = [t("seasons.year"), t("seasons.days"), ...FIGURES(sources).map(({ title }) => title())];
   const compared = published.annual.filter(({ year }) => found.some((line) => line.year === year));
   const said = compared.flatMap(({ publication, stated, link }, i) => [
-    ...(i > 0 ? [" ; "] : []),
+    ...(i > 0 ? [t("words.semicolon")] : []),
     ["a", { href: link, target: "_blank", rel: "noopener noreferrer" }, publication],
     ` (${day(stated)})`,
   ]);
