@@ -8,6 +8,7 @@ import pytest
 from odre.contract import load_contract, tables
 from odre.dashboard.data import queries
 from odre.dashboard.steps import query as steps_query
+from odre.ledger import LEDGER
 
 from laptop.manifest import PROJECT
 from tests.tables import examples, marts
@@ -95,7 +96,7 @@ def test_the_exposure_of_the_dashboard_is_what_the_page_reads(project):
 
 def test_every_source_has_a_freshness(project):
     sources = {source["name"]: source["freshness"] for source in project["sources"].values()}
-    assert sorted(sources) == tables()
+    assert sorted(sources) == sorted([*tables(), LEDGER])
     assert all(freshness["warn_after"]["count"] and freshness["error_after"]["count"] for freshness in sources.values())
 
 

@@ -100,3 +100,8 @@ class Extracted(XComModel):
     def days_set_aside(self) -> tuple[date, ...]:
         """Days that were left out as a whole, ascending."""
         return tuple(sorted({found.local_date for found in self.left_out if found.scope == "day"}))
+
+    @property
+    def days_undecided(self) -> tuple[date, ...]:
+        """Days of which rows were left out, as a whole or in part, without a decision in the contract; ascending."""
+        return tuple(sorted({found.local_date for found in self.left_out if not found.decided}))

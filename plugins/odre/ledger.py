@@ -55,6 +55,12 @@ LEDGER_FIELDS = [
     _field("days_kept", "DATE", "Days whose standing rows are of a later or more mature answer.", "REPEATED"),
     _field("days_set_aside", "DATE", "Days left out because their rows break the contract.", "REPEATED"),
     _field("held_back", "RECORD", "Days kept because replacing them would lose data.", "REPEATED", fields=_HELD_BACK),
+    _field(
+        "days_undecided",
+        "DATE",
+        "Days of which rows were set aside, or that were held back, and no decision in the contract says that this is right.",
+        "REPEATED",
+    ),
 ]
 SET_ASIDE_FIELDS = [
     _field(LOAD_ID, "STRING", "The load that left the row out, as load_ledger has it once it has been merged."),

@@ -141,7 +141,7 @@ def _declare_assets(models: DbtTaskGroup, manifest: dict[str, Any], table: str, 
             if i in nodes
             else landing_asset(manifest["sources"][i]["name"], settings)
             for i in sorted(read)
-            if i in nodes or i in manifest["sources"]
+            if i in nodes or manifest["sources"].get(i, {}).get("source_name") == SOURCE_NAME
         ]
 
 

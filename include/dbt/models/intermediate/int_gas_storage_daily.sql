@@ -68,6 +68,13 @@ totalled as (
 
 ),
 
+set_aside as (
+
+    select local_date from {{ ref('int_days_set_aside') }}
+    where source_table = 'stock_quotidien_stockages_gaz'
+
+),
+
 compared as (
 
     -- Five years hold five storage years, so that one mild winter does not decide what full means.
@@ -85,11 +92,15 @@ measured as (
 
     -- A greatest stock says what full means once a whole storage year is behind it.
     select
-        * except (first_day, greatest_gwh),
+        compared.* except (first_day, greatest_gwh),
         if(
-            is_complete and gas_day >= date_add(first_day, interval 365 day), greatest_gwh, null
-        ) as running_maximum_gwh
+            compared.is_complete and compared.gas_day >= date_add(compared.first_day, interval 365 day),
+            compared.greatest_gwh,
+            null
+        ) as running_maximum_gwh,
+        set_aside.local_date is not null as is_set_aside
     from compared
+    left join set_aside on compared.gas_day = set_aside.local_date
 
 )
 

@@ -60,6 +60,7 @@ measured as (
         temperature.mean_celsius,
         {{ season('judged.gas_day') }} as season,
         judged.is_complete,
+        judged.is_set_aside,
         judged.sites_in_service,
         judged.sites_reported,
         judged.missing_sites
