@@ -4,8 +4,16 @@ with
 
 loads as (
 
-    -- Whoever filters by the partition reads it alone; all of history is wanted here.
-    select * from {{ source('pipeline', 'load_ledger') }}
+    select
+        table_name,
+        load_id,
+        asked_at,
+        merged_at,
+        answered,
+        days_set_aside,
+        held_back,
+        days_undecided
+    from {{ source('pipeline', 'load_ledger') }}
     where asked_at is not null
 
 ),
