@@ -58,7 +58,7 @@ LEDGER_FIELDS = [
     _field(
         "days_undecided",
         "DATE",
-        "Days of which rows were set aside, or that were held back, and no decision in the contract says that this is right.",
+        "Days of which rows were set aside, or that were held back, without a decision in the contract.",
         "REPEATED",
     ),
 ]

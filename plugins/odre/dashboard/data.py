@@ -54,8 +54,8 @@ def queries(dataset: str) -> dict[str, str]:
     read = {name: sql for section in shown for name, sql in section.reads.items()}
     return {name: sql.format(marts=dataset) for name, sql in read.items()} | {
         "days": f"select * from `{dataset}.dashboard_daily` order by local_date",
-        # A whole day can be implausible too: gas moved by more than storages can, or a forecast is a straight line. And what
-        # is implausible can be older than the source's newest answer: then the day has two gaps.
+        # A whole day can be implausible too: gas moved by more than storages can, or a forecast is a straight line.
+        # And what is implausible can be older than the source's newest answer: then the day has two gaps.
         "gaps": "select source_table, local_date, gap.missing, gap.reason "
         f"from `{dataset}.completeness_daily` cross join unnest(["
         "struct(coalesce(missing, if(is_set_aside, 'newer values', null)) as missing, "

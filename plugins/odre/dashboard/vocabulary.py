@@ -109,8 +109,8 @@ class Vocabulary(BaseModel):
 
     @property
     def _gap_words(self) -> dict[str, str]:
-        """What `completeness_daily` calls a measure (dbt's macro `_measure_in_words`) → what people read. Measures without a
-        label have the source's own header in French."""
+        """What `completeness_daily` calls a measure (dbt's macro `_measure_in_words`) → what people read. Measures
+        without a label have the source's own header in French."""
         words = {}
         for column in load_contract(MIX).columns:
             if not (measure := column.measure):
