@@ -80,7 +80,7 @@ def build_dag(table: str) -> DAG:
                 task_id="approve", table=table, plan=window.output, above_days=settings.approval_above_days
             )
         ingest, landing_tables, extract, merge = _ingest(contract, settings, window, gate)
-        variables = {"window_start": _planned("window", "start"), "window_end": _planned("window", "end")}
+        variables = {f"window_{bound}": _planned("dbt_window", bound) for bound in ("start", "end")}
         neighbours = NeighbourModelsOperator(
             task_id="neighbour_models", table=table, settings=settings, vars=variables, pool=settings.warehouse_pool
         )

@@ -34,6 +34,14 @@ class RunPlan(XComModel):
         """Whether dbt rebuilds its models from scratch."""
         return self.kind == "full_refresh"
 
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def dbt_window(self) -> dict[str, str]:
+        """First and last day (`start`, `end`, ISO dates) whose months dbt rebuilds; both are empty for a full refresh,
+        so that dbt, which parses its project again when its variables change, has the same ones in all of them."""
+        start, end = ("", "") if self.full_refresh else (str(self.window.start), str(self.window.end))
+        return {"start": start, "end": end}
+
     def object_name(self, attempt: int | str) -> str:
         """Name of the object that an attempt of the extraction creates. Each attempt creates one of its own.
 
