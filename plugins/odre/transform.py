@@ -237,8 +237,19 @@ def marts_by_subject(manifest: dict[str, Any], table: str) -> dict[str, set[str]
 
 
 def _subject(node: dict[str, Any]) -> str | None:
-    """The subject of a mart; `None` for a model that is none."""
-    return next(tag for tag in node["tags"] if tag != _MART) if _MART in node["tags"] else None
+    """The subject of a mart; `None` for a model that is no mart.
+
+    :raises ValueError: the mart has no tag of a subject, so that it would be a task of no name.
+    """
+    if _MART not in node["tags"]:
+        return None
+    subject: str | None = next((tag for tag in node["tags"] if tag != _MART), None)
+    if subject is None:
+        raise ValueError(
+            f"mart {node['name']}: no tag names its subject → give its folder a tag in include/dbt/dbt_project.yml, "
+            "then run `make manifest`"
+        )
+    return subject
 
 
 def neighbours(manifest: dict[str, Any], table: str) -> set[str]:
