@@ -105,7 +105,7 @@ def rendered() -> str:
     slim = {
         "metadata": versions | {"adapter_type": "bigquery"},
         "nodes": {i: _slim(node, parents[i]) for i, node in nodes.items() if i not in inlined},
-        "sources": {i: _slim(node, None) for i, node in manifest["sources"].items()},
+        "sources": {i: _slim(node, None, without=("meta",)) for i, node in manifest["sources"].items()},
         "parent_map": parents,
         "child_map": children,
     }
@@ -120,9 +120,12 @@ def _behind(ids: list[str], inlined: set[str], parents: dict[str, list[str]]) ->
     return found
 
 
-def _slim(node: Node, parents: list[str] | None) -> Node:
+def _slim(node: Node, parents: list[str] | None, without: tuple[str, ...] = ()) -> Node:
+    """What rendering needs of a node. The contract of a source, its `meta`, is read from its own file."""
     kept = {key: node[key] for key in _NODE_KEYS if key in node}
-    config = {key: value for key, value in (node.get("config") or {}).items() if key in _CONFIG_KEYS}
+    config = {
+        key: value for key, value in (node.get("config") or {}).items() if key in _CONFIG_KEYS and key not in without
+    }
     if parents is not None:
         kept["depends_on"] = node["depends_on"] | {"nodes": parents}
     return kept | {"config": config}

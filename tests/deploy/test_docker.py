@@ -134,7 +134,8 @@ def test_the_environment_is_the_laptops(compose):
     for service in AIRFLOW_SERVICES:
         given = compose["services"][service]["environment"]
         expected = {n: v for n, v in laptop.items() if n not in defaults | folders and not n.startswith("AIRFLOW__")}
-        assert expected.items() <= given.items()
+        differing = {name: value for name, value in expected.items() if given.get(name) != value}
+        assert differing == {}, "set these in docker-compose.override.yml, as laptop/environment.py does"
         assert {"DBT_PROJECT_DIR", "DBT_TARGET_PATH", "DBT_LOG_PATH"} <= set(given)
 
 
