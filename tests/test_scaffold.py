@@ -95,8 +95,9 @@ class Clone:
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory) -> Clone:
-    return Clone(tmp_path_factory.mktemp("clone"))
+def clone(scratch) -> Clone:
+    (folder := scratch / "clone").mkdir()
+    return Clone(folder)
 
 
 @pytest.fixture(scope="module")
