@@ -28,7 +28,7 @@ class Warehouse:
         )
 
     def create_landing(self, table: str, name: str | None = None, batch: bool = False) -> str:
-        """Make the landing table of a contract anew, empty.
+        """Make the landing table of a contract anew, empty, and the ledger, which the models read too, where it is not.
 
         :param table: landing table, which names the contract.
         :param name: another name for it.
@@ -47,6 +47,7 @@ class Warehouse:
         if batch:
             resource["requirePartitionFilter"] = False
         self.client.create_table(bigquery.Table.from_api_repr(resource))
+        self.create_ledger()
         return str(reference)
 
     def create_ledger(self) -> str:

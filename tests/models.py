@@ -13,13 +13,14 @@ from typing import Any
 import duckdb
 import pytest
 from odre.contract import Contract, fold, load_contract, tables
+from odre.ledger import LEDGER
 from odre.window import Window
 
 from laptop.environment import PROJECT_ID, Endpoints, pipeline_environment
 from laptop.loopback import served
 from laptop.manifest import PROJECT
 from laptop.stack import EMULATORS
-from tests.histories.engines import _TYPES as TYPES
+from tests.histories.engines import LEDGER_COLUMNS, TYPES
 from tests.tables import MARTS
 
 LANDING = f'"{PROJECT_ID}__de_project_staging"'
@@ -114,6 +115,7 @@ class Models:
         for table in tables():
             columns = ", ".join(f"{c.name} {TYPES[c.data_type]}" for c in load_contract(table).columns)
             self.connection.execute(f"create table {LANDING}.{table} ({columns})")
+        self.connection.execute(f"create table {LANDING}.{LEDGER} ({LEDGER_COLUMNS})")
 
     def insert(self, table: str, select: str) -> None:
         """Fill a landing table with what a query of DuckDB's SQL returns, column by name."""

@@ -65,6 +65,13 @@ class Landing:
         """The ledger, but for when its rows were written."""
         return sorted(self.warehouse.query(f"select * except (merged_at) from `{self.ledger}`")[1])
 
+    def undecided(self) -> list[date]:
+        """Days of which the last load left something out, without a decision."""
+        [(days,)] = self.warehouse.query(f"select days_undecided from `{self.ledger}` order by asked_at desc limit 1")[
+            1
+        ]
+        return days
+
     def _literal(self, name: str, value) -> str:
         kind = self.contract.by_name[name].data_type
         if value is None:
@@ -179,7 +186,12 @@ def test_a_day_that_would_lose_data_is_held_back_and_the_others_are_replaced(lan
     after = landing.load([*rows, *second_day])
     assert {(day.day, stock) for day, _, stock in after} == {(1, 6.0), (2, 5.0), (3, 6.0)} and len(after) == 9
     assert landing.held_back == [{"local_date": date(2022, 1, 2), "reason": reason}]
-    assert {answer["local_date"].day for answer in landing.recorded()[-1][-4]} == {1, 3}
+    assert {answer["local_date"].day for answer in landing.recorded()[-1][-5]} == {1, 3}
+    assert landing.undecided() == [date(2022, 1, 2)]
+    # a person decides that what stands is right
+    landing.contract = GAS.model_copy(update={"decisions": (Decision(day=date(2022, 1, 2), verdict="leave out"),)})
+    landing.load([*rows, *second_day])
+    assert landing.held_back == [{"local_date": date(2022, 1, 2), "reason": reason}] and landing.undecided() == []
     # a person decides that the loss is meant
     decision = Decision(day=date(2022, 1, 2), verdict="accept")
     landing.contract = GAS.model_copy(update={"decisions": (decision,)})

@@ -113,13 +113,14 @@ def test_steps_that_are_left_out_are_there_and_later_ones_are_to_come(js):
 
 
 def test_the_page_holds_the_latest_days_and_leaves_out_what_no_step_knows():
-    instant = datetime(2021, 12, 15, tzinfo=ZoneInfo("UTC"))
     columns = {
-        "local_date": [date(2021, 12, 15)] * 2, "started_at": [instant, instant + timedelta(minutes=15)],
-        "maturity": ["real_time"] * 2, "gas_mw": [1.4, None], "battery_charging_mw": [None, None],
+        "local_date": [date(2021, 12, 15), date(2021, 12, 16)], "started_at": ["[10,25]", "[1450]"],
+        "gas_mw": ["[1,null]", "[null]"], "battery_charging_mw": ["[null,null]", "[0]"],
     }  # fmt: skip
-    minute = int(instant.timestamp()) // 60
-    assert by_day(columns) == {"2021-12-15": {"started_at": [minute, minute + 15], "gas_mw": [1, None]}}
+    assert by_day(columns) == {
+        "2021-12-15": {"started_at": [10, 25], "gas_mw": [1, None]},
+        "2021-12-16": {"started_at": [1450], "battery_charging_mw": [0]},
+    }
     days = [f"2021-{month:02}-01" for month in range(1, 13)]
     assert latest_days(days, [96] * 11 + [None]) == (date(2021, 1, 1), date(2021, 11, 3))
     assert latest_days(days, [None] * 12) is None

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from datetime import timedelta
 from itertools import pairwise
 
 import duckdb
@@ -87,7 +88,10 @@ def test_stock_and_temperature_of_every_day(loaded, stocks, temperatures):
 
 
 def test_the_marts_that_relate_gas_and_temperature(loaded, stocks, temperatures):
-    both = [(stocks[day], temperatures[day]) for day in stocks if day in temperatures]
+    leaps = [(a, b) for a, b in pairwise(sorted(stocks)) if abs(stocks[b] - stocks[a]) > 2300]
+    doubted = {day for leap in leaps for day in leap}  # one of the two is wrong, and nothing says which
+    both = [(stocks[day], temperatures[day]) for day in stocks if day in temperatures and day not in doubted]
+    assert len(doubted) == 22
     connection = duckdb.connect()
     connection.execute("create table pairs (stock double, celsius double)")
     connection.executemany("insert into pairs values (?, ?)", both)
@@ -229,7 +233,10 @@ def test_days_on_which_the_stock_leaps_are_listed_though_every_operator_reported
     """Storages move by no more than 2,300 GWh in a day."""
     days = sorted(day for day in stocks if "2021-09-25" <= str(day) <= "2021-10-10")
     moves = {day: abs(stocks[day] - stocks[before]) for before, day in pairwise(days)}
-    leaps = [f"{day:%-d %B %Y}: the stock moved by {gwh:.0f} GWh in a day" for day, gwh in moves.items() if gwh > 2300]
+    first = min(day for day, gwh in moves.items() if gwh > 2300)
+    # The stock of the day before the first leap may be the wrong one of the two.
+    leaps = [f"{first - timedelta(1):%-d %B %Y}: the stock moved by {moves[first]:.0f} GWh the day after"]
+    leaps += [f"{day:%-d %B %Y}: the stock moved by {gwh:.0f} GWh in a day" for day, gwh in moves.items() if gwh > 2300]
     with open_page() as page:
         said = shown_of(page, page_file, "2021-09-25/2021-10-10")
         listed = page.eval_on_selector_all("#gaps li", "all => all.map(e => e.textContent)")

@@ -88,8 +88,12 @@ def statements(script: str) -> Iterator[str]:
     yield script[began:]
 
 
+def without_comments(sql: str) -> str:
+    return re.sub(r"--[^\n]*|/\*.*?\*/", "", sql, flags=re.DOTALL).strip()
+
+
 def test_the_analyzer_reads_every_statement(sent):
-    gate, read = landing_gate(), 0
+    gate, read = landing_gate(), set()
     # Seeds are loaded, and no statement makes them.
     for seed in yaml.safe_load((PROJECT / "seeds" / "_seeds.yml").read_text(encoding="utf-8"))["seeds"]:
         kinds = seed["config"]["column_types"].items()
@@ -100,17 +104,18 @@ def test_the_analyzer_reads_every_statement(sent):
         for table, batch in re.findall(rf"`{STAGING}\.((\w+)__batch_\w+)`", script):
             gate.add(f"{STAGING}.{table}", contract_columns(batch))
         for statement in statements(script):
-            if not re.sub(r"--[^\n]*|/\*.*?\*/", "", statement, flags=re.DOTALL).strip():
+            said = without_comments(statement)
+            if not said or said in read:  # a statement that is sent again is read once
                 continue
             try:
                 resolved = gate.check(statement)
             except Exception as error:
                 raise AssertionError(f"{error}\n{statement}") from error
-            read += 1
+            read.add(said)
             if made := _TARGET.search(statement):
                 columns = [(output.name, output.column.type) for output in resolved.output_column_list]
                 gate.add(made[1].replace("`", ""), columns)
-    assert read >= len(sent)
+    assert len(read) >= len({without_comments(script) for script in sent})
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ from odre.dashboard import texts
 from odre.dashboard.day_table import day_table
 from odre.dashboard.sections import sections
 from odre.dashboard.vocabulary import CATEGORIES, SEASONS, read_vocabulary
+from odre.measures import measures
 
 from laptop.environment import REPOSITORY
+from laptop.manifest import PROJECT
 from tests.node import node
 
 FOLDER = REPOSITORY / "plugins" / "odre" / "dashboard"
@@ -75,6 +77,53 @@ def test_sources_and_borders_have_their_names_in_french():
     for measure in (*english.sources, *english.borders, *english.forecasts):
         assert french.texts[f"values.{measure.label}"] == measure.label_fr == french.label(measure)
     assert list(french.palette(french.sources).values()) == list(english.palette(english.sources).values())
+
+
+def sql_of_gaps() -> str:
+    """The models that say in words what is missing or implausible, without their comments."""
+    models = PROJECT / "models"
+    files = [*models.glob("staging/*/completeness_*.sql"), models / "marts" / "quality" / "completeness_daily.sql",
+             models / "intermediate" / "int_gas_storage_daily.sql"]  # fmt: skip
+    return "\n".join(re.sub(r"--.*|\{#.*?#\}", "", path.read_text(encoding="utf-8")) for path in files)
+
+
+def test_every_reason_of_a_gap_has_its_text():
+    sql = sql_of_gaps()
+    reasons = set(
+        re.findall(r"(?:then|reports\.late,) '([^']+)'|'([^']+)' as late", sql[sql.index("as is_set_aside") :] + sql)
+    )
+    reasons = {one or other for one, other in reasons} | {"implausible at the source", "newer values"}
+    assert {"operators that are late", "newest answer set aside", "incomplete at the source"} <= reasons
+    assert [reason for reason in sorted(reasons) if f"values.{reason}" not in CATALOGUE] == []
+
+
+def test_what_is_missing_is_said_in_french():
+    """Every phrase of the models, and every measure with its hours and steps."""
+    phrases = {text.replace("%.0f", "3172") for text in re.findall(r"'([a-z][^'{}]* [^'{}]*[a-z])'", sql_of_gaps())}
+    phrases -= {"union all"} | {text for text in phrases if f"values.{text}" in CATALOGUE}
+    moved = {"the stock moved by 3172 GWh in a day", "the stock moved by 3172 GWh the day after"}
+    assert moved | {"forecasts only, nothing observed"} == phrases
+    french, english = read_vocabulary("fr").texts, read_vocabulary("en").texts
+    with node() as js:
+        js("texts.js", "speak", "fr", french)
+        for phrase in phrases:
+            assert not re.search(r"\b(the|in|only|nothing)\b", js("gaps.js", "inWords", phrase)), phrase
+        assert js("gaps.js", "inWords", "the whole day") == "la journée entière"
+        assert js("gaps.js", "inWords", "Teréga, Sediane B") == "Teréga, Sediane B"
+        assert js("gaps.js", "inWords", "Provence-Alpes-Côte d'Azur (2)") == "Provence-Alpes-Côte d'Azur (2)"
+        for measure in measures():
+            name = measure.label or re.sub("_(mw|g_per_kwh)$", "", measure.name).replace("_", " ")
+            name += " forecast" if measure.kind == "forecast" else ""
+            spoken = french[f"values.{name}"]
+            said = js("gaps.js", "inWords", f"nuclear, {name}: 09:00–10:59, 23:00–23:59 (12 steps); {name}: (1 step)")
+            assert (
+                said == f"nucléaire, {spoken}\u00a0: 09:00–10:59, 23:00–23:59 (12 pas)\u00a0; {spoken}\u00a0: (1 pas)"
+            )
+            assert english[f"values.{name}"] == name != spoken
+        assert js("gaps.js", "inWords", "consumption (a straight line)") == "consommation (une ligne droite)"
+        js("texts.js", "speak", "en", english)
+        whole = "nuclear, gas: 09:00–16:59 (32 steps); coal (1 step)"
+        assert js("gaps.js", "inWords", whole) == whole
 
 
 def test_a_number_is_written_as_the_language_writes_it():

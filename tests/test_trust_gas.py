@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
+from statistics import correlation
 
 import pytest
 
@@ -79,3 +81,52 @@ def test_the_fourteen_days_on_which_the_stock_cannot_have_moved_as_it_did(models
     [row] = models.rows("select * from gas_storage_daily where gas_day = '2022-01-31'")
     assert (row["net_withdrawal_gwh"], row["is_complete"]) == (None, True)
     assert abs(row["stock_fall_gwh"]) == pytest.approx(3_172, abs=1)
+
+
+def test_neither_stock_around_an_impossible_change_is_relied_on(models):
+    """The days of the issue: a leap that stays (January 2022), one that comes back (June 2020), four in a row (2021)."""
+    doubted = {row["gas_day"] for row in models.rows("select * from gas_storage_daily where not is_stock_plausible")}
+    assert {day for day in doubted if day.year == 2022} == {dt.date(2022, 1, 30), dt.date(2022, 1, 31)}
+    assert {day for day in doubted if (day.year, day.month) in {(2020, 5), (2020, 6)} and day < dt.date(2020, 6, 15)} == {
+        dt.date(2020, 5, 31), dt.date(2020, 6, 1), dt.date(2020, 6, 2),
+    }  # fmt: skip
+    assert {day for day in doubted if day.year == 2021} == {dt.date(2021, 9, 29) + dt.timedelta(n) for n in range(5)}
+    days = models.rows("select * from gas_storage_daily where is_complete")
+    stocks = {row["gas_day"]: row["stock_gwh"] for row in days}
+    leaps = [day for day in stocks if abs(stocks[day] - stocks.get(day - dt.timedelta(1), stocks[day])) > 2_300]
+    assert doubted == {day - dt.timedelta(n) for day in leaps for n in (0, 1)}
+    for row in days:
+        assert row["is_stock_plausible"] == (row["gas_day"] not in doubted) == (row["implausible"] is None)
+        assert row["is_stock_plausible"] or (row["fill_level"] is None and row["stock_gwh"] is not None)
+
+
+def test_a_stock_that_leaps_up_and_comes_back_is_no_greatest_stock(models):
+    before = models.rows("select gas_day, fill_level from gas_storage_daily where gas_day > '2019-06-03' order by 1")
+    models.change(GAS, "update landing set stock_fin_de_journee = 200000 where date = '2019-06-01' and pits = 'Saline'")
+    models.build(*BUILT)
+    assert (
+        models.rows("select gas_day, fill_level from gas_storage_daily where gas_day > '2019-06-03' order by 1")
+        == before
+    )
+
+
+def test_an_impossible_day_is_in_no_correlation(models):
+    """A winter's r of withdrawal and stock with temperature is that of its possible days alone."""
+    models.change(GAS, "delete from landing where date < '2021-11-01' or date > '2022-03-31'")
+    models.build(*BUILT, "gas_storage_vs_temperature")
+    [row] = models.rows("select * from gas_storage_vs_temperature where season = 'all'")
+    days = models.rows(
+        "select * from gas_storage_daily where stock_gwh is not null and mean_celsius is not null order by 1"
+    )
+    moves = [(b["mean_celsius"], a["stock_gwh"] - b["stock_gwh"]) for a, b in pairwise(days)
+             if b["gas_day"] - a["gas_day"] == dt.timedelta(1)]  # fmt: skip
+    possible = [move for move in moves if abs(move[1]) <= 2_300]
+    assert len(moves) - len(possible) == 1
+    assert row["withdrawal_days"] == len(possible)
+    assert row["correlation_withdrawal_temperature"] == pytest.approx(
+        correlation(*zip(*possible, strict=True)), abs=1e-6
+    )
+    kept = [day for day in days if day["gas_day"] not in (dt.date(2022, 1, 30), dt.date(2022, 1, 31))]
+    assert len(days) - len(kept) == 2 and row["days"] == len(kept)
+    levels = [(day["mean_celsius"], day["stock_gwh"]) for day in kept]
+    assert row["correlation_stock_temperature"] == pytest.approx(correlation(*zip(*levels, strict=True)), abs=1e-6)

@@ -169,6 +169,11 @@ class Contract(Ingestion):
         return [d.day for d in self.decisions if d.column is None and d.verdict == "accept"]
 
     @property
+    def refused_losses(self) -> list[date]:
+        """Days that keep what stands for good when an answer would take away their values, or most of their rows."""
+        return sorted({d.day for d in self.decisions if self.verdict(d.day, None) == "leave out"})
+
+    @property
     def documentation(self) -> str:
         """Markdown shown on the DAG page."""
         lines = [

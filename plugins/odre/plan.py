@@ -20,7 +20,7 @@ class RunPlan(XComModel):
     :param kind: why the run covers these days; see `odre.window.run_kind`.
     :param window: local days that the run loads.
     :param batch_table: name of the run's own table in the staging dataset.
-    :param object_prefix: begin of the names of the run's objects in the lake; see `object_name`.
+    :param object_prefix: beginning of the names of the run's objects in the lake; see `object_name`.
     """
 
     kind: RunKind
@@ -33,6 +33,14 @@ class RunPlan(XComModel):
     def full_refresh(self) -> bool:
         """Whether dbt rebuilds its models from scratch."""
         return self.kind == "full_refresh"
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def dbt_window(self) -> dict[str, str]:
+        """First and last day (`start`, `end`, ISO dates) whose months dbt rebuilds; both are empty for a full refresh,
+        so that dbt, which parses its project again when its variables change, has the same ones in all of them."""
+        start, end = ("", "") if self.full_refresh else (str(self.window.start), str(self.window.end))
+        return {"start": start, "end": end}
 
     def object_name(self, attempt: int | str) -> str:
         """Name of the object that an attempt of the extraction creates. Each attempt creates one of its own.

@@ -46,12 +46,15 @@ def days(history: Path, gas: Path, temperatures: Path, populations: Path) -> pd.
     index = pd.date_range(every.min(), every.max())
     frame = mix.reindex(index)
     sites, regions = sites.reindex(index), regions.reindex(index)
-    frame["stock"] = sites.sum(axis=1, skipna=False)
-    has_a_year = index >= frame["stock"].first_valid_index() + pd.Timedelta(days=365)
+    reported = sites.sum(axis=1, skipna=False)
+    has_a_year = index >= reported.first_valid_index() + pd.Timedelta(days=365)
+    fall = reported.shift(1) - reported
+    leaps = fall.abs() > POSSIBLE_GAS_CHANGE
+    # One of the two stocks around a leap is wrong, nobody knows which.
+    frame["stock"] = reported.mask(leaps | leaps.shift(-1, fill_value=False))
     greatest = frame["stock"].rolling(pd.Timedelta(days=1827), min_periods=1).max()
     frame["fill"] = (frame["stock"] / greatest).where(has_a_year)
-    fall = frame["stock"].shift(1) - frame["stock"]
-    frame["withdrawal"] = fall.where(fall.abs() <= POSSIBLE_GAS_CHANGE)
+    frame["withdrawal"] = fall.mask(leaps)
     weights = pd.read_csv(populations).query("in_perimeter").set_index("region_code")["population"]
     frame["weighted"] = regions[weights.index].mul(weights).sum(axis=1, skipna=False) / weights.sum()
     frame["effective"] = _effective(frame["weighted"])

@@ -4,6 +4,7 @@ that died is tried again, the results of those that had ended are kept."""
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import os
 import signal
@@ -87,6 +88,9 @@ class IngestRun:
         sys.stdout.flush()
         pid = os.fork()
         if pid == 0:
+            # What other tests have left must not be collected here: a DuckDB connection would wait for threads that only
+            # the parent has.
+            gc.freeze()
             try:
                 prepare()
                 answer.write_text(json.dumps({"result": self._execute(name)}))

@@ -23,12 +23,13 @@ from laptop.environment import PROJECT_ID
 from laptop.stack import EMULATORS
 from laptop.warehouse import Warehouse
 
-_TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INT64": "bigint", "FLOAT64": "double"}
+TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INT64": "bigint", "FLOAT64": "double"}
 # Values that stand for those of a run in the translated statement: no statement has them of its own.
 _BATCH = "batch_of_the_run"
 _STANDING_FOR = Load(
     load_id="id of the load", run_kind="kind of the run", run_id="run", window=Window(dt.date(1001, 1, 1), dt.date(1001, 1, 2)),
     asked_at=dt.datetime(1001, 1, 3, 4, 5, 6, 7, dt.timezone.utc), uri="uri", generation=1, md5="md5", rows=987654321,
+    days_set_aside=(dt.date(1001, 1, 4),), days_undecided=(dt.date(1001, 1, 5),),
 )  # fmt: skip
 _LEDGER_TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INTEGER": "bigint",
                  "BOOLEAN": "boolean"}  # fmt: skip
@@ -95,11 +96,10 @@ class Translated:
         self.connection = duckdb.connect(config={"threads": 1})
         self.connection.execute(f"set TimeZone = 'UTC'; create schema \"{PROJECT_ID}__landing\"")
         self._create("landing", ", load_id varchar")
-        ledger = ", ".join(f"{field['name']} {_ledger_type(field)}" for field in LEDGER_FIELDS)
-        self.connection.execute(f'create table "{PROJECT_ID}__landing"."{LEDGER}" ({ledger})')
+        self.connection.execute(f'create table "{PROJECT_ID}__landing"."{LEDGER}" ({LEDGER_COLUMNS})')
 
     def _create(self, name: str, more: str = "") -> None:
-        columns = ", ".join(f"{c.name} {_TYPES[c.data_type]}" for c in self.contract.columns)
+        columns = ", ".join(f"{c.name} {TYPES[c.data_type]}" for c in self.contract.columns)
         self.connection.execute(f'create or replace table "{PROJECT_ID}__landing"."{name}" ({columns}{more})')
 
     def load(self, uri: str, file: Path, batch: str, lose: int) -> None:
@@ -118,6 +118,8 @@ class Translated:
             (stood.run_kind, load.run_kind),
             (stood.asked_at.isoformat(), load.asked_at.isoformat()),
             (stood.asked_at.isoformat(" "), load.asked_at.isoformat(" ")),
+            (_days(stood.days_set_aside), _days(load.days_set_aside)),
+            (_days(stood.days_undecided), _days(load.days_undecided)),
         )  # fmt: skip
         for template in self.statements:
             statement = template
@@ -193,10 +195,18 @@ def _answer(kept: list[dt.date], held_back: list[dict[str, Any]]) -> Answer:
     return frozenset(kept), frozenset(day["local_date"] for day in held_back)
 
 
+def _days(days: tuple[dt.date, ...]) -> str:
+    """Days as the emulator writes a list of them in DuckDB's SQL."""
+    return "[" + ", ".join(f"CAST('{day}' AS DATE)" for day in days) + "]"
+
+
 def _ledger_type(field: dict[str, Any]) -> str:
     inner = ", ".join(f"{part['name']} {_ledger_type(part)}" for part in field.get("fields", ()))
     kind = f"struct({inner})" if inner else _LEDGER_TYPES[field["type"]]
     return f"{kind}[]" if field["mode"] == "REPEATED" else kind
+
+
+LEDGER_COLUMNS = ", ".join(f"{field['name']} {_ledger_type(field)}" for field in LEDGER_FIELDS)
 
 
 def _literal(value: Any) -> str:

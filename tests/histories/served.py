@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from odre.contract import load_contract, tables
+from odre.contract import load_contract
+from odre.ledger import LEDGER
 from odre.sql.merge import Load
 from odre.window import Window
 
@@ -44,10 +45,10 @@ class Project:
         assert changed, "no model is incremental"
         return cls(translated(scratch), translated(changed))
 
-    def needed(self) -> list[str]:
-        """What the incremental models read, directly or not, and these themselves."""
+    def needed(self, *names: str) -> list[str]:
+        """What models read, directly or not, and these themselves; without names, the incremental ones."""
         found: set[str] = set()
-        waiting = list(self.again)
+        waiting = list(names or self.again)
         while waiting:
             name = waiting.pop()
             if name not in found:
@@ -67,12 +68,14 @@ class Served(Translated):
         self.project, self.models = project, Models(project.scratch, self.connection)
         for seed in sorted((PROJECT / "seeds").glob("*.csv")):
             self.connection.execute(f"create table {_MARTS}.{seed.stem} as select * from read_csv('{seed}')")
-        for other in set(tables()) - {table}:
+        for other in set(PUBLISHERS) - {table}:
             self._fill(other, base)
         columns = ", ".join(column.name for column in self.contract.columns)
         self.connection.execute(
             f"drop table {LANDING}.{table}; "
-            f'create view {LANDING}.{table} as select {columns} from "{PROJECT_ID}__landing"."landing"'
+            f'create view {LANDING}.{table} as select {columns} from "{PROJECT_ID}__landing"."landing"; '
+            f"drop table {LANDING}.{LEDGER}; "
+            f'create view {LANDING}.{LEDGER} as select * from "{PROJECT_ID}__landing"."{LEDGER}"'
         )
 
     def _fill(self, table: str, base: date) -> None:
@@ -110,6 +113,14 @@ class Served(Translated):
         """The rows of every model, all built from the landing tables."""
         self.models.build(*self.project.scratch)
         return self._rows()
+
+    def set_aside(self) -> set[date]:
+        """Days that `completeness_daily` says were set aside; no other dataset has any."""
+        built = self.project.needed("completeness_daily")
+        self.models.build(*(name for name in built if name not in self.project.again))
+        rows = self.models.rows("select source_table, local_date from completeness_daily where is_set_aside")
+        assert {row["source_table"] for row in rows} <= {self.contract.table}
+        return {row["local_date"] for row in rows}
 
     def _rows(self) -> dict[str, list[str]]:
         return {

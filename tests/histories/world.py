@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from hypothesis import event
-from odre.contract import load_contract, tables
+from odre.contract import load_contract
 from odre.contract_fields import Sweep
 from odre.errors import DataRejected, OdreError
 from odre.extracted import Extracted
@@ -26,7 +26,7 @@ from laptop.replica.server import Catalogue, application
 from laptop.service import free_port
 from laptop.stack import Stack
 from tests.histories.engines import Both, Emulator, Refused, Translated
-from tests.histories.oracle import Capture, Oracle
+from tests.histories.oracle import Capture, Oracle, Verdict
 from tests.histories.publisher import DAYS, PARIS, PUBLISHERS, Publisher
 from tests.histories.steps import BAD_DAYS, BASES, FAILING, FAILING_ON_ROWS, HARMLESS, TODAY, Change, Run
 from tests.plans import context, load, plan
@@ -36,7 +36,7 @@ class Replica:
     """The replica, in a thread of this process."""
 
     def __init__(self) -> None:
-        self.catalogue = Catalogue(PUBLISHERS[tables()[0]](BASES[0]).served(), synthetic=False)
+        self.catalogue = Catalogue({}, synthetic=False)
         for kind in PUBLISHERS.values():
             self.catalogue.publish(kind(BASES[0]).served())
         self.port = free_port()
@@ -87,6 +87,7 @@ class World:
     pending: list[Pending] = field(default_factory=list)
     merged: list[Pending] = field(default_factory=list)
     loads: list[tuple[dt.datetime, RunKind]] = field(default_factory=list)
+    said: dict[dt.date, tuple[dt.datetime, bool]] = field(default_factory=dict)
     due: dt.datetime | None = None
     numbers = count()
 
@@ -184,7 +185,10 @@ class World:
     def _merge(self, due: Pending) -> None:
         capture, window = due.capture, due.extracted.window
         asked, name = due.extracted.asked_at, due.extracted.load_id
-        given = load(window, due.extracted.rows, asked, load_id=name, run_kind=due.kind)
+        given = load(
+            window, due.extracted.rows, asked, load_id=name, run_kind=due.kind,
+            days_set_aside=due.extracted.days_set_aside, days_undecided=due.extracted.days_undecided,
+        )  # fmt: skip
         for _ in range(1 + due.run.twice):
             expected = self.oracle.refusal(capture, len(capture.rows) - due.lost)
             event(f"merge: {expected or 'accepted'}")
@@ -194,11 +198,25 @@ class World:
                 verdict = self.oracle.accept(capture)
                 event(f"kept: {bool(verdict.kept)}, held back: {bool(verdict.held_back)}")
                 assert tuple({str(day) for day in days} for days in answer) == (verdict.kept, verdict.held_back)
+                self._say(due, verdict)
             else:
                 with pytest.raises(Refused, match=expected):
                     self.engine.merge(due.batch, given)
             self.check()
         self.merged.append(due)
+
+    def _say(self, due: Pending, verdict: Verdict) -> None:
+        """Note of each day that a load speaks of whether something of it was left out. Who asked last has the last word."""
+        left_out = {*due.extracted.days_undecided, *map(dt.date.fromisoformat, verdict.held_back)}
+        answered = {dt.date.fromisoformat(str(row["date"])) for row in verdict.admitted}
+        for day in left_out | answered:
+            asked, _ = self.said.get(day, (due.extracted.asked_at, False))
+            if asked <= due.extracted.asked_at:
+                self.said[day] = due.extracted.asked_at, day in left_out
+
+    def set_aside(self) -> set[dt.date]:
+        """Days whose newest answer was left out."""
+        return {day for day, (_, is_left_out) in self.said.items() if is_left_out}
 
     def check(self) -> None:
         """The table is the oracle's, row for row and column for column."""

@@ -60,6 +60,7 @@ def test_one_bad_day_costs_that_day(world, first_run):
         f"select count(*) from {MARTS}.gas_storage_daily where gas_day between date '{FIRST}' and date '{LAST}'"
     )
     assert rows == [(4,)]
+    assert world.set_aside() == {missing}
 
 
 def test_a_missing_pool_is_made_and_no_run_waits_for_ever(world, first_run):
@@ -96,6 +97,7 @@ def test_a_failed_run_cleared_as_a_whole_loads_what_the_source_says_now(world, w
     assert len(whole) == 5 and len({sites for sites, _ in whole.values()}) == 1
     assert all(tries >= 2 for task, (tries, _) in first_run.tries().items() if task.startswith("ingest."))
     assert world.batches() == []
+    assert world.set_aside() == set()
 
 
 def test_an_answer_asked_earlier_never_replaces_one_asked_later(world, whole, stopped_run):

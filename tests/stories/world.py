@@ -12,6 +12,7 @@ from laptop.airflow import AirflowServer
 from laptop.environment import POOL
 from laptop.warehouse import Warehouse
 from tests.scheduler import Run
+from tests.tables import MARTS
 
 GAS = "stock_quotidien_stockages_gaz"
 FIRST, LAST = "2023-11-10", "2023-11-14"
@@ -51,6 +52,11 @@ class World:
             f"from de_project_staging.{GAS} where date between date '{FIRST}' and date '{LAST}' group by date"
         )
         return {day: (sites, total) for day, sites, total in rows}
+
+    def set_aside(self) -> set[str]:
+        """Days whose newest answer was left out, as the marts say it."""
+        statement = f"select string(local_date) from {MARTS}.completeness_daily where is_set_aside"
+        return {day for (day,) in self.warehouse.query(statement)[1]}
 
     def batches(self) -> list[str]:
         listed = self.warehouse.client.list_tables(f"{self.warehouse.client.project}.de_project_staging")

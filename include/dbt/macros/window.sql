@@ -1,15 +1,11 @@
-{#- The first day of any dataset. Queries on large tables name it when they read all of history, because these tables
-    refuse a query that has no bound on their partitions. -#}
-{% macro beginning() %}{{ return('2010-11-01') }}{% endmacro %}
-
 {#- First day of the months that a run rebuilds, and first day after them, as `first` and `next`. A run rebuilds the
     months that its window touches, because months are the partitions. The variables window_start and window_end are
-    the first and last day of the window; without them the run rebuilds all of history. -#}
+    the first and last day of the window; without them, or when they are empty, the run rebuilds all of history. -#}
 {% macro window_bounds() %}
   {%- set modules_datetime = modules.datetime -%}
-  {%- set start = modules_datetime.date.fromisoformat(var('window_start', beginning())) -%}
+  {%- set start = modules_datetime.date.fromisoformat(var('window_start', '') or beginning()) -%}
   {%- set today = run_started_at.date().isoformat() -%}
-  {%- set end = modules_datetime.date.fromisoformat(var('window_end', today)) -%}
+  {%- set end = modules_datetime.date.fromisoformat(var('window_end', '') or today) -%}
   {%- set first = start.replace(day=1) -%}
   {%- set next = (end.replace(day=28) + modules_datetime.timedelta(days=4)).replace(day=1) -%}
   {{ return({'first': first, 'next': next}) }}

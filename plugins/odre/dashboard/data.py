@@ -55,10 +55,14 @@ def queries(dataset: str) -> dict[str, str]:
     return {name: sql.format(marts=dataset) for name, sql in read.items()} | {
         "days": f"select * from `{dataset}.dashboard_daily` order by local_date",
         # A whole day can be implausible too: gas moved by more than storages can, or a forecast is a straight line.
-        "gaps": "select source_table, local_date, coalesce(missing, implausible) as missing, "
-        "if(missing is null and implausible is not null, 'implausible at the source', reason) as reason "
-        f"from `{dataset}.completeness_daily` where not is_complete or implausible is not null "
-        "order by source_table, local_date",
+        # And what is implausible can be older than the source's newest answer: then the day has two gaps.
+        "gaps": "select source_table, local_date, gap.missing, gap.reason "
+        f"from `{dataset}.completeness_daily` cross join unnest(["
+        "struct(coalesce(missing, if(is_set_aside, 'newer values', null)) as missing, "
+        "if(reason = 'implausible at the source', null, reason) as reason), "
+        "struct(if(missing is null, implausible, null) as missing, 'implausible at the source' as reason)]) as gap "
+        "where gap.reason is not null and (gap.missing is not null or gap.reason != 'implausible at the source') "
+        "order by source_table, gap.reason, gap.missing, local_date",
         "complete": f"select source_table, max(if(is_complete, local_date, null)) as last_complete "
         f"from `{dataset}.completeness_daily` group by source_table order by source_table",
     }
@@ -118,7 +122,7 @@ def _plain(value: Any, decimals: int | None) -> Any:
 def spans(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Join days that follow each other and miss the same thing for the same reason.
 
-    :param rows: source_table, local_date, reason, missing; in this order.
+    :param rows: source_table, local_date, reason, missing; ordered by the days of the same gap.
     """
     joined: list[dict[str, Any]] = []
     for row in rows:

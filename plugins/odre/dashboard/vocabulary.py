@@ -5,11 +5,14 @@ Sources, borders and forecasts come from the contract of the mix; thresholds fro
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from odre.contract import load_contract
+from odre.contract_measures import MIX
 from odre.dashboard.texts import decimal, text, texts_in
 from odre.measures import Measure, measures
 from odre.settings import dbt_project_dir
@@ -96,9 +99,29 @@ class Vocabulary(BaseModel):
 
     @property
     def texts(self) -> dict[str, Any]:
-        """Every text of the language for the page's script, the names of measures among them (`values.<label>`)."""
+        """Every text of the language for the page's script, the names of measures among them: `values.<label>`, and
+        `values.<what completeness_daily calls it>`."""
         shown = (*self.sources, *self.borders, *self.forecasts)
-        return texts_in(self.language) | {f"values.{measure.label}": self.label(measure) for measure in shown}
+        names = {measure.label: self.label(measure) for measure in shown}
+        return texts_in(self.language) | {
+            f"values.{name}": spoken for name, spoken in (self._gap_words | names).items()
+        }
+
+    @property
+    def _gap_words(self) -> dict[str, str]:
+        """What `completeness_daily` calls a measure (dbt's macro `_measure_in_words`) → what people read. Measures
+        without a label have the source's own header in French."""
+        words = {}
+        for column in load_contract(MIX).columns:
+            if not (measure := column.measure):
+                continue
+            name = measure.label or re.sub("_(mw|g_per_kwh)$", "", measure.name).replace("_", " ")
+            header = re.sub(r" *\(.*\)$", "", column.label)
+            spoken = (measure.label_fr or header) if self.language == "fr" else name
+            if measure.kind == "forecast":
+                name, spoken = f"{name} forecast", self.text("columns.forecast", name=spoken)
+            words[name] = spoken
+        return words
 
 
 def read_vocabulary(language: str = "en") -> Vocabulary:

@@ -157,4 +157,5 @@ def load_of(plan: RunPlan, extracted: Extracted, run_id: str) -> Load:
         is_partial=extracted.partial,
         is_synthetic=extracted.synthetic,
         days_set_aside=extracted.days_set_aside,
+        days_undecided=extracted.days_undecided,
     )

@@ -37,6 +37,7 @@ class Load:
     is_partial: bool = False
     is_synthetic: bool = False
     days_set_aside: tuple[date, ...] = ()
+    days_undecided: tuple[date, ...] = ()
 
 
 def replace_window(contract: Contract, target: str, batch: str, ledger: str, load: Load) -> str:
@@ -67,6 +68,7 @@ def replace_window(contract: Contract, target: str, batch: str, ledger: str, loa
         coverage=contract.coverage,
         maturity=contract.maturity,
         accepted_losses=contract.accepted_losses,
+        refused_losses=contract.refused_losses,
         refused=REFUSED,
     )
 

@@ -28,6 +28,10 @@
   {%- if not others %}''{% endif -%}
 {%- endmacro -%}
 
+{%- macro days(list) -%}
+  array<date>[{% for day in list %}{{ ', ' if not loop.first }}date '{{ day }}'{% endfor %}]
+{%- endmacro -%}
+
 {%- macro rank(column) -%}
   case {{ column }}{% for state in maturity.order %} when '{{ state | replace("'", "\\'") }}' then {{ loop.index0 }}{% endfor %} end
 {%- endmacro -%}
@@ -180,7 +184,7 @@ begin transaction;
 
 insert into `{{ ledger_table }}` (
   load_id, table_name, run_kind, run_id, window_start, window_end, asked_at, merged_at, uri, generation, md5, row_count,
-  segments, is_partial, is_synthetic, days_set_aside, answered, days_kept, held_back
+  segments, is_partial, is_synthetic, days_set_aside, answered, days_kept, held_back, days_undecided
 )
 {{ decided() }}
 
@@ -200,14 +204,24 @@ select
   array<string>[{{ load.segments | map('text') | join(', ') }}] as segments,
   {{ load.is_partial | lower }} as is_partial,
   {{ load.is_synthetic | lower }} as is_synthetic,
-  array<date>[{% for day in load.days_set_aside %}{{ ', ' if not loop.first }}date '{{ day }}'{% endfor %}] as days_set_aside,
+  {{ days(load.days_set_aside) }} as days_set_aside,
   array(
     select as struct current_parts.{{ date }} as local_date, current_parts.part, current_parts.day_maturity as maturity
     from current_parts
     where current_parts.{{ date }} not in (select held_back.local_date from held_back)
   ) as answered,
   array(select distinct judged.{{ date }} from judged where not judged.is_current) as days_kept,
-  array(select as struct held_back.local_date, held_back.reason from held_back) as held_back;
+  array(select as struct held_back.local_date, held_back.reason from held_back) as held_back,
+  array(
+    select local_date
+    from unnest({{ days(load.days_undecided) }}) as local_date
+    union distinct
+    select held_back.local_date
+    from held_back
+    {%- if refused_losses %}
+    where held_back.local_date not in unnest({{ days(refused_losses) }})
+    {%- endif %}
+  ) as days_undecided;
 
 merge `{{ landing_table }}` as landed
 using (

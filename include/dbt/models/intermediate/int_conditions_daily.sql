@@ -86,7 +86,7 @@ joined as (
         effective.*,
         greatest({{ threshold }} - effective.weighted_celsius, 0) as heating_degree_days,
         greatest({{ threshold }} - effective.effective_celsius, 0) as heating_degrees,
-        gas.stock_gwh,
+        if(gas.is_stock_plausible, gas.stock_gwh, null) as stock_gwh,
         gas.fill_level,
         gas.net_withdrawal_gwh,
         balanced.maturity,

@@ -68,16 +68,71 @@ totalled as (
 
 ),
 
+set_aside as (
+
+    select local_date from {{ ref('int_days_set_aside') }}
+    where source_table = 'stock_quotidien_stockages_gaz'
+
+),
+
 compared as (
+
+    select
+        *,
+        lag(gas_day) over (order by gas_day) as previous_day,
+        lag(stock_gwh) over (order by gas_day) as previous_stock_gwh,
+        lag(sites_in_service) over (order by gas_day) as previous_sites
+    from totalled
+
+),
+
+moved as (
+
+    -- Stocks of two days compare only when the days follow each other and the same sites are counted.
+    select
+        *,
+        if(
+            previous_day = date_sub(gas_day, interval 1 day) and previous_sites = sites_in_service,
+            round(previous_stock_gwh - stock_gwh, 6),
+            null
+        ) as stock_fall_gwh
+    from compared
+
+),
+
+judged as (
+
+    -- What the storages cannot do in a day is an error of one of the two stocks.
+    select
+        *,
+        abs(stock_fall_gwh) <= {{ var('greatest_daily_gas_change_gwh') }} as is_plausible
+    from moved
+
+),
+
+suspected as (
+
+    -- Nothing says which of the two is wrong, so neither is relied on.
+    select
+        *,
+        lead(stock_fall_gwh) over (order by gas_day) as next_fall_gwh,
+        is_complete
+        and coalesce(is_plausible, true)
+        and coalesce(lead(is_plausible) over (order by gas_day), true) as is_stock_plausible
+    from judged
+
+),
+
+ranked as (
 
     -- Five years hold five storage years, so that one mild winter does not decide what full means.
     select
         *,
         min(if(is_complete, gas_day, null)) over () as first_day,
-        max(stock_gwh) over (
+        max(if(is_stock_plausible, stock_gwh, null)) over (
             order by unix_date(gas_day) range between 1826 preceding and current row
         ) as greatest_gwh
-    from totalled
+    from suspected
 
 ),
 
@@ -85,11 +140,24 @@ measured as (
 
     -- A greatest stock says what full means once a whole storage year is behind it.
     select
-        * except (first_day, greatest_gwh),
+        ranked.* except (
+            previous_day, previous_stock_gwh, previous_sites, next_fall_gwh, is_stock_plausible, first_day, greatest_gwh
+        ),
+        if(ranked.is_complete, ranked.is_stock_plausible, null) as is_stock_plausible,
         if(
-            is_complete and gas_day >= date_add(first_day, interval 365 day), greatest_gwh, null
-        ) as running_maximum_gwh
-    from compared
+            ranked.is_complete and ranked.gas_day >= date_add(ranked.first_day, interval 365 day),
+            ranked.greatest_gwh,
+            null
+        ) as running_maximum_gwh,
+        case
+            when not ranked.is_plausible
+                then format('the stock moved by %.0f GWh in a day', abs(ranked.stock_fall_gwh))
+            when ranked.is_complete and not ranked.is_stock_plausible
+                then format('the stock moved by %.0f GWh the day after', abs(ranked.next_fall_gwh))
+        end as implausible,
+        set_aside.local_date is not null as is_set_aside
+    from ranked
+    left join set_aside on ranked.gas_day = set_aside.local_date
 
 )
 

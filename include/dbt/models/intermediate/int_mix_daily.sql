@@ -11,10 +11,18 @@ days as (
 
 ),
 
+set_aside as (
+
+    select local_date from {{ ref('int_days_set_aside') }}
+    where source_table = 'eco2mix_national_tr'
+
+),
+
 judged as (
 
     select
-        *,
+        days.*,
+        set_aside.local_date is not null as is_set_aside,
         {{ each_is(required_measures(), ['complete']) }} as is_complete,
         {{ each_is(required_measures(), ['complete', 'usable']) }} as is_usable,
         {% for measure in bounded_measures() if measure.kind != 'forecast' -%}
@@ -24,6 +32,7 @@ judged as (
         {% endfor -%}
         as is_plausible
     from days
+    left join set_aside on days.local_date = set_aside.local_date
 
 ),
 
@@ -40,6 +49,7 @@ trusted as (
         is_complete,
         is_usable,
         is_plausible,
+        is_set_aside,
         maturity,
         last_observed_at,
         {% for measure in measures() -%}

@@ -65,15 +65,24 @@ counted as (
 
 ),
 
+set_aside as (
+
+    select local_date from {{ ref('int_days_set_aside') }}
+    where source_table = 'temperature_quotidienne_regionale'
+
+),
+
 averaged as (
 
     -- The plain mean over the regions, in which each region counts the same, as in the original project.
     select
-        *,
-        regions_reported = regions_expected as is_complete,
-        implausible_regions is null as is_plausible,
-        if(regions_reported = regions_expected, reported_mean_celsius, null) as mean_celsius
+        counted.*,
+        counted.regions_reported = counted.regions_expected as is_complete,
+        counted.implausible_regions is null as is_plausible,
+        set_aside.local_date is not null as is_set_aside,
+        if(counted.regions_reported = counted.regions_expected, counted.reported_mean_celsius, null) as mean_celsius
     from counted
+    left join set_aside on counted.local_date = set_aside.local_date
 
 ),
 

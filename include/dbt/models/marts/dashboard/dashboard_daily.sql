@@ -70,7 +70,7 @@ joined as (
         mix.top_foreign_buyer,
         temperature.mean_celsius,
         temperature.temperature_category,
-        gas.stock_gwh,
+        if(gas.is_stock_plausible, gas.stock_gwh, null) as stock_gwh,
         gas.fill_level,
         normals.fill_previous_years_mean,
         normals.fill_previous_years_min,

@@ -16,6 +16,7 @@ named as (
         is_complete,
         is_usable,
         is_plausible,
+        is_set_aside,
         maturity,
         last_observed_at,
         consumption_mwh,

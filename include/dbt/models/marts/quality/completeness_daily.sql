@@ -34,15 +34,26 @@ newest as (
 
 ),
 
+set_aside as (
+
+    select * from {{ ref('int_days_set_aside') }}
+
+),
+
 calendar as (
 
+    -- A day of which nothing stands, because all of it was left out, may lie outside of what the tables hold.
     select
         spans.source_table,
-        spans.last_day,
         local_date
     from spans
     cross join newest
     cross join unnest(generate_date_array(spans.first_day, newest.last_day)) as local_date
+    union distinct
+    select
+        source_table,
+        local_date
+    from set_aside
 
 ),
 
@@ -54,11 +65,13 @@ explained as (
         coalesce(reports.received, 0) as received,
         reports.expected,
         coalesce(reports.received = reports.expected, false) as is_complete,
+        set_aside.local_date is not null as is_set_aside,
         case
+            when set_aside.local_date is not null then 'newest answer set aside'
             when reports.received = reports.expected then null
-            when calendar.local_date > calendar.last_day then 'not published yet'
+            when calendar.local_date > spans.last_day then 'not published yet'
             when reports.local_date is null then 'absent from the source, or not loaded'
-            when calendar.local_date = calendar.last_day then 'being published'
+            when calendar.local_date = spans.last_day then 'being published'
             when reports.implausible is not null and reports.missing is null then 'implausible at the source'
             else coalesce(reports.late, 'incomplete at the source')
         end as reason,
@@ -69,6 +82,11 @@ explained as (
         on
             calendar.source_table = reports.source_table
             and calendar.local_date = reports.local_date
+    left join spans on calendar.source_table = spans.source_table
+    left join set_aside
+        on
+            calendar.source_table = set_aside.source_table
+            and calendar.local_date = set_aside.local_date
 
 )
 

@@ -27,7 +27,7 @@ days as (
         gas.fill_level
     from exchanges
     inner join gas on exchanges.local_date = gas.gas_day
-    where gas.stock_gwh is not null
+    where gas.is_stock_plausible
 
 ),
 

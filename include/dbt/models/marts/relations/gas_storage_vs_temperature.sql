@@ -2,7 +2,13 @@ with
 
 days as (
 
-    select * from {{ ref('gas_storage_daily') }}
+    select
+        gas_day,
+        if(is_stock_plausible, stock_gwh, null) as stock_gwh,
+        net_withdrawal_gwh,
+        mean_celsius,
+        season
+    from {{ ref('gas_storage_daily') }}
 
 ),
 

@@ -53,7 +53,7 @@ joined as (
         powers.maturity,
         powers.mean_mw,
         temperature.mean_celsius,
-        gas.stock_gwh,
+        if(gas.is_stock_plausible, gas.stock_gwh, null) as stock_gwh,
         gas.fill_level,
         gas.net_withdrawal_gwh
     from powers

@@ -4,12 +4,6 @@ with
 
 days as (
 
-    select * from {{ ref('int_gas_storage_daily') }}
-
-),
-
-moves as (
-
     select * from {{ ref('gas_storage_daily') }}
 
 ),
@@ -17,18 +11,13 @@ moves as (
 compared as (
 
     select
-        days.gas_day as local_date,
-        days.sites_reported as received,
-        days.sites_in_service as expected,
-        days.missing_sites as missing,
-        if(
-            moves.is_plausible,
-            null,
-            concat('the stock moved by ', cast(cast(round(abs(moves.stock_fall_gwh)) as int64) as string), ' GWh in a day')
-        ) as implausible,
+        gas_day as local_date,
+        sites_reported as received,
+        sites_in_service as expected,
+        missing_sites as missing,
+        implausible,
         'operators that are late' as late
     from days
-    left join moves on days.gas_day = moves.gas_day
 
 )
 

@@ -1,0 +1,81 @@
+{{ config(materialized='ephemeral') }}
+
+with
+
+loads as (
+
+    select
+        table_name,
+        load_id,
+        asked_at,
+        merged_at,
+        answered,
+        days_set_aside,
+        held_back,
+        days_undecided
+    from {{ source('pipeline', 'load_ledger') }}
+    where asked_at is not null
+
+),
+
+said as (
+
+    -- What each load said of a day: that something of the day was left out, or that it has been dealt with.
+    select
+        loads.table_name,
+        loads.asked_at,
+        loads.merged_at,
+        loads.load_id,
+        local_date,
+        true as is_left_out
+    from loads
+    cross join unnest(loads.days_undecided) as local_date
+    union all
+    select
+        loads.table_name,
+        loads.asked_at,
+        loads.merged_at,
+        loads.load_id,
+        local_date,
+        false as is_left_out
+    from loads
+    cross join unnest(loads.days_set_aside) as local_date
+    union all
+    {% for days in ['answered', 'held_back'] -%}
+    select
+        loads.table_name,
+        loads.asked_at,
+        loads.merged_at,
+        loads.load_id,
+        day.local_date,
+        false as is_left_out
+    from loads
+    cross join unnest(loads.{{ days }}) as day
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+newest as (
+
+    -- The last word on a day is that of the load whose source was asked last, whichever load merged last; of a load that
+    -- was merged again, the last merge.
+    select
+        *,
+        row_number() over (
+            partition by table_name, local_date order by asked_at desc, merged_at desc, load_id desc, is_left_out desc
+        ) as place
+    from said
+
+),
+
+set_aside as (
+
+    select
+        table_name as source_table,
+        local_date
+    from newest
+    where place = 1 and is_left_out
+
+)
+
+select * from set_aside
