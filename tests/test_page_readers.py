@@ -82,7 +82,7 @@ def test_a_chart_is_taken_away_as_picture_with_its_source_and_as_values(browser,
         browser.click("#tools-chart-mix .save-picture")
     picture = download.value.path().read_bytes()
     assert download.value.suggested_filename == "chart-mix.png" and picture[:8] == b"\x89PNG\r\n\x1a\n"
-    blank = browser.context.new_page()  # its policy lets it read a picture
+    blank = browser.context.browser.new_page()  # its policy lets it read a picture
     address = f"data:image/png;base64,{b64encode(picture).decode()}"
     ink = blank.evaluate(INK, {"address": address, "above": 40, "below": 60})
     blank.close()
@@ -102,7 +102,7 @@ def test_a_year_without_gas_says_so_and_shows_the_rest(browser, tmp_path):
     page.marts["sites"] = {name: [] for name in page.marts["sites"]}
     file = tmp_path / "index.html"
     file.write_text(render(page))
-    shown = browser.context.new_page()
+    shown = browser.context.browser.new_page()
     shown.goto(f"{file.as_uri()}#2021-01-01/2021-12-31&language=en")
     shown.wait_for_selector("body[data-drawn]")
     said = shown.inner_text("main")
