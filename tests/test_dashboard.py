@@ -197,6 +197,10 @@ def test_long_periods_are_drawn_by_week_and_compare_with_any_other(browser):
     go(browser, "2021-01-01/2021-12-31&versus=2019-01-01/2019-12-31")
     assert "1 January 2019 to 31 December 2019" in browser.inner_text("#caption-mix")
     assert browser.input_value("#versus") == "own" and browser.input_value("#versus-from") == "2019-01-01"
+    browser.fill("#versus-from", "2020-03-01")
+    browser.fill("#versus-to", "2020-12-31")
+    browser.wait_for_selector("body[data-drawn*='|2020-03-01/2020-12-31|']")
+    assert "1 March 2020 to 31 December 2020" in browser.inner_text("#caption-mix")
     browser.select_option("#versus", "none")
     browser.wait_for_selector("body[data-drawn*='|none|']")
     assert browser.inner_text("#chart-differences-empty").startswith("Nothing is compared")

@@ -32,7 +32,7 @@ def test_tiles_are_of_the_days_of_the_sentences_and_say_so_when_they_are_of_fewe
     assert [tiles[f"tile-{name}"]["note"] for name in ("consumption", "net-exchange", "co2", "temperature")] == [
         "", "60 days", "60 days", ""
     ]  # fmt: skip
-    assert "60 days" in json.dumps(pages.call("mix", "content", rows))
+    assert "(60 days)" in json.dumps(pages.call("mix", "content", rows))
 
 
 @pytest.mark.parametrize("is_trusted", [True, False])

@@ -61,6 +61,23 @@ def test_axe_finds_no_violation(browser, width, language, scheme):
     browser.emulate_media(color_scheme="light")
 
 
+# Charts of which something is outside of their picture, by more than a pixel's rounding.
+CUT = """[...document.querySelectorAll(".chart:not([data-empty]) svg.marks")].filter((svg) => {
+  const [drawn, all] = [svg.firstElementChild.getBoundingClientRect(), svg.getBoundingClientRect()];
+  const place = svg.closest(".chart").getBoundingClientRect();
+  return drawn.height > 0 && (drawn.bottom > all.bottom + 2 || drawn.right > place.right + 2 || drawn.left < place.left - 2);
+}).map((svg) => svg.closest(".chart").id)"""
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("width", [1440, 768, 390])
+def test_no_chart_is_cut(browser, width, language):
+    browser.set_viewport_size({"width": width, "height": 900})
+    go(browser, "2020-12-01/2021-12-31&day=2021-12-30&versus=none", language)
+    assert browser.locator(".chart:not([data-empty]) svg.marks").count() > 10
+    assert browser.evaluate(CUT) == []
+
+
 # Pixels that are not of the background, in the strips above, over and below the chart of a PNG.
 INK = """async ({ address, above, below }) => {
   const picture = await createImageBitmap(await (await fetch(address)).blob());

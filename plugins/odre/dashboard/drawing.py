@@ -51,7 +51,9 @@ def hideable(base: alt.Chart) -> alt.Chart:
 def legend(letters: int) -> alt.Legend:
     """A legend below the chart, in as many columns as fit when the longest name has so many letters."""
     column = 30 + 7 * letters  # pixels: the symbol, and a letter of the labels' font
-    columns = alt.expr(f"max(1, floor(width / {column}))")
+    # Of the place's width, less the axis: the plot's own is set only after the legend's height has been. Naming `width`
+    # has it worked out again when the window changes.
+    columns = alt.expr(f"max(1, floor((containerSize()[0] - 60 + 0 * width) / {column}))")
     return alt.Legend(title=None, orient="bottom", columns=columns, labelLimit=200, symbolOpacity=1)
 
 

@@ -144,7 +144,7 @@ function sourceLine(context, { source, gw: value, share }, isWhole) {
     ["th", { scope: "row", style: `--series: ${source.color}`, class: "swatch" }, source.name],
     ["td", {}, cell(value, 2)],
     ["td", {}, percent(share)],
-    ["td", { class: "ranged" }, isWhole ? rangeNode(value, range, true) : "", ["span", { class: "hidden" }, range === null ? "" : t("glance.range", { low: number(range.low, 1), high: number(range.high, 1) })]],
+    ["td", { class: "ranged" }, isWhole ? (range === null ? "–" : rangeNode(value, range, true)) : "", ["span", { class: "hidden" }, range === null ? (isWhole ? t("glance.unknown_range") : "") : t("glance.range", { low: number(range.low, 1), high: number(range.high, 1) })]],
   ];
 }
 

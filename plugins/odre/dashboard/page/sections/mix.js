@@ -37,7 +37,7 @@ export function finding(rows, { sources, words }) {
 }
 
 const tile = ({ id, label, value, note = "" }) =>
-  ["div", {}, ["dt", {}, label], ["dd", { id }, value], ...(note === "" ? [] : [["dd", { class: "muted" }, note]])];
+  ["div", {}, ["dt", {}, note === "" ? label : `${label} (${note})`], ["dd", { id }, value]];
 
 /* Figures of the period, and the legend of its chart. */
 export const content = (rows, { picked, sources, flows }) => [
