@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 from odre.contract import load_contract, tables
-from odre.dashboard.data import source_entry, spans
+from odre.dashboard.data import source_entry
 from odre.dashboard.day_table import day_table
 from odre.dashboard.page import context, render
 from odre.dashboard.sections import sections
@@ -74,12 +74,6 @@ def test_a_new_source_and_a_new_dataset_appear_without_a_change_of_the_page(open
     assert "tide" in shown.inner_text("#finding-mix") and "tide" in shown.inner_text("#table-days thead")
     assert "tide" in shown.inner_text("#content-mix .legend") and "tide" in cells(shown, "table-mix")
     assert "tide" in cells(shown, "glance-sources") and "tide" in shown.inner_text("#content-seasons thead")
-
-
-def test_days_that_follow_each_other_are_one_gap():
-    days = [date(2022, 1, 30), date(2022, 1, 31), date(2022, 2, 1), date(2022, 2, 3)]
-    found = spans([LATE | {"missing": "Teréga", "local_date": day} for day in days])
-    assert [(gap["first"], gap["last"]) for gap in found] == [(days[0], days[2]), (days[3], days[3])]
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,12 @@
-"""What the page is put together from: colours that all readers tell apart, and modules that one file carries."""
+"""What the page is put together from: colours that all readers tell apart, gaps as spans, modules that one file carries."""
 
 from __future__ import annotations
 
 import math
+from datetime import date
 
 import pytest
+from odre.dashboard.data import spans
 from odre.dashboard.modules import import_map
 from odre.dashboard.vocabulary import CATEGORIES, SEASONS
 
@@ -46,3 +48,10 @@ def test_the_import_map_names_every_module_and_only_modules_that_exist(tmp_path)
     (tmp_path / "a.js").write_text('import { b } from "./gone.js";\n')
     with pytest.raises(ValueError, match=r"page/a\.js imports \./gone\.js, which is no module of the page"):
         import_map(tmp_path)
+
+
+def test_days_that_follow_each_other_are_one_gap():
+    late = {"source_table": "stock_quotidien_stockages_gaz", "reason": "operators that are late"}
+    days = [date(2022, 1, 30), date(2022, 1, 31), date(2022, 2, 1), date(2022, 2, 3)]
+    found = spans([late | {"missing": "Teréga", "local_date": day} for day in days])
+    assert [(gap["first"], gap["last"]) for gap in found] == [(days[0], days[2]), (days[3], days[3])]
