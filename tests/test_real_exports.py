@@ -88,7 +88,10 @@ def test_stock_and_temperature_of_every_day(loaded, stocks, temperatures):
 
 
 def test_the_marts_that_relate_gas_and_temperature(loaded, stocks, temperatures):
-    both = [(stocks[day], temperatures[day]) for day in stocks if day in temperatures]
+    leaps = [(a, b) for a, b in pairwise(sorted(stocks)) if abs(stocks[b] - stocks[a]) > 2300]
+    doubted = {day for leap in leaps for day in leap}  # one of the two is wrong, and nothing says which
+    both = [(stocks[day], temperatures[day]) for day in stocks if day in temperatures and day not in doubted]
+    assert len(doubted) == 22
     connection = duckdb.connect()
     connection.execute("create table pairs (stock double, celsius double)")
     connection.executemany("insert into pairs values (?, ?)", both)
