@@ -1,6 +1,7 @@
 """A dataset is described once."""
 
 import json
+import re
 import shutil
 from datetime import date
 
@@ -132,3 +133,18 @@ def test_what_is_generated_of_the_project_is_up_to_date():
 
     for path, content in generated():
         assert path.read_text(encoding="utf-8") == content, "run `make manifest`"
+
+
+@pytest.mark.parametrize("table", tables())
+def test_every_column_of_a_contract_is_in_the_staging_model_and_described_there(table):
+    """Or a comment in the model names it and says why it is left out. The mix loops over its measures."""
+    folder = contract_path(table).parent
+    sql, described = (folder / f"stg_{table}.sql").read_text(), (folder / f"_stg_{table}.yml").read_text()
+    words, loops = set(re.findall(r"\w+", sql)), "in measures()" in sql
+    left_out = [c.name for c in load_contract(table).columns if c.name not in words and not (loops and c.measure)]
+    assert left_out == [], f"give these columns a line in stg_{table}.sql, or name them in a comment that says why not"
+    listed = re.search(r"    select\n(.*?)\n    from source", sql, re.DOTALL)[1]
+    names = re.findall(r"^\s+(?:[\w.]+ as )?(\w+),?$", listed, re.MULTILINE)
+    (model,) = (m for m in yaml.safe_load(described)["models"] if m["name"] == f"stg_{table}")
+    missing = set(names) - {column["name"] for column in model["columns"]}
+    assert names and not missing, f"describe these columns in _stg_{table}.yml"

@@ -11,8 +11,12 @@ from laptop.manifest import MEASURES, measures_macro
 
 
 def test_what_carries_a_unit_is_a_measure():
-    columns = load_contract(MIX).columns
-    assert {column.name for column in columns if column.unit} == {measure.column for measure in measures()}
+    with_unit = {column.name for column in load_contract(MIX).columns if column.unit}
+    of_measures = {measure.column for measure in measures()}
+    assert with_unit - of_measures == set(), (
+        f"no model has these columns: give each a `measure` in {contract_path(MIX)}"
+    )
+    assert of_measures - with_unit == set(), f"give these columns a `unit` in {contract_path(MIX)}"
 
 
 def test_the_unit_of_a_name_is_the_unit_of_the_column():

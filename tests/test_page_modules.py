@@ -182,7 +182,10 @@ def test_presets_end_on_the_last_day_with_a_mix(js):
 
 def test_every_section_of_the_page_has_its_script():
     names = {section.name for section in sections(VOCABULARY)}
-    assert names == {path.stem for path in (FOLDER / "sections").glob("*.js")}
+    modules = {path.stem for path in (FOLDER.parent / "sections").glob("*.py")} - {"__init__"}
+    scripts = {path.stem for path in (FOLDER / "sections").glob("*.js")}
+    assert modules == names, "name these modules in plugins/odre/dashboard/sections/__init__.py"
+    assert scripts == names, "write page/sections/<name>.js for these sections, or delete the script without a section"
 
 
 # ---------------------------------------------------------------- the rest of the page

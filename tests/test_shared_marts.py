@@ -11,9 +11,13 @@ from odre.transform import marts_by_subject, read_by, read_manifest
 from laptop.shared_marts import left_to_later
 
 MANIFEST = read_manifest()
+#: One dataset of those that feed the same marts: orders that differ by their places only are one order.
+DIFFERENT = {
+    frozenset().union(*marts_by_subject(MANIFEST, table).values()): table for table in reversed(tables())
+}.values()
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(tables())), ids=" ".join)
+@pytest.mark.parametrize("order", list(itertools.permutations(DIFFERENT)), ids=" ".join)
 def test_every_mart_is_built_after_what_it_reads(order):
     built, own_models = set(), set()
     wanted = {mart for table in order for marts in marts_by_subject(MANIFEST, table).values() for mart in marts}

@@ -4,8 +4,8 @@
 `ECO2MIX_ALERT_WEBHOOK_CONN_ID` posts `{"text": …}` to the HTTP connection of that name; Slack, Mattermost and Google
 Chat accept this as it is. `docs/runbook.md` says what each alert means and what to do.
 
-What goes on for a while is told once, then once a day, and once when it has ended: see `Condition`. Airflow's own
-`DeadlineAlert` is not used: while a run's deadline lies ahead, clearing the run answers HTTP 500 (apache/airflow
+A state that lasts is told when it begins, then once a day, and once more when it has ended: see `Condition`. Airflow's
+own `DeadlineAlert` is not used: while a run's deadline lies ahead, clearing the run answers HTTP 500 (apache/airflow
 #70368). docs/runbook.md says how to come back to it.
 """
 
@@ -31,7 +31,7 @@ FAILED = (
 )
 ASKED = "{{ dag.dag_id }}: run {{ run_id }} waits for approval ({{ ti.log_url }})"
 REMIND_AFTER = timedelta(days=1)
-# The tasks that raise these tell of them by themselves, when it is due.
+# The tasks that raise these errors tell people themselves, when it is due.
 _TOLD_BY_THEMSELVES = (DaysSetAside, SourceLate)
 
 
@@ -55,7 +55,7 @@ def notifiers(text: str, settings: Settings | None = None) -> list[BaseNotifier]
 
 
 class Condition:
-    """Something that holds for a while, and of which people are told when it begins, once a day, and when it ends.
+    """A state that lasts for a while. People are told when it begins, then once a day, and when it has ended.
 
     What was told is kept in the Airflow Variable `eco2mix_told_<name>`, which exists while the condition holds. Nothing
     is kept, or asked for, where nobody is to be told.
@@ -67,9 +67,9 @@ class Condition:
         self.variable = f"eco2mix_told_{name}"
 
     def holds(self, text: str, detail: str = "") -> None:
-        """It holds now. Tell, unless the same was told less than a day ago.
+        """Note that the state holds now, and tell people unless they were told the same less than a day ago.
 
-        :param detail: what makes it new: with another detail, people are told at once.
+        :param detail: what distinguishes this state from an earlier one: when it differs, people are told at once.
         """
         log.warning(text)
         chosen = notifiers(text)
@@ -83,7 +83,7 @@ class Condition:
         Variable.set(self.variable, json.dumps({key: moment.isoformat() for key, moment in told.items()}))
 
     def ended(self, text: str) -> None:
-        """It does not hold. Tell, if people were told that it did."""
+        """Note that the state has ended, and tell people if they had been told that it began."""
         chosen = notifiers(text)
         if chosen and self._told():
             _send(chosen)

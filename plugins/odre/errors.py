@@ -75,7 +75,7 @@ class ResultMissing(OdreError):
 
 
 class DaysSetAside(OdreError):
-    """The run has loaded its window but for days, or rows, that break the contract or would have lost data."""
+    """The run has loaded its window, except for days or rows that break the contract or would have lost data."""
 
 
 class SourceLate(OdreError):

@@ -42,12 +42,12 @@ class Extracted(XComModel):
     :param window: local days that were asked for.
     :param generation: generation of the object.
     :param md5: MD5 of the object, base64.
-    :param asked_at: when the source was asked, before the first request.
+    :param asked_at: when the source was asked: the moment before the first request.
     :param rows: rows in the object.
     :param expected: rows that the API counts in the window.
     :param received: rows that the API exported.
     :param repeated: rows that came more than once and were kept once.
-    :param superseded: rows that came of a day that a more mature dataset of the API answers too, and were dropped.
+    :param superseded: rows that were dropped because a more mature dataset of the API answers their day too.
     :param set_aside: rows that were left out because they, or their day, break the contract.
     :param left_out: why, by day and column.
     :param set_aside_uri: object that holds the rows that break the contract; `None` when there are none.

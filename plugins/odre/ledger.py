@@ -28,7 +28,9 @@ def _field(name: str, kind: str, description: str, mode: Mode = "NULLABLE", **mo
 
 _ANSWERED = [
     _field("local_date", "DATE", "Day that the load answers."),
-    _field("part", "STRING", "What of the day it answers, where publishers answer separately; else empty."),
+    _field(
+        "part", "STRING", "The part of the day that it answers, where publishers answer separately; otherwise empty."
+    ),
     _field("maturity", "INTEGER", "How final the answer is, as its rank in the contract's maturity.order; else 0."),
 ]
 _HELD_BACK = [
@@ -51,7 +53,13 @@ LEDGER_FIELDS = [
     _field("segments", "STRING", "Datasets of the API that answered, each with its days.", "REPEATED"),
     _field("is_partial", "BOOLEAN", "Whether a dataset of the API did not exist, so that its days were not asked."),
     _field("is_synthetic", "BOOLEAN", "Whether the API says that its data are a synthetic sample."),
-    _field("answered", "RECORD", "What stands in the table as this load says it.", "REPEATED", fields=_ANSWERED),
+    _field(
+        "answered",
+        "RECORD",
+        "Days, or parts of days, of which the table then held what this load says.",
+        "REPEATED",
+        fields=_ANSWERED,
+    ),
     _field("days_kept", "DATE", "Days whose standing rows are of a later or more mature answer.", "REPEATED"),
     _field("days_set_aside", "DATE", "Days left out because their rows break the contract.", "REPEATED"),
     _field("held_back", "RECORD", "Days kept because replacing them would lose data.", "REPEATED", fields=_HELD_BACK),

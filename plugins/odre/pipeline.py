@@ -160,8 +160,10 @@ names the dataset, the cause and the next step.
 def _ingest(
     contract: Contract, settings: Settings, window: WindowOperator, gate: BaseOperator
 ) -> tuple[TaskGroup, LandingTablesOperator, OdreToGCSOperator, MergeWindowOperator]:
-    """The tasks from the API to the landing table, the one of them that the models wait for in any case, and the two
-    whose results the last task reads.
+    """The tasks from the API to the landing table, as a group.
+
+    It comes with `landing_tables`, for which the models wait in any case, and with `extract` and `merge`, whose results
+    the last task reads.
 
     :param gate: last task before anything is read or written.
     """

@@ -20,7 +20,7 @@ class RunPlan(XComModel):
     :param kind: why the run covers these days; see `odre.window.run_kind`.
     :param window: local days that the run loads.
     :param batch_table: name of the run's own table in the staging dataset.
-    :param object_prefix: begin of the names of the run's objects in the lake; see `object_name`.
+    :param object_prefix: beginning of the names of the run's objects in the lake; see `object_name`.
     """
 
     kind: RunKind

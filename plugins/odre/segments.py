@@ -32,7 +32,8 @@ class Source(Protocol):
 class Segment:
     """Part of a window, and the dataset that answers for it.
 
-    :param fills: whether it answers only for the days of its window of which the parts before it have no row.
+    :param fills: whether it only fills gaps: it answers for the days of its window on which the parts before it have
+        no row.
     """
 
     dataset_id: str

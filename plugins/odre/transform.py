@@ -168,10 +168,11 @@ def show_compiled_sql(_: str, context: Context) -> None:
 
 
 class NeighbourModelsOperator(DbtBuildLocalOperator):
-    """Build what this DAG's models read and this DAG does not build itself, where it is not there.
+    """Build the tables that this DAG's models read and that this DAG does not build itself, if they are missing.
 
     - Models that join datasets read models of the other datasets, which the other DAGs build. They are missing on the
-      first run in an empty warehouse. What is built here is built whole: a window binds only models that exist.
+      first run in an empty warehouse. They are built whole, because the run's window
+      limits only models that exist already.
     - Seeds come with the code. One is loaded when its table is missing, or is of another file: a label of the table
       holds the file's checksum.
 
@@ -237,8 +238,19 @@ def marts_by_subject(manifest: dict[str, Any], table: str) -> dict[str, set[str]
 
 
 def _subject(node: dict[str, Any]) -> str | None:
-    """The subject of a mart; `None` for a model that is none."""
-    return next(tag for tag in node["tags"] if tag != _MART) if _MART in node["tags"] else None
+    """The subject of a mart; `None` for a model that is no mart.
+
+    :raises ValueError: the mart has no tag of a subject, so that it would be a task of no name.
+    """
+    if _MART not in node["tags"]:
+        return None
+    subject: str | None = next((tag for tag in node["tags"] if tag != _MART), None)
+    if subject is None:
+        raise ValueError(
+            f"mart {node['name']}: no tag names its subject → give its folder a tag in include/dbt/dbt_project.yml, "
+            "then run `make manifest`"
+        )
+    return subject
 
 
 def neighbours(manifest: dict[str, Any], table: str) -> set[str]:
@@ -252,7 +264,7 @@ def seeds(manifest: dict[str, Any], table: str) -> set[str]:
 
 
 def read_by(manifest: dict[str, Any], table: str, readers: Iterable[str], kind: str) -> set[str]:
-    """Names of what these nodes read, themselves or through others, and what is not downstream of `table`.
+    """Names of the nodes that these nodes read, directly or through others, and that are not downstream of `table`.
 
     :param kind: `model` or `seed`.
     """

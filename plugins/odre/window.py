@@ -65,7 +65,7 @@ class Request:
     :param start_date: first day asked for in the trigger form, ISO 8601; `None` when the field was left empty.
     :param end_date: last day asked for in the trigger form, ISO 8601; `None` when the field was left empty.
     :param full_refresh: whether everything is asked for that the dataset can hold.
-    :param sweep_owed: whether the sweep that was due last has not been done.
+    :param sweep_owed: whether the sweep that was due last is still to be done.
     :param look_back: whether the days before the interval are asked for again. Backfills do not look back: their
         range says exactly which days are wanted.
     """

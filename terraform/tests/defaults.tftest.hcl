@@ -204,7 +204,7 @@ run "defaults" {
   # --- uploads
   assert {
     condition = alltrue([
-      for name in ["dags/eco2mix_national_tr.py", "dags/stock_quotidien_stockages_gaz.py", "dags/temperature_quotidienne_regionale.py", "plugins/odre/pipeline.py"] :
+      for name in concat([for file in fileset("${path.module}/../dags", "*.py") : "dags/${file}"], ["plugins/odre/pipeline.py"]) :
       contains(keys(google_storage_bucket_object.code), name)
     ])
     error_message = "DAG files and plugins are uploaded"
@@ -235,12 +235,15 @@ run "defaults" {
     error_message = "the environment's health is watched"
   }
   assert {
-    condition     = [for condition in google_monitoring_alert_policy.failed_runs.conditions : condition.display_name] == ["eco2mix_national_tr failed", "stock_quotidien_stockages_gaz failed", "temperature_quotidienne_regionale failed"]
+    condition     = [for condition in google_monitoring_alert_policy.failed_runs.conditions : condition.display_name] == [for file in sort(fileset("${path.module}/../dags", "*.py")) : "${trimsuffix(file, ".py")} failed"]
     error_message = "failed runs of every DAG are told"
   }
   assert {
-    condition     = { for condition in google_monitoring_alert_policy.stale_data.conditions : split(":", condition.display_name)[0] => condition.condition_threshold[0].aggregations[0].alignment_period } == { eco2mix_national_tr = "10800s", stock_quotidien_stockages_gaz = "86400s" }
-    error_message = "staleness follows the schedules of the contracts"
+    condition = [
+      for dag in ["eco2mix_national_tr", "stock_quotidien_stockages_gaz", "temperature_quotidienne_regionale"] :
+      [for condition in google_monitoring_alert_policy.stale_data.conditions : condition.condition_threshold[0].aggregations[0].alignment_period if startswith(condition.display_name, "${dag}:")]
+    ] == [["10800s"], ["86400s"], []]
+    error_message = "staleness follows the schedules of the contracts: hourly, daily and, for a monthly one, none"
   }
   assert {
     condition     = alltrue([for condition in google_monitoring_alert_policy.stale_data.conditions : condition.condition_threshold[0].evaluation_missing_data == "EVALUATION_MISSING_DATA_ACTIVE"])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from laptop.environment import REPOSITORY
@@ -50,7 +51,16 @@ def locked() -> dict[str, list[str]]:
 def test_every_requirement_is_locked_in_one_version(requirements, locked):
     for name, requirement in requirements.items():
         assert len(locked[name]) == 1, name
-        assert locked[name][0] in requirement.specifier, name
+        assert locked[name][0] in requirement.specifier, f"{name}: the lock is of other requirements, run `make lock`"
+
+
+def test_the_lock_is_of_what_the_laptop_requires(locked):
+    for line in lines("requirements-dev.txt"):
+        package = Requirement(line)
+        versions = locked.get(canonicalize_name(package.name), [])
+        assert versions and all(v in package.specifier for v in versions), (
+            f"{line} is not what is locked, run `make lock`"
+        )
 
 
 def test_every_import_of_deployed_code_is_required(requirements):
@@ -119,8 +129,11 @@ def test_the_laptop_runs_the_airflow_of_the_image(locked, image):
         (REPOSITORY / "terraform" / "variables_composer.tf").read_text(),
         re.DOTALL,
     )
-    assert locked["apache-airflow"] == locked["apache-airflow-core"] == [default]
-    assert str(image["apache-airflow"].specifier) == f"=={default}"
+    locked_airflow = locked["apache-airflow"] == locked["apache-airflow-core"] == [default]
+    assert locked_airflow, (
+        "raise `image_version` in terraform/variables_composer.tf to the Airflow of requirements.lock"
+    )
+    assert str(image["apache-airflow"].specifier) == f"=={default}", "constraints-composer.txt is of another image"
 
 
 def test_the_docker_image_has_the_same_airflow_minor(locked):

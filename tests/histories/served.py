@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from odre.contract import load_contract, tables
+from odre.contract import load_contract
 from odre.ledger import LEDGER
 from odre.sql.merge import Load
 from odre.window import Window
@@ -68,7 +68,7 @@ class Served(Translated):
         self.project, self.models = project, Models(project.scratch, self.connection)
         for seed in sorted((PROJECT / "seeds").glob("*.csv")):
             self.connection.execute(f"create table {_MARTS}.{seed.stem} as select * from read_csv('{seed}')")
-        for other in set(tables()) - {table}:
+        for other in set(PUBLISHERS) - {table}:
             self._fill(other, base)
         columns = ", ".join(column.name for column in self.contract.columns)
         self.connection.execute(

@@ -30,7 +30,7 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from odre.contract import load_contract, tables
+from odre.contract import load_contract
 
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
@@ -128,13 +128,13 @@ def histories_of(table: str, replica: Replica, stack: Stack, make_engine, exampl
     check()
 
 
-@pytest.mark.parametrize("table", tables())
+@pytest.mark.parametrize("table", PUBLISHERS)
 def test_any_history_ends_as_if_loaded_once(table, replica, stack):
     contract = load_contract(table)
     histories_of(table, replica, stack, lambda: Translated(contract), HISTORIES or DEFAULT)
 
 
-@pytest.mark.parametrize("table", tables())
+@pytest.mark.parametrize("table", PUBLISHERS)
 def test_the_emulator_agrees(table, replica, stack):
     contract, warehouse, numbers = load_contract(table), Warehouse(stack.environment), count()
 
@@ -149,7 +149,7 @@ def project(tmp_path_factory):
     return Project.compiled(tmp_path_factory.mktemp("project"))
 
 
-@pytest.mark.parametrize("table", tables())
+@pytest.mark.parametrize("table", PUBLISHERS)
 def test_every_model_ends_as_built_from_scratch(table, replica, stack, project):
     """After the history, and after its windows have been loaded again, in one order and in the other."""
 

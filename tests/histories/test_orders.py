@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
-from odre.contract import load_contract, tables
+from odre.contract import load_contract
 from odre.window import Window
 
 from tests.histories.engines import Translated
@@ -68,7 +68,7 @@ def as_typed(value: object, data_type: str) -> object:
     return float(value) if data_type == "FLOAT64" else value
 
 
-@pytest.mark.parametrize("table", tables())
+@pytest.mark.parametrize("table", PUBLISHERS)
 def test_any_order_of_merges_ends_in_the_same_table(table, tmp_path_factory):
     folder, kind = tmp_path_factory.mktemp(table), PUBLISHERS[table]
     # A site that goes to another operator and is withdrawn there afterwards may stand as the former's or not at all.

@@ -6,3 +6,7 @@
     'temperature_quotidienne_regionale',
   ]) }}
 {% endmacro %}
+
+{#- The first day of any dataset. Queries on large tables name it when they read all of history, because
+    these tables refuse a query that has no bound on their partitions. -#}
+{% macro beginning() %}{{ return('2010-11-01') }}{% endmacro %}

@@ -1,7 +1,3 @@
-{#- The first day of any dataset. Queries on large tables name it when they read all of history, because these tables
-    refuse a query that has no bound on their partitions. -#}
-{% macro beginning() %}{{ return('2010-11-01') }}{% endmacro %}
-
 {#- First day of the months that a run rebuilds, and first day after them, as `first` and `next`. A run rebuilds the
     months that its window touches, because months are the partitions. The variables window_start and window_end are
     the first and last day of the window; without them, or when they are empty, the run rebuilds all of history. -#}

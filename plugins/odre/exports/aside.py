@@ -17,7 +17,7 @@ from odre.exports.checks import Finding
 from odre.exports.scope import Scope
 from odre.extracted import LeftOut
 
-# So many rows are kept as they came; further ones are counted.
+# At most so many rows are kept as they came; further ones are only counted.
 MOST_RECORDS = 1000
 
 
@@ -38,7 +38,7 @@ class Aside:
 
     :param days: days that are left out as a whole.
     :param records: rows that break the contract, as they came; the first `MOST_RECORDS`.
-    :param first: the error that the first finding would be, if it refused the whole answer.
+    :param first: the error of the first finding, which is raised when no row is left.
     """
 
     contract: Contract

@@ -19,7 +19,7 @@ MISSING = pa.array(["", "-", "ND", "nd", "NaN", "nan", "null", "None"])
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})$"
-# Years that Python and BigQuery have.
+# Years that both Python and BigQuery can represent.
 _FIRST_DAY, _LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 # UTF-8 that was read as Latin-1 ("TerÃ©ga"), or bytes that were not UTF-8.
 _MOJIBAKE = "[\u00c2\u00c3][\u0080-\u00bf]|\ufffd"
@@ -73,7 +73,7 @@ def cast_column(values: pa.Array, column: Column, target: pa.DataType) -> pa.Arr
 
 
 def _plain_text(values: pa.Array, column: Column) -> pa.Array:
-    """Text in the one of Arrow's forms for it that all functions know; what is no text stays as it is."""
+    """Text in the Arrow type that all functions accept; values that are no text stay as they are."""
     kinds = (pa.types.is_string_view, pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
     if not any(kind(values.type) for kind in kinds):
         return values
@@ -84,7 +84,7 @@ def _plain_text(values: pa.Array, column: Column) -> pa.Array:
 
 
 def _cast_distinct(values: pa.Array, column: Column, target: pa.DataType) -> pa.Array:
-    """`_cast` of text, for each distinct value once, because reading text costs more than finding what repeats."""
+    """Cast text, each distinct value once, because reading text costs more than finding what repeats."""
     encoded = values.dictionary_encode()
     try:
         return _cast(encoded.dictionary, column, target).take(encoded.indices)
@@ -190,7 +190,7 @@ def _refuse(bad: pa.Array, values: pa.Array, column: Column, expected: str) -> N
 
 
 def readable(value: pa.Scalar) -> object:
-    """A value as Python has it; as text where Python has no such day or instant."""
+    """A value as Python represents it, or as text where Python cannot represent the day or the instant."""
     try:
         return value.as_py()
     except (OverflowError, ValueError):

@@ -50,8 +50,9 @@ class Export:
 def open_export(path: Path, contract: Contract) -> Export:
     """Recognise the format of an export by its content, and match its headers with the contract.
 
-    :raises SourceUnavailable: the file is no export, or is cut off; while batches are read, too.
-    :raises DataRejected: a required column is missing; while batches are read: the CSV cannot be read.
+    :raises SourceUnavailable: the file is no export, or is cut off; the latter may show only while batches are read.
+    :raises DataRejected: a required column is missing, or the CSV cannot be read; the latter may show only while
+        batches are read.
     """
     with path.open("rb") as file:
         head = file.read(512)

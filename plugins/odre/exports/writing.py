@@ -46,7 +46,7 @@ class CanonicalWriter:
 
     To be used as a context manager; the file is complete, and `outcome` final, when the block ends without an error.
 
-    :param contract: what the data must be.
+    :param contract: the contract that the data must keep.
     :param window: days that rows may have.
     :param destination: file to write.
     :param metadata: key-value metadata of the file.

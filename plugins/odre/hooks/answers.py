@@ -1,8 +1,8 @@
 """What an answer of the Explore API means: its error bodies, its limits, and exports that break off.
 
-As seen: 400 with `{"message", "error_code"}`; 429 with a `Retry-After` header or with `{"errorcode", "reset_time",
-"error"}`; an export that breaks off ends, with status 200, in the text `Streaming interrupted due to the following
-error: …`.
+The API has been seen to send status 400 with `{"message", "error_code"}`, and 429 with a `Retry-After` header or with
+`{"errorcode", "reset_time", "error"}`. An export that breaks off has status 200 and ends in the text `Streaming
+interrupted due to the following error: …`.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def interruption(tail: bytes) -> str | None:
 
 
 def excerpt(text: str) -> str:
-    """The begin of `text` in one line, for messages."""
+    """The beginning of `text` in one line, for messages."""
     return " ".join(text.split())[:200]
 
 

@@ -23,8 +23,8 @@ _NAMED = 5
 class SetAsideOperator(BaseOperator):
     """Fail when days or rows of the window were left out, and name them; everything else of it has been published.
 
-    The days keep what stood. Whoever is told of failures is told when the days change, and of the same days once a day.
-    A decision in the contract (`decisions`) ends it.
+    These days keep the rows that stood before. People who are told of failures are told when the days change, and once
+    a day while they stay the same, until a decision in the contract (`decisions`) ends it.
 
     :param table: landing table of this DAG.
     :param extracted: templated; the run's `odre.extracted.Extracted` as XCom keeps it.

@@ -83,7 +83,7 @@ class WindowOperator(BaseOperator):
             return
         condition.holds(
             f"{self.table}: run {run_id} started {timedelta(seconds=round(delay.total_seconds()))} after it was due; "
-            "a run before it, another DAG that holds the pool, or a scheduler that was down has held it up"
+            "an earlier run, another DAG that holds the pool, or a scheduler that was down has held it up"
         )
 
 

@@ -8,6 +8,7 @@ source as (
 
 renamed as (
 
+    -- `id` is left out: it says the day and the region once more.
     select
         date as local_date,
         code_insee_region as region_code,
