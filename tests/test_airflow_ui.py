@@ -158,7 +158,7 @@ def test_the_graph_shows_the_stages(server, browser):
 def test_the_dashboard_is_a_page_of_the_ui(server, browser):
     browser.goto(f"{server.url}/plugin/eco2mix")
     frame = browser.frame_locator("iframe")
-    frame.locator("body[data-shown]").wait_for()
+    frame.locator("body[data-drawn]").wait_for()
     assert frame.locator("#tile-days").inner_text() == "30 of 30"
     assert "eco2mix-national-tr" in frame.locator(".synthetic").inner_text()
     assert frame.locator("#framed").is_visible() and not frame.locator("#download").is_visible()

@@ -1,17 +1,21 @@
-"""Making the dashboard's page.
+"""Making the dashboard's page, and looking at it.
 
-    python -m laptop.bench.dashboard
+    python -m laptop.bench.dashboard <file>
 
-reads the marts that the environment points at, and prints seconds (imports not counted), bytes and days.
+reads the marts that the environment points at, writes the page, and prints seconds (imports not counted), bytes and
+days.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from pathlib import Path
 
+from laptop.bench import viewing
 from laptop.bench.history import python
 from laptop.bench.table import Goal, Result, Say
 
@@ -19,24 +23,26 @@ SECONDS = Goal(5.0, "≤ 5 s")
 MEGABYTES = Goal(3.0, "≤ 3 MB")
 
 
-def measure(environment: dict[str, str], pairs: int, say: Say) -> Iterator[Result]:
-    """Two rows of the table.
+def measure(environment: dict[str, str], folder: Path, pairs: int, say: Say) -> Iterator[Result]:
+    """Five rows of the table.
 
     :param environment: of a stack whose marts hold the years.
+    :param folder: where the page is written.
     """
     say("dashboard: reading the marts and writing the page")
-    seconds, sizes = [], []
+    file, seconds, sizes = folder / "index.html", [], []
     for number in range(pairs):
-        took, size, days = map(float, python(environment, "-m", __name__).split())
+        took, size, days = map(float, python(environment, "-m", __name__, str(file)).split())
         say(f"  run {number + 1} of {pairs}: {took:.2f} s, {size / 1e6:.2f} MB")
         seconds.append(took)
         sizes.append(size / 1e6)
     yield Result(f"dashboard of {days:,.0f} days", "–", SECONDS, seconds)
     yield Result("its size", "–", MEGABYTES, sizes, unit="MB")
+    yield from viewing.measure(file, pairs, say)
 
 
-def publish() -> tuple[int, int]:
-    """Bytes of the page and days it shows."""
+def publish(file: Path) -> tuple[int, int]:
+    """Write the page; its bytes and the days it shows."""
     from google.auth.credentials import AnonymousCredentials
     from google.cloud import bigquery
     from odre.dashboard.data import read_page
@@ -50,12 +56,12 @@ def publish() -> tuple[int, int]:
         client_options={"api_endpoint": os.environ["BIGQUERY_EMULATOR_HOST"]},
     )
     page = read_page(client, f"{settings.project_id}.{settings.marts_dataset}", datetime.now(timezone.utc), ())
-    return len(render(page).encode()), len(page.days["local_date"])
+    return file.write_bytes(render(page).encode()), len(page.days["local_date"])
 
 
 if __name__ == "__main__":
     import odre.dashboard.page  # noqa: F401 - imports are not counted
 
     began = time.perf_counter()
-    size, days = publish()
+    size, days = publish(Path(sys.argv[1]))
     print(time.perf_counter() - began, size, days)

@@ -15,9 +15,10 @@ from laptop.environment import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "licences.md"
 
-# What the metadata do not name. The first three carry their licence's text; the last one carries nothing, and its
+# What the metadata do not name. All but the last one carry their licence's text; that one carries nothing, and its
 # project's licence is given.
 KNOWN = {
+    "axe-playwright-python": "MIT, and MPL-2.0 for axe-core",
     "google-ads": "Apache-2.0",
     "pgserver": "Apache-2.0",
     "tiktoken": "MIT",

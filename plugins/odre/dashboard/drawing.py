@@ -48,11 +48,11 @@ def hideable(base: alt.Chart) -> alt.Chart:
     return hidden
 
 
-def legend() -> alt.Legend:
-    """A legend below the chart, in as many columns as fit."""
-    return alt.Legend(
-        title=None, orient="bottom", columns=alt.expr("max(2, floor(width / 150))"), labelLimit=200, symbolOpacity=1
-    )
+def legend(letters: int) -> alt.Legend:
+    """A legend below the chart, in as many columns as fit when the longest name has so many letters."""
+    column = 30 + 7 * letters  # pixels: the symbol, and a letter of the labels' font
+    columns = alt.expr(f"max(1, floor(width / {column}))")
+    return alt.Legend(title=None, orient="bottom", columns=columns, labelLimit=200, symbolOpacity=1)
 
 
 def color(field: str, colours: dict[str, str], *, shown: bool = True) -> alt.Color:
@@ -62,7 +62,7 @@ def color(field: str, colours: dict[str, str], *, shown: bool = True) -> alt.Col
     :param shown: whether there is a legend.
     """
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    return alt.Color(field, scale=scale, legend=legend() if shown else None)
+    return alt.Color(field, scale=scale, legend=legend(max(map(len, colours))) if shown else None)
 
 
 def stacked(
@@ -100,12 +100,18 @@ def stacked(
         for column, (_, dash, width) in lines.items()
     ]
     told = {column: name for column, (name, *_) in lines.items()} | names
-    pointed = alt.selection_point(name="pointed", on="pointerover", nearest=True, empty=False, encodings=["x"])
     values = [alt.Tooltip(f"{column}:Q", format=",.0f", title=f"{name}, MW") for column, name in told.items()]
+    # A rectangle as wide as its step is what is pointed at; looking for the nearest of thin marks is slower to draw.
+    pointed = alt.selection_point(name="pointed", on="pointerover", clear="pointerout", empty=False, encodings=["x"])
     hover = (
         data.transform_filter("!datum.closing")
-        .mark_rule(stroke=alt.expr("ink"), strokeWidth=1)
-        .encode(x=x, opacity=alt.condition(pointed, alt.value(0.6), alt.value(0)), tooltip=[first, *values])
+        .mark_rect(fill=alt.expr("ink"))
+        .encode(
+            x=x,
+            x2=f"{x.shorthand.split(':')[0]}_end:T",
+            opacity=alt.condition(pointed, alt.value(0.2), alt.value(0)),
+            tooltip=[first, *values],
+        )
         .add_params(pointed)
     )
     layers: Drawing = alt.layer(areas, zero, *drawn, hover).add_params(
@@ -165,7 +171,7 @@ def over_time(columns: dict[str, tuple[str, str]], axis: str, told: tuple[str, s
             x=when(),
             y=alt.Y("value:Q", title=axis),
             color=color("kind:N", colours),
-            strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=legend()),
+            strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=legend(max(map(len, columns)))),
             tooltip=[
                 alt.Tooltip("bucket_name:N", title=told[0]),
                 alt.Tooltip("kind:N", title=told[1]),

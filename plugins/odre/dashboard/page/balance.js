@@ -1,6 +1,6 @@
 // What flowed into the grid over a period and out of it: a balance that adds up.
 
-import { daysBetween } from "./days.js";
+import { daysFrom } from "./days.js";
 import { having, ratio, sum } from "./statistics.js";
 
 const BATTERIES = ["battery_discharging_mwh", "battery_charging_mwh"];
@@ -34,7 +34,7 @@ export function balanceOf(rows, sources) {
 const KNOWN = 0.9;
 
 /* Whether enough of a period's days are in its balance for its mean to be compared. */
-export const isComparable = (balance, period) => balance.days > 0 && balance.days >= KNOWN * daysBetween(...period).length;
+export const isComparable = (balance, period) => balance.days > 0 && balance.days >= KNOWN * daysFrom(...period);
 
 /* The lines of a balance in order: `key` of the text or `name`, and energy in MWh. */
 export const linesOf = (balance, sources) => [

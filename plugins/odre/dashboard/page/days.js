@@ -23,9 +23,14 @@ export const rowsOf = (columns) => rowsOfColumns(columns).map((row) => ({ ...row
 /* `2020–21`, the years of the winter that ends in 2021. */
 export const winterYears = (year) => `${year - 1}–${String(year).slice(2)}`;
 
+/* How many days there are from one ISO date to another, both counted. */
+export const daysFrom = (first, last) => Math.round((midnight(last) - midnight(first)) / DAY) + 1;
+
 /* Every ISO date from one to another. */
-export const daysBetween = (first, last) =>
-  Array.from({ length: Math.round((midnight(last) - midnight(first)) / DAY) + 1 }, (_, i) => daysLater(first, i));
+export function daysBetween(first, last) {
+  const start = midnight(first);
+  return Array.from({ length: daysFrom(first, last) }, (_, i) => new Date(start + i * DAY).toISOString().slice(0, 10));
+}
 
 // A day is a step of charts over time up to so many days, then a week, then a month, so that no step is too thin to see.
 const DAYS_UP_TO = 400;
@@ -36,19 +41,33 @@ const monday = (iso) => daysLater(iso, -((new Date(midnight(iso)).getUTCDay() + 
 /* The step of charts over time, `day`, `week` or `month`, for a period of so many days. */
 export const stepOf = (days) => (days <= DAYS_UP_TO ? "day" : days <= WEEKS_UP_TO ? "week" : "month");
 
-/* The step that holds a day: `bucket` to `bucket_end`, instants, and `bucket_name`, in words. */
-export function bucketOf(iso, step) {
-  if (step === "day") return { bucket: midnight(iso), bucket_end: midnight(iso, 0, 1), bucket_name: day(iso) };
+function bucketFrom(start, step) {
+  if (step === "day") return { bucket: midnight(start), bucket_end: midnight(start, 0, 1), bucket_name: day(start) };
   if (step === "week") {
-    const start = monday(iso);
     return { bucket: midnight(start), bucket_end: midnight(start, 0, 7), bucket_name: t("words.week_of", { day: day(start) }) };
   }
-  const start = `${iso.slice(0, 7)}-01`;
   return { bucket: midnight(start), bucket_end: midnight(start, 1), bucket_name: month(start) };
 }
 
-/* The rows as charts draw them over time, each with its bucket. */
+const STARTS = { day: (iso) => iso, week: monday, month: (iso) => `${iso.slice(0, 7)}-01` };
+
+/* A function that gives the step that holds a day: `bucket` to `bucket_end`, instants, and `bucket_name`, in words. */
+export function bucketing(step) {
+  const made = new Map();
+  return (iso) => {
+    const start = STARTS[step](iso);
+    if (!made.has(start)) made.set(start, bucketFrom(start, step));
+    return made.get(start);
+  };
+}
+
+const drawn = new WeakMap();
+
+/* The rows as charts draw them over time, each with its bucket; kept, because several sections draw the same rows. */
 export function bucketed(rows) {
-  const step = stepOf(rows.length);
-  return rows.map((row) => ({ ...row, ...bucketOf(row.local_date, step) }));
+  if (!drawn.has(rows)) {
+    const bucketOf = bucketing(stepOf(rows.length));
+    drawn.set(rows, rows.map((row) => ({ ...row, ...bucketOf(row.local_date) })));
+  }
+  return drawn.get(rows);
 }

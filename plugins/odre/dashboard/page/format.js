@@ -8,13 +8,14 @@ const MONTH = { month: "long", year: "numeric" };
 const formats = new Map();
 
 /* Formats are kept, because making one takes longer than using it a hundred times. */
-function decimals(digits) {
-  const key = `${locale()}/${digits}`;
-  if (!formats.has(key)) {
-    formats.set(key, new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }));
-  }
-  return formats.get(key);
+function kept(key, make) {
+  const name = `${locale()}/${key}`;
+  if (!formats.has(name)) formats.set(name, make(locale()));
+  return formats.get(name);
 }
+
+const decimals = (digits) =>
+  kept(digits, (tag) => new Intl.NumberFormat(tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
 
 /* `1,234.5`; a value that rounds to zero has no sign. */
 export function number(value, digits = 0) {
@@ -47,7 +48,9 @@ export const counted = (n, thing) => t(`words.${thing}`, { n });
 const ordinal = (text) => (locale() === "fr-FR" ? text.replace(/(^| )1 /u, "$11er ") : text);
 
 const written = (iso, parts) =>
-  ordinal(new Date(`${iso}T00:00Z`).toLocaleDateString(locale(), { ...parts, timeZone: "UTC" }));
+  ordinal(
+    kept(JSON.stringify(parts), (tag) => new Intl.DateTimeFormat(tag, { ...parts, timeZone: "UTC" })).format(Date.parse(iso)),
+  );
 
 /* `1 December 2021` of the ISO date `2021-12-01`. */
 export const day = (iso) => written(iso, DAY);

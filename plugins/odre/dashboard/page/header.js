@@ -13,6 +13,6 @@ export function freshness({ published_at, observed_at, zone, sources }, titles) 
   return [
     t("frame.updated", { at: instant(published_at), zone }),
     ...(observed_at ? [t("frame.observed", { at: instant(observed_at) })] : []),
-    t("frame.complete", { list: complete.join("; ") }),
+    t("frame.complete", { list: complete.join(t("words.semicolon")) }),
   ].join(" ");
 }

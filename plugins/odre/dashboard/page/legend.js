@@ -3,11 +3,12 @@
 import { addressOf } from "./period.js";
 import { t } from "./texts.js";
 
-/* Nodes of the legend: a link for each series, pressed while it is shown. `owner` keeps the ids apart. */
+/* Nodes of the legend: a link for each series, pressed while it is shown. `owner` keeps the ids apart. A series that is
+   a line in the chart says how it is drawn: `line`, `solid`, `dashed` or `dotted`. */
 export const legendNodes = (series, picked, owner) => [
   "ul",
   { class: "legend", "aria-label": t("day.series") },
-  ...series.map(({ key, name, color }) => {
+  ...series.map(({ key, name, color, line }) => {
     const isHidden = picked.hidden.includes(key);
     const hidden = isHidden ? picked.hidden.filter((each) => each !== key) : [...picked.hidden, key];
     return [
@@ -17,7 +18,7 @@ export const legendNodes = (series, picked, owner) => [
         "a",
         {
           id: `legend-${owner}-${key}`, role: "button", "aria-pressed": String(!isHidden),
-          href: addressOf({ ...picked, hidden }), style: `--series: ${color}`,
+          href: addressOf({ ...picked, hidden }), style: `--series: ${color}`, ...(line ? { "data-line": line } : {}),
         },
         name,
       ],

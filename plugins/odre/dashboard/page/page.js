@@ -9,7 +9,7 @@ import { addressOf, comparedWith, opening, pickedIn } from "./period.js";
 import { rowsOfColumns } from "./statistics.js";
 import { stepsOf } from "./steps.js";
 import { preferredOf, speak, t } from "./texts.js";
-import { drawCharts } from "./view/charts.js";
+import { announce, draw, isInSight, renew } from "./view/charts.js";
 import { serveControls, showPicked } from "./view/controls.js";
 import { ownData, stepsOfMonth } from "./view/data.js";
 import { save } from "./view/figures.js";
@@ -31,6 +31,7 @@ let words = {};
 
 function showSection({ id }, { finding, table, content }, context) {
   const said = finding(rows, context);
+  at(id).removeAttribute("aria-busy");
   at(id).hidden = at(`link-${id}`).hidden = said === null;
   at(`finding-${id}`).textContent = said ?? "";
   if (said === null) return;
@@ -42,6 +43,22 @@ function showSection({ id }, { finding, table, content }, context) {
   fill(at(`table-${id}`), tableNodes(made.heads, made.lines));
 }
 
+/* Fill a section, and return what there is to draw in it: its place, and how to draw it. */
+function begin(section, context) {
+  const script = scripts[page.sections.indexOf(section)];
+  const focused = document.activeElement?.id;
+  showSection(section, script, context);
+  // What was replaced under the reader's fingers keeps the focus.
+  if (focused && document.activeElement?.id !== focused) at(focused)?.focus({ preventScroll: true });
+  if (at(section.id).hidden) return [];
+  const datasets = { days: bucketed(rows), ...script.datasets?.(rows, context) };
+  const given = { datasets, words: context.words, said: new Set(), signals: script.signals?.(rows, context) ?? {} };
+  return words.charts
+    .filter(({ id }) => section.charts.includes(id))
+    .filter((chart) => announce(chart, given))
+    .map((chart) => ({ place: at(chart.id).closest("figure"), drawn: () => draw(chart, given) }));
+}
+
 function showRest() {
   const { summary, lines } = gapsIn(page.gaps, words.titles, picked.period, page.listed_gaps);
   at("gaps-summary").textContent = summary;
@@ -50,6 +67,7 @@ function showRest() {
   fill(at("table-days"), tableNodes(words.table.map(({ title }) => title), days.lines));
   at("table-note").textContent = days.note;
   at("period").textContent = span(...picked.period);
+  for (const id of ["missing", "days"]) at(id).removeAttribute("aria-busy");
 }
 
 const within = ([first, last]) => all.filter((row) => row.local_date >= first && row.local_date <= last);
@@ -78,36 +96,53 @@ async function contextOf() {
   };
 }
 
-const merged = (parts) => Object.assign({}, ...parts);
+const idle = () => new Promise((resolve) => {
+  requestIdleCallback(resolve, { timeout: 200 });
+});
 
-/* Show what is picked; `afresh` draws charts anew, after a change of language or colours. */
+/* Draw what is not in sight yet and fill the sections that wait, one at a time while nothing else is to be done.
+   Returns whether it came to its end. */
+async function showOthers(charts, sections, context, isCurrent) {
+  while (charts.length > 0 || sections.length > 0) {
+    await idle();
+    if (!isCurrent()) return false;
+    if (charts.length > 0) await charts.shift().drawn();
+    else charts.push(...begin(sections.shift(), context));
+  }
+  await idle();
+  if (isCurrent()) showRest();
+  return isCurrent();
+}
+
+/* Fill what the reader sees and draw its charts; returns what waits: the charts and sections out of sight. */
+async function showInSight(context, isCurrent) {
+  const [charts, sections] = [[], []];
+  // One after the other, because a section that is filled moves those below it.
+  for (const section of page.sections) {
+    if (isInSight(at(section.id))) charts.push(...begin(section, context));
+    else sections.push(section);
+  }
+  if (isInSight(at("missing")) || isInSight(at("days"))) showRest();
+  const first = charts.filter(({ place }) => isInSight(place));
+  for (const { drawn } of first) if (isCurrent()) await drawn();
+  return [charts.filter((chart) => !first.includes(chart)), sections];
+}
+
+/* Show what is picked: first what the reader sees. `afresh` draws charts anew, after a change of language or colours. */
 async function show(afresh = false) {
   const mine = ++turn;
+  const isCurrent = () => mine === turn;
   const context = await contextOf();
-  if (mine !== turn) return;
+  if (!isCurrent()) return;
+  if (afresh) renew();
   rows = within(picked.period);
-  const focused = document.activeElement?.id;
   showPicked(picked, all);
-  for (const [i, section] of page.sections.entries()) showSection(section, scripts[i], context);
-  showRest();
-  // What was replaced under the reader's fingers keeps the focus.
-  if (focused && document.activeElement?.id !== focused) at(focused)?.focus({ preventScroll: true });
-  const datasets = { days: bucketed(rows), ...merged(scripts.map((script) => script.datasets?.(rows, context) ?? {})) };
-  const signals = merged(
-    page.sections.map(({ charts }, i) => {
-      const values = scripts[i].signals?.(rows, context) ?? {};
-      return Object.fromEntries(charts.map((id) => [id, values]));
-    }),
-  );
+  for (const section of document.querySelectorAll("main > section")) section.setAttribute("aria-busy", "true");
   const said = `${picked.period.join("/")}|${picked.day}|${picked.versus}|${picked.language}`;
-  await drawCharts(words.charts, { datasets, signals, words: context.words }, {
-    afresh,
-    isCurrent: () => mine === turn,
-    seen: () => {
-      document.body.dataset.shown = said;
-    },
-  });
-  if (mine === turn) document.body.dataset.drawn = said;
+  const waiting = await showInSight(context, isCurrent);
+  if (!isCurrent()) return;
+  document.body.dataset.shown = said;
+  if (await showOthers(...waiting, context, isCurrent)) document.body.dataset.drawn = said;
 }
 
 /* Speak a language: its words, and what follows from them. */

@@ -1,20 +1,32 @@
 // The figures at the head of the page.
 
-import { number, percent } from "./format.js";
-import { known, mean, ratio, sum, weightedMean } from "./statistics.js";
+import { counted, number, percent } from "./format.js";
+import { having, known, mean, ratio, sum, weightedMean } from "./statistics.js";
 import { t } from "./texts.js";
 
-/* Label and value of every tile, by its id. */
+const twh = (days, column) => ratio(sum(days, column), 1e6);
+
+/* Label and value of every tile, by its id; and a note, where a value is of fewer days than one would think. What the
+   mix consumed and produced is of the same days as in the sentences of the section. */
 export function tiles(rows) {
-  const twh = (column) => ratio(sum(rows, column), 1e6);
-  const net = twh("net_commercial_import_mwh");
+  const mix = having(rows, "production_mwh");
+  const note = (column, all) => {
+    const n = known(rows, column).length;
+    return n > 0 && n < all.length ? counted(n, "day") : "";
+  };
+  const net = twh(rows, "net_commercial_import_mwh");
   return [
-    { id: "tile-days", label: t("tiles.days"), value: t("tiles.of", { known: known(rows, "consumption_mwh").length, all: rows.length }) },
-    { id: "tile-co2", label: t("tiles.co2"), value: number(mean(rows, "co2_g_per_kwh"), 1) },
-    { id: "tile-consumption", label: t("tiles.consumption"), value: number(twh("consumption_mwh"), 3) },
-    { id: "tile-production", label: t("tiles.production"), value: number(twh("production_mwh"), 3) },
-    { id: "tile-low-carbon", label: t("tiles.low_carbon"), value: percent(weightedMean(rows, "low_carbon_share", "production_mwh")) },
-    { id: "tile-net-exchange", label: net > 0 ? t("tiles.bought") : t("tiles.sold"), value: number(net === null ? null : Math.abs(net), 3) },
-    { id: "tile-temperature", label: t("tiles.temperature"), value: number(mean(rows, "mean_celsius"), 1) },
+    { id: "tile-days", label: t("tiles.days"), value: t("tiles.of", { known: mix.length, all: rows.length }) },
+    { id: "tile-co2", label: t("tiles.co2"), value: number(mean(rows, "co2_g_per_kwh"), 1), note: note("co2_g_per_kwh", mix) },
+    { id: "tile-consumption", label: t("tiles.consumption"), value: number(twh(mix, "consumption_mwh"), 3), note: note("consumption_mwh", mix) },
+    { id: "tile-production", label: t("tiles.production"), value: number(twh(mix, "production_mwh"), 3) },
+    { id: "tile-low-carbon", label: t("tiles.low_carbon"), value: percent(weightedMean(mix, "low_carbon_share", "production_mwh")) },
+    {
+      id: "tile-net-exchange",
+      label: net > 0 ? t("tiles.bought") : t("tiles.sold"),
+      value: number(net === null ? null : Math.abs(net), 3),
+      note: note("net_commercial_import_mwh", mix),
+    },
+    { id: "tile-temperature", label: t("tiles.temperature"), value: number(mean(rows, "mean_celsius"), 1), note: note("mean_celsius", rows) },
   ];
 }

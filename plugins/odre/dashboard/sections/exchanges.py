@@ -63,7 +63,9 @@ def _net(vocabulary: Vocabulary) -> Chart:
         y=alt.Y("gwh:Q", title=vocabulary.text("exchanges.net_axis"), axis=alt.Axis(tickCount=6, format=",.0f")),
         color=color("kind:N", colours),
         strokeDash=alt.StrokeDash(
-            "kind:N", scale=alt.Scale(domain=list(colours), range=[[1, 0], [5, 2]]), legend=legend()
+            "kind:N",
+            scale=alt.Scale(domain=list(colours), range=[[1, 0], [5, 2]]),
+            legend=legend(max(map(len, colours))),
         ),
         tooltip=[
             _when(vocabulary),

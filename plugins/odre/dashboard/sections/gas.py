@@ -15,6 +15,8 @@ _SITES = (
     "(partition by site, date_trunc(gas_day, month) order by gas_day desc) = 1 order by gas_day, site"
 )
 # The contract's sites, told apart by the colour-blind.
+# Letters of the longest name of a site.
+_SITE_LETTERS = 10
 _SITES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#5A5A5A")
 _PANEL = 150  # pixels of a panel under another one
 
@@ -164,7 +166,7 @@ def _sites(vocabulary: Vocabulary) -> Chart:
         .encode(
             x=when(),
             y=alt.Y("stock_twh:Q", title=vocabulary.text("gas.sites_axis"), stack="zero", axis=alt.Axis(tickCount=5)),
-            color=alt.Color("site:N", scale=alt.Scale(range=list(_SITES_COLOURS)), legend=legend()),
+            color=alt.Color("site:N", scale=alt.Scale(range=list(_SITES_COLOURS)), legend=legend(_SITE_LETTERS)),
             tooltip=[
                 alt.Tooltip("bucket_name:N", title=vocabulary.text("charts.when")),
                 alt.Tooltip("site:N", title=vocabulary.text("gas.site")),

@@ -2,7 +2,7 @@
 
 import { amount, certain, estimate, interval, inUnit, linesOf, observations, partName, partWords, rowOf, rowsWith, sentence } from "../answers_rows.js";
 import { capital, day, listed, number } from "../format.js";
-import { named, t } from "../texts.js";
+import { t } from "../texts.js";
 import { tableNodes } from "../view/nodes.js";
 
 const QUESTIONS = [
@@ -133,7 +133,7 @@ function plants(answers, words) {
   return { verdict, sentences: [first + rest, sentence(burnt, "plants")] };
 }
 
-const season = (row) => named(row.part.split("/")[1]);
+const inSeason = (row) => t(`answers.in_${row.part.split("/")[1]}`);
 
 /* 5: the sources whose share moves most between seasons. */
 function seasons(answers, words) {
@@ -159,8 +159,8 @@ function seasons(answers, words) {
         source: words[source] ?? source,
         high: estimate(high),
         low: estimate(low),
-        high_season: season(high),
-        low_season: season(low),
+        high_season: inSeason(high),
+        low_season: inSeason(low),
       });
     });
   const explained = descending(rowsWith(answers, "mix_by_season", "explained_by_season").filter(told), (row) => row.estimate)[0];
@@ -235,7 +235,7 @@ export function content(_, context) {
         ["p", {}, t("answers.rule"), " ", t("answers.formula"), " ", ["a", { href: context.published.formulas, target: "_blank", rel: "noopener noreferrer" }, t("answers.formulas")]],
         [
           "div",
-          { class: "scroll", tabindex: "0", role: "region", "aria-label": t("answers.table") },
+          { class: "scroll", tabindex: "0", role: "region", "aria-label": `${t("answers.table")} · ${t(`answers.${question}`)}` },
           ["table", {}, ["caption", {}, t("answers.table")], ...tableNodes(heads, lines)],
         ],
       ],

@@ -3,7 +3,7 @@ import { capital, cell, counted, number, shortDay, weekday } from "../format.js"
 import { gapsIn } from "../gaps.js";
 import { legendNodes } from "../legend.js";
 import { addressOf } from "../period.js";
-import { highest, lowest } from "../statistics.js";
+import { highest, lowest, mean as meanOf, power } from "../statistics.js";
 import { jumpOf, observedIn } from "../steps.js";
 import { t } from "../texts.js";
 
@@ -11,8 +11,10 @@ const WEEK = 7;
 const YEAR = 364;
 
 const drawnLines = ({ forecasts }) => [
-  { key: "consumption", name: t("day.consumption"), color: "var(--text)" },
-  ...forecasts.map(({ name, key }) => ({ key, name: t("columns.forecast", { name }), color: "var(--muted)" })),
+  { key: "consumption", name: t("day.consumption"), color: "var(--text)", line: "solid" },
+  ...forecasts.map(({ name, key }, i) => ({
+    key, name: t("columns.forecast", { name }), color: "var(--text)", line: i % 2 === 0 ? "dashed" : "dotted",
+  })),
 ];
 
 const gw = (mw) => `${number(mw / 1e3, 1)}\u00A0GW`;
@@ -29,8 +31,10 @@ export function finding(_, context) {
   const { day, steps, byDay, forecasts } = context;
   const [observed, row] = [observedIn(steps), byDay.get(day)];
   if (observed.length === 0) return absent(context);
-  const [top, low] = [highest(observed, "consumption_mw"), lowest(observed, "consumption_mw")];
-  const mean = observed.reduce((sum, step) => sum + step.consumption_mw, 0) / observed.length;
+  // Steps are as they came: where the mart trusts a mean and a peak of the day, those are said, as in the table.
+  const top = observed.find((step) => step.consumption_mw === row?.peak_consumption_mw) ?? highest(observed, "consumption_mw");
+  const low = lowest(observed, "consumption_mw");
+  const mean = (row && power("consumption_mwh")(row)) ?? meanOf(observed, "consumption_mw");
   const said = [
     t("day.finding", {
       day: capital(weekday(day)), mean: gw(mean), peak: gw(top.consumption_mw), at: top.clock, low: gw(low.consumption_mw), low_at: low.clock,

@@ -102,10 +102,14 @@ export function datasets(rows, { borders }) {
   return {
     destinations: having(rows, NET).length === 0 ? [] : totals(rows, borders).map(({ name, out }) => ({ border: name, gwh: out / 1000 })),
     borders: drawn.map((row) => ({ ...row, most: row.drawn < 0 ? most[0] : most[1] })),
-    net_exports: buckets.flatMap((days) =>
-      nets
-        .filter(([, column]) => having(days, column).length > 0)
-        .map(([key, column]) => ({ ...when(days), kind: t(key), gwh: -mean(days, column) / 1000 })),
-    ),
+    // A step on which it is not known has a row too, so that the line breaks there.
+    net_exports: nets
+      .filter(([, column]) => having(rows, column).length > 0)
+      .flatMap(([key, column]) =>
+        buckets.map((days) => {
+          const net = mean(days, column);
+          return { ...when(days), kind: t(key), gwh: net === null ? null : -net / 1000 };
+        }),
+      ),
   };
 }

@@ -1,5 +1,5 @@
 import { balanceOf, isComparable, linesOf, meanOf } from "../balance.js";
-import { bucketOf, daysBetween, stepOf } from "../days.js";
+import { bucketing, daysBetween, stepOf } from "../days.js";
 import { cell, counted, energy, listed, number, percent, signed, span } from "../format.js";
 import { legendNodes } from "../legend.js";
 import { missing, shares } from "../sentences.js";
@@ -36,11 +36,14 @@ export function finding(rows, { sources, words }) {
   return said.join(" ") + missing(rows, words, "production_mwh", ...partly);
 }
 
+const tile = ({ id, label, value, note = "" }) =>
+  ["div", {}, ["dt", {}, label], ["dd", { id }, value], ...(note === "" ? [] : [["dd", { class: "muted" }, note]])];
+
 /* Figures of the period, and the legend of its chart. */
 export const content = (rows, { picked, sources, flows }) => [
-  ["dl", { class: "tiles" }, ...tiles(rows).map(({ id, label, value }) => ["div", {}, ["dt", {}, label], ["dd", { id }, value]])],
+  ["dl", { class: "tiles" }, ...tiles(rows).map(tile)],
   legendNodes(
-    [...sources, ...flows, { key: "consumption", name: t("mix.consumption"), color: "var(--text)" }, { key: "peak_consumption", name: t("mix.peak"), color: "var(--muted)" }],
+    [...sources, ...flows, { key: "consumption", name: t("mix.consumption"), color: "var(--text)", line: "solid" }, { key: "peak_consumption", name: t("mix.peak"), color: "var(--text)", line: "dotted" }],
     picked,
     "mix",
   ),
@@ -69,9 +72,9 @@ function stepRow(bucket, days, sources) {
 /* Days of the period by step, those without data too, so that a gap is seen as one. */
 function steps(rows, { sources, period }) {
   const days = daysBetween(...period);
-  const step = stepOf(days.length);
+  const bucketOf = bucketing(stepOf(days.length));
   const byDay = new Map(rows.map((row) => [row.local_date, row]));
-  const buckets = Map.groupBy(days.map((iso) => ({ row: byDay.get(iso), ...bucketOf(iso, step) })), ({ bucket }) => bucket);
+  const buckets = Map.groupBy(days.map((iso) => ({ row: byDay.get(iso), ...bucketOf(iso) })), ({ bucket }) => bucket);
   const made = [...buckets.values()].map((found) => {
     const [{ row: _, ...bucket }] = found;
     return stepRow(bucket, found.map(({ row }) => row).filter(Boolean), sources);

@@ -1,6 +1,6 @@
 import { partWords, rowsWith } from "../answers_rows.js";
 import { winterYears } from "../days.js";
-import { cell, day, listed, number, percent, signed } from "../format.js";
+import { capital, cell, day, listed, number, percent, signed } from "../format.js";
 import { having, ratio, sum } from "../statistics.js";
 import { named, t } from "../texts.js";
 
@@ -27,13 +27,13 @@ export function finding(rows, { marts, seasons }) {
     .filter((row) => Math.abs(row.share_change) >= WORTH)
     .toSorted((a, b) => Math.abs(b.share_change) - Math.abs(a.share_change))
     .slice(0, 3);
-  if (moved.length === 0) return t("seasons.unmoved", names);
-  return t("seasons.moved", {
+  if (moved.length === 0) return capital(t("seasons.unmoved", names));
+  return capital(t("seasons.moved", {
     ...names,
     moves: listed(
       moved.map((row) => t("seasons.move", { source: named(row.source), share: percent(row.share), points: signed(100 * row.share_change, 1) })),
     ),
-  });
+  }));
 }
 
 // Columns of the annual table: of `dashboard_daily`, with the sign that makes what is sold positive.
@@ -92,7 +92,7 @@ export function content(_, context) {
   const heads = [t("seasons.year"), t("seasons.days"), ...FIGURES(sources).map(({ title }) => title())];
   const compared = published.annual.filter(({ year }) => found.some((line) => line.year === year));
   const said = compared.flatMap(({ publication, stated, link }, i) => [
-    ...(i > 0 ? [" ; "] : []),
+    ...(i > 0 ? [t("words.semicolon")] : []),
     ["a", { href: link, target: "_blank", rel: "noopener noreferrer" }, publication],
     ` (${day(stated)})`,
   ]);

@@ -1,4 +1,4 @@
-// Draws the charts with Vega: those in sight at once, the others while nothing else is to be done.
+// Draws the charts with Vega.
 
 import { fits, obstacle, rowsFor } from "../charts.js";
 import { chartLocale } from "../format.js";
@@ -7,6 +7,12 @@ import { nameTools, serveTools } from "./figures.js";
 // Vega's level of errors only.
 const ERRORS = 1;
 const drawn = new Map();
+let age = 0;
+
+/* Draw every chart anew from now on, after a change of language or colours. */
+export function renew() {
+  age += 1;
+}
 
 function style(css) {
   const [text, muted, grid] = ["--text", "--muted", "--line"].map((name) => css.getPropertyValue(name).trim());
@@ -34,17 +40,18 @@ const paramsIn = ({ params = [], layer = [] }) => [...params, ...layer.flatMap(p
 
 const place = (id) => document.getElementById(id);
 
-async function drawOne(chart, rows, signals, afresh) {
+/* Draw a chart that `announce` wants. `given`: `datasets`, name → rows; and `signals`, values of its parameters. */
+export async function draw(chart, { datasets, signals }) {
   const { id, specification, dataset, renderer } = chart;
   const before = drawn.get(id);
-  const given = rowsFor(specification, rows);
+  const given = rowsFor(specification, datasets[dataset]);
   const css = getComputedStyle(document.documentElement);
   let view = before?.view;
-  if (!view || afresh) {
+  if (before?.age === age) {
+    view.data(dataset, given);
+  } else {
     view?.finalize();
     ({ view } = await window.vegaEmbed(place(id), { ...specification, datasets: { [dataset]: given } }, { ...options(css), renderer }));
-  } else {
-    view.data(dataset, given);
   }
   const known = paramsIn(specification);
   const all = { ink: css.getPropertyValue("--text").trim(), ...signals };
@@ -53,44 +60,27 @@ async function drawOne(chart, rows, signals, afresh) {
   // The chart's place is an image with a name, and the table below it has its values; Vega names marks but not groups.
   place(id).querySelector("svg")?.setAttribute("aria-hidden", "true");
   const show = before?.show ?? serveTools(id, () => drawn.get(id).chart, () => drawn.get(id).view);
-  drawn.set(id, { view, chart, show });
+  drawn.set(id, { view, chart, show, age });
   show();
 }
 
-/* Caption, and what is said instead of a chart that cannot be drawn. Returns whether it is to be drawn. */
-function announce(chart, { datasets, words }) {
+/* Caption, and what is said instead of a chart that cannot be drawn. Returns whether it is to be drawn. `given`:
+   `datasets`, name → rows, `days` among them; `words`, column → its name; and `said`, what charts of the same section
+   have said already, which is not said twice. */
+export function announce(chart, { datasets, words, said }) {
   const [figure, why] = [place(chart.id).closest("figure"), obstacle(chart, datasets[chart.dataset], words)];
   place(`caption-${chart.id}`).textContent = chart.caption;
   nameTools(chart);
-  figure.hidden = !fits(chart, datasets.days);
+  figure.hidden = !fits(chart, datasets.days) || said.has(why);
+  if (why !== "") said.add(why);
   place(chart.id).toggleAttribute("data-empty", why !== "");
   place(`tools-${chart.id}`).hidden = why !== "";
   place(`${chart.id}-empty`).textContent = why;
-  return why === "" && !figure.hidden && !figure.closest("section").hidden;
+  return why === "" && !figure.hidden;
 }
 
-const inSight = ({ id }) => {
-  const { top, bottom } = place(id).closest("figure").getBoundingClientRect();
+/* Whether the reader sees some of an element, wherever the page is scrolled to. */
+export function isInSight(element) {
+  const { top, bottom } = element.getBoundingClientRect();
   return bottom > 0 && top < innerHeight;
-};
-
-const idle = () => new Promise((resolve) => {
-  requestIdleCallback(resolve, { timeout: 200 });
-});
-
-/* Draw every chart. `given`: `datasets`, name → rows, `days` among them; `words`, column → its name; and `signals`, the
-   id of a chart → values of its parameters. `afresh` also takes up language and colours anew. `isCurrent` says whether
-   what is drawn is still wanted; `seen` is called when all charts in sight are there. */
-export async function drawCharts(charts, given, { afresh, isCurrent, seen }) {
-  const wanted = charts.filter((chart) => announce(chart, given));
-  const first = wanted.filter(inSight);
-  const one = (chart) => drawOne(chart, given.datasets[chart.dataset], given.signals[chart.id] ?? {}, afresh || drawn.get(chart.id)?.stale);
-  for (const chart of wanted) if (afresh && drawn.has(chart.id)) drawn.get(chart.id).stale = true;
-  for (const chart of first) if (isCurrent()) await one(chart);
-  if (isCurrent()) seen();
-  for (const chart of wanted.filter((each) => !first.includes(each))) {
-    await idle();
-    if (!isCurrent()) return;
-    await one(chart);
-  }
 }

@@ -42,23 +42,43 @@ function saveValues(chart, view) {
   save(new Blob([csv(named, columns.map(({ title }) => title))], { type: "text/csv" }), `${chart.id}.csv`);
 }
 
+/* A text in lines that are no wider than `width`, in the font that `drawing` has. */
+function linesOf(drawing, text, width) {
+  const lines = [""];
+  for (const word of text.split(/\s+/u)) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (lines.at(-1) === "" || drawing.measureText(longer).width <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+const tall = ({ lines, height }) => lines.length * height;
+
 /* The chart as a PNG, with its caption above and where it comes from below. */
 async function savePicture(chart, view) {
   const picture = await view.toCanvas(SCALE);
   const css = getComputedStyle(document.documentElement);
   const canvas = document.createElement("canvas");
-  const [line, margin] = [20 * SCALE, MARGIN * SCALE];
-  [canvas.width, canvas.height] = [picture.width + 2 * margin, picture.height + 2 * line + 2 * margin];
   const drawing = canvas.getContext("2d");
+  const margin = MARGIN * SCALE;
+  const place = (text, style, weight, size) => {
+    drawing.font = `${weight} ${size * SCALE}px system-ui, sans-serif`;
+    const lines = linesOf(drawing, text, picture.width);
+    return { lines, style, font: drawing.font, height: 1.4 * size * SCALE };
+  };
+  const above = place(chart.caption, "--text", 600, 13);
+  const below = place(document.getElementById("sources").textContent.trim(), "--muted", 400, 11);
+  [canvas.width, canvas.height] = [picture.width + 2 * margin, picture.height + tall(above) + tall(below) + 4 * margin];
+  const write = ({ lines, style, font, height }, top) => {
+    [drawing.fillStyle, drawing.font, drawing.textBaseline] = [css.getPropertyValue(style), font, "top"];
+    for (const [i, line] of lines.entries()) drawing.fillText(line, margin, top + i * height);
+  };
   drawing.fillStyle = css.getPropertyValue("--panel");
   drawing.fillRect(0, 0, canvas.width, canvas.height);
-  drawing.drawImage(picture, margin, margin + line);
-  drawing.fillStyle = css.getPropertyValue("--text");
-  drawing.font = `600 ${13 * SCALE}px system-ui, sans-serif`;
-  drawing.fillText(chart.caption, margin, margin + line / 2, picture.width);
-  drawing.fillStyle = css.getPropertyValue("--muted");
-  drawing.font = `${11 * SCALE}px system-ui, sans-serif`;
-  drawing.fillText(document.getElementById("sources").textContent, margin, canvas.height - margin / 2, picture.width);
+  write(above, margin);
+  drawing.drawImage(picture, margin, tall(above) + 2 * margin);
+  write(below, tall(above) + picture.height + 3 * margin);
   canvas.toBlob((blob) => save(blob, `${chart.id}.png`));
 }
 

@@ -1,0 +1,117 @@
+"""What readers get: axe-core finds no violation at three widths, in both languages and in the dark; a chart can be taken
+away as picture and as values; and where a dataset has nothing to say, there is a sentence and no broken chart."""
+
+from __future__ import annotations
+
+import csv
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from odre.dashboard.page import render
+
+from tests.browser import open_page
+from tests.pages import sample_page
+
+FIRST, DAYS = date(2020, 12, 1), 396
+# All that can be unfolded is, but of the tables of values one chart's: they are alike, and long.
+UNFOLD = """for (const each of document.querySelectorAll("details")) {
+  each.open = !each.closest(".tools") || each.closest("#tools-chart-mix") !== null;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory) -> Iterator[Any]:
+    file = tmp_path_factory.mktemp("page") / "index.html"
+    gap = {"source_table": "eco2mix_national_tr", "reason": "late", "missing": None}
+    gaps = [gap | {"first": date(2021, 12, 20), "last": date(2021, 12, 20)}]
+    file.write_text(render(sample_page(FIRST, DAYS, gaps=gaps, synthetic=("eco2mix_national_tr",))))
+    with open_page() as page:
+        page.goto(file.as_uri())
+        page.wait_for_selector("body[data-drawn]")
+        yield page
+
+
+def go(page, picked: str, language: str = "en") -> None:
+    """Follow a permalink, also when it is the one that is there, and wait until all is drawn."""
+    page.evaluate(
+        f"document.body.removeAttribute('data-drawn'); history.replaceState(null, '', '#{picked}&language={language}');"
+        "dispatchEvent(new Event('hashchange'))"
+    )
+    page.wait_for_selector(f"html[lang={language}] body[data-drawn]")
+
+
+@pytest.mark.parametrize(("width", "language", "scheme"), [
+    *((width, language, "light") for language in ("en", "fr") for width in (1440, 768, 390)),
+    *((width, "fr", "dark") for width in (390, 768, 1440)),
+])  # fmt: skip
+def test_axe_finds_no_violation(browser, width, language, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    browser.set_viewport_size({"width": width, "height": 900})
+    browser.emulate_media(color_scheme=scheme)
+    # A comparison of its own, so that all fields of the bar are there.
+    go(browser, "2021-12-28/2021-12-31&day=2021-12-30&versus=2021-01-01/2021-01-04", language)
+    browser.evaluate(UNFOLD)
+    found = Axe().run(browser, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
+    browser.emulate_media(color_scheme="light")
+
+
+# Pixels that are not of the background, in the strips above, over and below the chart of a PNG.
+INK = """async ({ address, above, below }) => {
+  const picture = await createImageBitmap(await (await fetch(address)).blob());
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  const drawing = canvas.getContext("2d");
+  drawing.drawImage(picture, 0, 0);
+  const [ground] = new Uint32Array(drawing.getImageData(0, 0, 1, 1).data.buffer);
+  const ink = (top, height) =>
+    new Uint32Array(drawing.getImageData(0, top, picture.width, height).data.buffer).filter((pixel) => pixel !== ground).length;
+  return { width: picture.width, height: picture.height, top: ink(0, above), bottom: ink(picture.height - below, below) };
+}"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_chart_is_taken_away_as_picture_with_its_source_and_as_values(browser, width):
+    browser.set_viewport_size({"width": width, "height": 900})
+    go(browser, "2021-11-01/2021-11-30&day=2021-11-30&versus=none")
+    with browser.expect_download() as download:
+        browser.click("#tools-chart-mix .save-picture")
+    picture = download.value.path().read_bytes()
+    assert download.value.suggested_filename == "chart-mix.png" and picture[:8] == b"\x89PNG\r\n\x1a\n"
+    blank = browser.context.new_page()  # its policy lets it read a picture
+    address = f"data:image/png;base64,{b64encode(picture).decode()}"
+    ink = blank.evaluate(INK, {"address": address, "above": 40, "below": 60})
+    blank.close()
+    chart = browser.locator("#chart-mix svg.marks").bounding_box()
+    assert ink["width"] == pytest.approx(2 * chart["width"] + 64, abs=2)
+    assert ink["height"] > 2 * chart["height"] + 120 and ink["top"] > 500 and ink["bottom"] > 500
+    with browser.expect_download() as download:
+        browser.click("#tools-chart-mix .save-values")
+    rows = list(csv.DictReader(download.value.path().read_text(encoding="utf-8").splitlines()))
+    assert len(rows) == 30 and float(rows[0]["nuclear, MW"]) > 0
+
+
+def test_a_year_without_gas_says_so_and_shows_the_rest(browser, tmp_path):
+    page = sample_page(FIRST, DAYS)
+    gas = [name for name in page.days if re.search("stock|fill|withdrawal|operator|site", name)]
+    page.days.update({name: [None] * DAYS for name in gas})
+    page.marts["sites"] = {name: [] for name in page.marts["sites"]}
+    file = tmp_path / "index.html"
+    file.write_text(render(page))
+    shown = browser.context.new_page()
+    shown.goto(f"{file.as_uri()}#2021-01-01/2021-12-31&language=en")
+    shown.wait_for_selector("body[data-drawn]")
+    said = shown.inner_text("main")
+    assert "No national gas stock is known" in shown.inner_text("#gas")
+    assert not re.search(r"\bnull\b|NaN|undefined|Infinity", said)
+    for chart in shown.locator("#gas figure:not([hidden]) .chart").all():
+        is_drawn = chart.locator(".marks").count() > 0
+        empty = chart.get_attribute("data-empty") is not None
+        assert is_drawn != empty
+        assert not empty or shown.inner_text(f"#{chart.get_attribute('id')}-empty").endswith(".")
+    assert shown.locator("#chart-mix .marks").count() == 1
+    shown.close()
