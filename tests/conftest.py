@@ -13,6 +13,7 @@ from pathlib import Path
 from types import CodeType
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from dbt_common.behavior_flags import BehaviorFlagRendered
 
@@ -34,6 +35,10 @@ os.environ[SETTING] = PINNED.isoformat()
 # For every flag of an adapter, dbt walks the whole stack to name the module that declares it. In a worker of
 # pytest-xdist the stack has frames without files, and this takes several seconds per dbt command.
 BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
+
+# No test measures time: on a busy machine an example takes as long as it takes.
+hypothesis.settings.register_profile("eco2mix", deadline=None)
+hypothesis.settings.load_profile("eco2mix")
 
 # Minutes each: they begin first, so that no core waits for one of them at the end.
 _LONGEST = ("test_airflow_ui.py", "test_pipeline.py", "test_real_exports.py", "test_statements.py", "test_googlesql.py")

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from odre.dashboard.page import context as make_context
-from odre.dashboard.steps import by_day, latest_days, packed, query
 from odre.dashboard.vocabulary import energy_column, read_vocabulary
 
 from tests.node import node, of
@@ -62,70 +61,6 @@ def js():
 @pytest.fixture
 def pages(js):
     return Pages(js)
-
-
-# ---------------------------------------------------------------- steps and local time
-
-
-@pytest.mark.parametrize("iso", ["2016-03-27", "2016-10-30", "2021-12-15", "2022-03-27", "2022-10-30"])
-def test_a_day_is_as_long_as_its_clocks_say(js, iso):
-    paris = ZoneInfo(PARIS)
-    day = date.fromisoformat(iso)
-    begin, end = (
-        datetime.combine(each, datetime.min.time(), paris).timestamp() / 60 for each in (day, day + timedelta(days=1))
-    )
-    assert (js("zone.js", "beginning", iso, PARIS), js("zone.js", "clock", begin + 14 * 60, PARIS)) == (
-        begin, f"{datetime.fromtimestamp((begin + 14 * 60) * 60, paris):%H:%M}"
-    )  # fmt: skip
-    half_hours = [int(begin) + 30 * i for i in range(int(end - begin) // 30)]
-    encoded = {"started_at": half_hours, "consumption_mw": list(range(len(half_hours)))}
-    options = {"zone": PARIS, "names": ["consumption_mw", "gas_mw"], "until": 10**9}
-    steps = js("steps.js", "stepsOf", encoded, iso, options)
-    assert len(steps) == 2 * round((end - begin) / 60)
-    assert [step["clock"] for step in steps] == [f"{datetime.fromtimestamp(m * 60, paris):%H:%M}" for m in half_hours]
-    assert [step["consumption_mw"] for step in steps] == encoded["consumption_mw"]
-    assert {step["gas_mw"] for step in steps} == {None}
-    jump = js("steps.js", "jumpOf", iso, PARIS)
-    hours = round((end - begin) / 60)
-    assert jump["by"] == (24 - hours) * 3_600_000
-    if hours != 24:
-        # 02:00 on the axis is when clocks are put forward, 03:00 when they are put back
-        assert (jump["at"] - steps[0]["position"]) / 3_600_000 == (2 if hours == 23 else 3)
-
-
-def test_steps_that_are_left_out_are_there_and_later_ones_are_to_come(js):
-    begin = js("zone.js", "beginning", "2021-12-15", PARIS)
-    encoded = {
-        "started_at": [begin, begin + 30, begin + 45],
-        "consumption_mw": [5, 7, None],
-        "physical_exchange_mw": [-2, 3, None],
-        "pumping_mw": [-1, 0, None],
-    }
-    options = {"zone": PARIS, "names": ["consumption_mw"], "until": begin + 30}
-    half = js("steps.js", "stepsOf", encoded, "2021-12-15", options)
-    assert len(half) == 48 and [step["consumption_mw"] for step in half[:3]] == [5, 7, None]
-    assert [(step["imports"], step["exports"], step["pumping"]) for step in half[:2]] == [(0, -2, -1), (3, 0, 0)]
-    assert [step["to_come"] for step in half[:3]] == [False, False, True]
-    # A quarter of an hour with more than forecasts makes the day quarter-hourly.
-    encoded["consumption_mw"][2] = 6
-    quarter = js("steps.js", "stepsOf", encoded, "2021-12-15", options)
-    assert [step["consumption_mw"] for step in quarter[:4]] == [5, None, 7, 6] and len(quarter) == 96
-
-
-def test_the_page_holds_the_latest_days_and_leaves_out_what_no_step_knows():
-    columns = {
-        "local_date": [date(2021, 12, 15), date(2021, 12, 16)], "started_at": ["[10,25]", "[1450]"],
-        "gas_mw": ["[1,null]", "[null]"], "battery_charging_mw": ["[null,null]", "[0]"],
-    }  # fmt: skip
-    assert by_day(columns) == {
-        "2021-12-15": {"started_at": [10, 25], "gas_mw": [1, None]},
-        "2021-12-16": {"started_at": [1450], "battery_charging_mw": [0]},
-    }
-    days = [f"2021-{month:02}-01" for month in range(1, 13)]
-    assert latest_days(days, [96] * 11 + [None]) == (date(2021, 1, 1), date(2021, 11, 3))
-    assert latest_days(days, [None] * 12) is None
-    assert "between date '2021-01-01' and date '2021-01-02'" in query("p.d", date(2021, 1, 1), date(2021, 1, 2))
-    assert packed({"a": 1}) == packed({"a": 1})
 
 
 # ---------------------------------------------------------------- what is usual

@@ -8,35 +8,16 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from odre.dashboard.page import context as make_context
 from odre.dashboard.published import published
-from odre.dashboard.vocabulary import export_column, import_column, read_vocabulary
+from odre.dashboard.vocabulary import export_column, import_column
 
 from tests.node import node
 from tests.page_marts import SERIES, answer, answers, marts_of, told
-from tests.pages import VOCABULARY, mart_columns, rows_of, sample_days
+from tests.page_sections import Pages, text
+from tests.pages import VOCABULARY, mart_columns, sample_days
 
 ALL = sample_days(date(2019, 10, 1), 823)
 SECTIONS = ("answers", "gas", "exchanges", "seasons", "records")
-
-
-class Pages:
-    """The sections over days and answers of the sample, in one language."""
-
-    def __init__(self, js, language: str = "en") -> None:
-        self.js, self.vocabulary = js, read_vocabulary(language)
-
-    def call(self, section: str, name: str, given: list[dict], rows: list[dict] | None = None, ever=ALL):
-        self.js("texts.js", "speak", self.vocabulary.language, self.vocabulary.texts)
-        marts = {
-            mart: [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-            for mart, columns in marts_of(ever, VOCABULARY, rows).items()
-        }
-        everything = rows_of(self.js, ever)
-        period = [given[0]["local_date"], given[-1]["local_date"]] if given else ["2021-01-01", "2021-12-31"]
-        context = json.loads(json.dumps(make_context(self.vocabulary), default=str))
-        context |= {"all": everything, "marts": marts, "period": period}
-        return self.js(f"sections/{section}.js", name, rows_of(self.js, given), context)
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +28,12 @@ def js():
 
 @pytest.fixture(params=["en", "fr"])
 def pages(js, request):
-    return Pages(js, request.param)
+    return Pages(js, ALL, request.param)
 
 
 @pytest.fixture
 def english(js):
-    return Pages(js)
+    return Pages(js, ALL)
 
 
 def days(first: str, last: str) -> list[dict]:
@@ -60,15 +41,6 @@ def days(first: str, last: str) -> list[dict]:
 
 
 WINTER, ONE = days("2020-12-01", "2021-02-28"), days("2021-01-01", "2021-01-01")
-
-
-def text(nodes) -> str:
-    """All text of nodes, with plain spaces."""
-    if isinstance(nodes, str):
-        return nodes.replace("\u00a0", " ").replace("\u202f", " ")
-    if nodes and isinstance(nodes[0], str) and len(nodes) > 1 and isinstance(nodes[1], dict):
-        return " ".join(text(node) for node in nodes[2:])
-    return " ".join(text(node) for node in nodes)
 
 
 # ---------------------------------------------------------------- answers

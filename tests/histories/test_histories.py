@@ -110,7 +110,7 @@ def live(
 
 def _settings(examples: int):
     return settings(
-        max_examples=examples, deadline=None, derandomize=not HISTORIES, database=None, print_blob=True,
+        max_examples=examples, derandomize=not HISTORIES, database=None, print_blob=True,
         suppress_health_check=list(HealthCheck), phases=phases(),
     )  # fmt: skip
 

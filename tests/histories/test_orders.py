@@ -78,7 +78,7 @@ def test_any_order_of_merges_ends_in_the_same_table(table, tmp_path_factory):
     )  # fmt: skip
     episodes = st.lists(st.tuples(st.lists(changes, min_size=1, max_size=3), windows), min_size=2, max_size=5)
 
-    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
+    @settings(max_examples=EXAMPLES, derandomize=True, database=None,
               suppress_health_check=list(HealthCheck), phases=phases())  # fmt: skip
     @given(episodes, st.randoms(use_true_random=False))
     def check(drawn, random) -> None:
