@@ -44,7 +44,10 @@ def dbt(warehouse, tmp_path_factory):
         yield run
 
 
-@pytest.mark.parametrize("window", [{}, {"window_start": "2023-11-01", "window_end": "2023-11-01"}])
+# A full refresh has an empty window.
+@pytest.mark.parametrize("window", [
+    {}, {"window_start": "", "window_end": ""}, {"window_start": "2023-11-01", "window_end": "2023-11-01"},
+])  # fmt: skip
 def test_models_and_data_tests_read_within_bounds(dbt, warehouse, window):
     done = dbt("build", "--exclude", "resource_type:unit_test", "--vars", json.dumps(window))
     assert done.success, [(r.node.name, r.message) for r in done.result.results if r.status not in ("success", "pass")]

@@ -171,8 +171,8 @@ class NeighbourModelsOperator(DbtBuildLocalOperator):
     """Build the tables that this DAG's models read and that this DAG does not build itself, if they are missing.
 
     - Models that join datasets read models of the other datasets, which the other DAGs build. They are missing on the
-      first run in an empty warehouse. They are built whole, because the run's window
-      limits only models that exist already.
+      first run in an empty warehouse. They are built whole, because the run's window limits only models that exist
+      already.
     - Seeds come with the code. One is loaded when its table is missing, or is of another file: a label of the table
       holds the file's checksum.
 

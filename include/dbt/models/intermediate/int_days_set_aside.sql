@@ -21,34 +21,19 @@ loads as (
 said as (
 
     -- What each load said of a day: that something of the day was left out, or that it has been dealt with.
+    {% for days, day, is_left_out in [
+        ('days_undecided', 'day', true),
+        ('days_set_aside', 'day', false),
+        ('answered', 'day.local_date', false),
+        ('held_back', 'day.local_date', false),
+    ] -%}
     select
         loads.table_name,
         loads.asked_at,
         loads.merged_at,
         loads.load_id,
-        local_date,
-        true as is_left_out
-    from loads
-    cross join unnest(loads.days_undecided) as local_date
-    union all
-    select
-        loads.table_name,
-        loads.asked_at,
-        loads.merged_at,
-        loads.load_id,
-        local_date,
-        false as is_left_out
-    from loads
-    cross join unnest(loads.days_set_aside) as local_date
-    union all
-    {% for days in ['answered', 'held_back'] -%}
-    select
-        loads.table_name,
-        loads.asked_at,
-        loads.merged_at,
-        loads.load_id,
-        day.local_date,
-        false as is_left_out
+        {{ day }} as local_date,
+        {{ is_left_out | lower }} as is_left_out
     from loads
     cross join unnest(loads.{{ days }}) as day
     {{ 'union all' if not loop.last }}
