@@ -261,6 +261,7 @@ def test_a_day_is_what_the_file_says(browser, file, files):
 @pytest.mark.parametrize(("day", "hours", "lost"), [("2016-03-27", 23, 0), ("2016-10-30", 25, 2)])
 def test_a_day_on_which_clocks_change_is_as_long_as_it_is(browser, models, files, tmp_path, day, hours, lost):
     page = page_of(models, steps_of=day)
+    assert page.steps and all(each["started_at"] == sorted(each["started_at"]) for each in page.steps.values())
     made = tmp_path / "index.html"
     made.write_text(render(page), encoding="utf-8")
     look(browser, made, f"2016-03-01/2016-11-30&day={day}")
