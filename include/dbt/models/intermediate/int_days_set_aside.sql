@@ -21,18 +21,18 @@ loads as (
 said as (
 
     -- What each load said of a day: that something of the day was left out, or that it has been dealt with.
-    {% for days, day, is_left_out in [
-        ('days_undecided', 'day', true),
-        ('days_set_aside', 'day', false),
-        ('answered', 'day.local_date', false),
-        ('held_back', 'day.local_date', false),
+    {% for days, is_record, is_left_out in [
+        ('days_undecided', false, true),
+        ('days_set_aside', false, false),
+        ('answered', true, false),
+        ('held_back', true, false),
     ] -%}
     select
         loads.table_name,
         loads.asked_at,
         loads.merged_at,
         loads.load_id,
-        {{ day }} as local_date,
+        {{ 'day.local_date' if is_record else 'day as local_date' }},
         {{ is_left_out | lower }} as is_left_out
     from loads
     cross join unnest(loads.{{ days }}) as day
