@@ -88,7 +88,8 @@ class TableRules(BaseHTTPMiddleware):
         return response
 
     def _keep(self, project: str, dataset: str, name: str, body: dict[str, Any], before: TableMeta | None) -> None:
-        """Write into the catalog what the request says of expiry and filter, or what stood before it."""
+        """Write into the catalog what the request says of expiry and filter; what it does not mention stays as it
+        was."""
         table = self.context.catalog.get_table(project, dataset, name)
         expires = _expiry(body) if "expirationTime" in body else before and before.expiration_time
         update: dict[str, Any] = {"expiration_time": expires}

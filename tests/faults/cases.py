@@ -17,8 +17,8 @@ class Case:
     :param airflow: what Airflow does with the failed task: `RETRY` it later, or `FAIL` it immediately.
     :param merge: the refusal comes from the MERGE, not from the extract.
     :param changes: the run succeeds and the values that came differ from those before.
-    :param aside: the days with the fault keep what stood, for a reason that `says` matches, and all others are loaded;
-        where every day has the fault, the answer is refused.
+    :param aside: the days with the fault keep their older rows, for a reason that `says` matches, and all others are
+        loaded; where every day has the fault, the answer is refused.
     """
 
     fault: str

@@ -44,8 +44,8 @@ class Answered:
 class Verdict:
     """What a capture does to the table.
 
-    :param admitted: rows that replace what stands.
-    :param kept: days of rows that do not, because what stands is newer or more mature.
+    :param admitted: rows that replace standing rows.
+    :param kept: days of rows that do not, because the standing rows are newer or more mature.
     :param held_back: days that would lose data.
     """
 

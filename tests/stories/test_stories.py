@@ -51,7 +51,7 @@ def test_one_bad_day_costs_that_day(world, first_run):
     days = world.stocks()
     assert len(days) == 4
     told = eventually(lambda: [text for text in world.told if text.startswith(f"{GAS}: ")])
-    assert len(told) == 1 and "1 of 5 days keep what stood" in told[0] and "got -5.0" in told[0]
+    assert len(told) == 1 and "1 of 5 days keep their older rows" in told[0] and "got -5.0" in told[0]
     [(missing,)] = world.warehouse.query(
         "select string(local_date) from de_project_staging.set_aside where scope = 'day' and value is not null"
     )[1]
