@@ -10,9 +10,9 @@ const STORED = { "mix.pumping": ["pumping_mwh"], "mix.batteries": BATTERIES, "mi
 
 const energyOf = (rows, columns) => columns.reduce((total, column) => total + (sum(rows, column) ?? 0), 0);
 
-/* The balance of the days on which production, exchange, pumping and consumption are all known: the number of `days`
-   and of `hours`, and energies in MWh: of each source, of `production`, of what is `stored` or exchanged (by the key of
-   its text), of `consumption`, and the `residual`, which is what consumption has more than all the others together. */
+/* The balance of the days on which production, exchange, pumping and consumption are all known. It has the number of
+   `days` and of `hours`, and energies in MWh: of the `sources`, of `production`, of the flows `stored` or exchanged (by
+   the key of their text), of `consumption`, and the `residual`, which is consumption less all the others. */
 export function balanceOf(rows, sources) {
   const days = having(rows, "production_mwh", "consumption_mwh", "net_physical_import_mwh", "pumping_mwh");
   const production = energyOf(days, ["production_mwh"]);
@@ -30,7 +30,7 @@ export function balanceOf(rows, sources) {
   };
 }
 
-// Periods are compared when so much of each is known: a week of winter is no measure of a year.
+// Periods are compared when this part of the days of each is known, because a week of winter cannot stand for a year.
 const KNOWN = 0.9;
 
 /* Whether enough of a period's days are in its balance for its mean to be compared. */
