@@ -46,7 +46,7 @@ class Stack:
     :param api: an API to use instead of the replica: `live`, or a URL.
     :param data: folder of exports for the replica to serve; synthetic sample when `None`.
     :param catalogue: file that describes further datasets to the replica (:mod:`laptop.replica.described`).
-    :param usual_ports: prefer the well-known ports; else any free ones.
+    :param usual_ports: whether the well-known ports are preferred; otherwise any free ports are used.
     :param replica_options: further command-line options of the replica.
     :param say: called with each line of progress.
     """
@@ -126,7 +126,8 @@ class Stack:
         self.survey()
         for folder in (self.lake_folder, self.warehouse_folder, self.state / "airflow"):
             folder.mkdir(parents=True, exist_ok=True)
-        # Nobody else may look in. PostgreSQL refuses to be root and has a user of its own then, who passes through.
+        # Other users may not read the folder. They may pass through it, because PostgreSQL runs as another user when
+        # this is root.
         self.state.chmod(0o711 if os.geteuid() == 0 else 0o700)
         launched, began = [], time.monotonic()
         for build in (self._lake, self._warehouse, *(() if self.external_api else (self._api,))):
@@ -150,7 +151,7 @@ class Stack:
         return environment
 
     def survey(self) -> None:
-        """Say once of every file in the folder of exports whether it is used, before anything is started.
+        """Print for every file in the folder of exports whether it is used, before anything is started.
 
         :raises StackError: the folder is none, or holds no export.
         """
@@ -229,7 +230,7 @@ class Stack:
         service = self._service("api", port, command, "/healthz", environment=environment)
         known = service.recorded()
         if known and (known["command"] != command or self.data):
-            service.stop()  # it serves other data than is asked for now, or files that may have changed
+            service.stop()  # the running replica serves other data than wanted now, or files that may have changed
         return service
 
     def _duckdb_home(self) -> Path:

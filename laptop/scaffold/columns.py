@@ -1,4 +1,4 @@
-"""What one column of a new dataset is: from what the catalogue says of the field, and from its values in a sample."""
+"""Proposes one column of a new dataset from its field in the catalogue and its values in a sample."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"\d{2}:\d{2}")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _MISSING = frozenset(MISSING.to_pylist())
-#: Integer fields that are named so hold codes, not measures.
+#: Integer fields with these words in their names hold codes, not measures.
 _CODE = re.compile(r"^(code|id|annee|mois|jour|numero|num|insee|year|month)(_|$)|_(code|id|insee)$")
-#: What ends the name of a column with this unit.
+#: Ending of a column's name, by its unit.
 _SUFFIXES = {"°c": "celsius", "g/kwh": "g_per_kwh", "%": "percent", "€/mwh": "eur_per_mwh"}
 #: Words that GoogleSQL does not take as names unless they are quoted.
 _RESERVED = frozenset(bigquery_reserved_keywords.lower().split())
@@ -64,7 +64,7 @@ class ProposedColumn:
 
 
 def present(values: Sequence[Any]) -> list[Any]:
-    """The values that are not missing, in any way the source writes that."""
+    """The values without missing ones, which the source writes in several ways."""
     return [value for value in values if value is not None and value not in _MISSING]
 
 
@@ -136,7 +136,7 @@ def _data_type(source: SourceField, known: Sequence[Any]) -> str | None:
 
 
 def _bounds(numbers: Sequence[float]) -> tuple[float, float]:
-    """Round bounds at least twice as wide as what has been seen, and never across zero without a reason."""
+    """Round bounds at least twice as wide as the values of the sample. They cross zero only when the values do."""
     low, high = (min(numbers), max(numbers)) if numbers else (0.0, 0.0)
     return (0.0 if low >= 0 else -_round_up(-2 * low)), (0.0 if high <= 0 < -low else _round_up(2 * high))
 

@@ -1,4 +1,4 @@
-"""Files of a new dataset into the repository: all of them, after they were found valid, or none."""
+"""Puts the files of a new dataset into the repository: all of them, after they were found valid, or none."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from laptop.scaffold.source import Refused
 
 #: What a copy of the project needs for dbt to parse it and for the manifest to be made.
 _PARTS = ("include/dbt", "plugins", "laptop", "dags")
-#: Where files of a dataset can be, generated ones included.
+#: Folders in which files of a dataset can be, generated ones included.
 _WRITTEN = ("include/dbt", "dags")
 _IGNORED = shutil.ignore_patterns("__pycache__", "target", "logs", ".user.yml")
 
@@ -88,7 +88,7 @@ def _validate(copy: Path, table: str) -> None:
 
 
 def _differences(copy: Path, repository: Path) -> list[Path]:
-    """Files of the copy that the repository does not have, or has otherwise."""
+    """Files of the copy that the repository lacks, or that differ from its own."""
     found = [path for part in _WRITTEN for path in (copy / part).rglob("*") if path.is_file()]
     within = sorted(path.relative_to(copy) for path in found if not set(path.parts) & {"__pycache__", "target", "logs"})
     return [
@@ -100,7 +100,7 @@ def _differences(copy: Path, repository: Path) -> list[Path]:
 
 @contextmanager
 def _undone_if_interrupted(repository: Path, paths: list[Path], before: Path) -> Iterator[None]:
-    """Put back what the paths were when the block ends with an error, or is interrupted."""
+    """Restore the paths when the block ends with an error or is interrupted."""
     old = [path for path in paths if (repository / path).exists()]
     for path in old:
         (before / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a sample of rows suggests for everything of a contract that the catalogue does not say.
+"""Proposes from a sample of rows those parts of a contract that the catalogue does not tell.
 
 Every value proposed here is a guess that a person has to confirm, so each comes with the reason that its mark shows.
 """
@@ -31,7 +31,8 @@ _MATURITIES = ("Données temps réel", "Données consolidées", "Données défin
 
 @dataclass(frozen=True)
 class Rhythm:
-    """How often a dataset grows: schedule, look-back, and when its newest row is late (warned about, an error)."""
+    """How often a dataset grows: its schedule, its look-back, and the age from which its newest row is a warning or an
+    error."""
 
     schedule: str
     lookback_days: int
@@ -46,7 +47,7 @@ _MONTHLY = Rhythm("30 6 5 * *", 400, "{count: 45, period: day}", "{count: 100, p
 
 @dataclass(frozen=True)
 class Proposal:
-    """Everything the files of a dataset say.
+    """All values that the files of a dataset contain.
 
     :param left_out: fields of the source that a landing table cannot hold.
     :param observed_until: last day that has a value of the observed column.
@@ -77,7 +78,7 @@ class Proposal:
 
     @property
     def order_by(self) -> list[str]:
-        """What the API is asked to sort by, which knows only its own names."""
+        """The columns by which the API is asked to sort, under the API's own names."""
         renamed = {column.name for column in self.columns if column.aliases}
         first = [self.clock.timestamp, self.clock.time] if self.clock else [self.day]
         return [*first, *(name for name in self.entities if name not in renamed)]
@@ -140,7 +141,8 @@ def _time_columns(
     rows = sample.rows
 
     def agrees(name: str, pattern: str) -> bool:
-        """Whether a column is the local day or time of the instant; twice a year one of the two hours is not."""
+        """Whether a column is the local day or time of the instant. Rows may disagree in the hours in which clocks
+        change."""
         if instant is None:
             return True
         right = sum(f"{_local(row[instant]):{pattern}}" == row.get(name) for row in rows)
@@ -194,7 +196,8 @@ def _entities(
 
 
 def _observed(dataset: SourceDataset, columns: Sequence[ProposedColumn], values: dict[str, list[Any]]) -> str:
-    """The first measure that is no forecast, or the fullest of those that are empty in most rows."""
+    """The first measure that is not a forecast and that more than half of the rows have; without one, the fullest
+    measure."""
     measures = [c.name for c in columns if c.is_measure]
     if not measures:
         raise Refused(f"{dataset.id}: no field of it is a number → the pipeline loads measures; choose another dataset")

@@ -1,4 +1,4 @@
-"""What the API's catalogue says of a dataset, and a sample of its rows."""
+"""Reads the description of a dataset from the API's catalogue, and a sample of its rows."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Api:
         )
 
     def sample(self, dataset: SourceDataset) -> Sample:
-        """The newest rows, and some of the oldest.
+        """The newest rows of a dataset, and some of its oldest ones.
 
         :raises Refused: the dataset has no field that places rows in time, or no rows.
         """
@@ -144,7 +144,7 @@ class Api:
             yield from (answer["dataset_id"] for answer in page.get("results", ()))
 
     def _get(self, path: str, **options: object) -> Any:
-        """The JSON that the API answers; `None` when it knows no such thing."""
+        """The JSON that the API answers; `None` when the API answers 404."""
         url = self.base + _ROOT + path
         try:
             answer = requests.get(url, params={k: str(v) for k, v in options.items()}, timeout=_TIMEOUT)
