@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 
 @pytest.fixture
 def client(airflow_home) -> TestClient:
-    """Pages that stand for Cosmos's and the UI's own, behind what stands in front of them; the dashboard as it is."""
+    """A client of the dashboard's app, and of stand-ins for Cosmos's pages and the UI's own behind the middleware."""
     page = PlainTextResponse("shown")
     routes = [Route("/cosmos/eco2mix/dbt_docs_index.html", page), Mount("/eco2mix", dashboard), Route("/dags", page)]
     return TestClient(DbtDocsSession(Starlette(routes=routes)))

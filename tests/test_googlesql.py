@@ -1,5 +1,5 @@
 """The GoogleSQL gate: every statement the project sends passes Google's own analyzer, with the contracts'
-schemas. What the emulator forgives, BigQuery rejects."""
+schemas. The emulator accepts some statements that BigQuery rejects."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ STAGING = f"{PROJECT_ID}.de_project_staging"
 
 @cache
 def language() -> LanguageOptions:
-    """All that the analyzer knows. Asking for it compiles the analyzer, which takes half a minute: nothing does at import."""
+    """All language features that the analyzer knows. This compiles the analyzer, which takes half a minute, and so is
+    not done at import."""
     options = LanguageOptions.maximum_features()
     options.supported_statement_kinds = []  # all of them
     return options
@@ -157,14 +158,14 @@ def test_every_model(gate, project, run):
 
 
 def reads(manifest: dict, unique_id: str) -> set[str]:
-    """What the query of a model reads, whether by itself or in an ephemeral model that is part of the query."""
+    """The tables that the query of a model reads, by itself or in an ephemeral model that is part of it."""
     parents = {i for i in manifest[unique_id]["depends_on"]["nodes"] if i in manifest}
     inlined = {i for i in parents if manifest[i]["config"]["materialized"] == "ephemeral"}
     return (parents - inlined).union(*(reads(manifest, i) for i in inlined))
 
 
 def test_compiled_models_pass_sqlfluff(project):
-    """Models made of dbt's own objects do not render in `make lint`; what dbt makes of them is linted here."""
+    """Models that use dbt's own objects do not render in `make lint`; the SQL that dbt makes of them is linted here."""
     compiled = project / "window" / "compiled" / "eco2mix" / "models"
     rules = "aliasing,ambiguous,capitalisation,convention,references,structure"
     sqlfluff = Path(sys.executable).with_name("sqlfluff")

@@ -1,4 +1,4 @@
-"""What the page is put together from: colours that all readers tell apart, gaps as spans, modules that one file carries."""
+"""The parts of the page: colours that all readers can tell apart, gaps as spans of days, and modules in one file."""
 
 from __future__ import annotations
 
