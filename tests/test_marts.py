@@ -59,6 +59,10 @@ def test_a_mart_is_described_tested_and_owned(project, all_marts, name):
     assert unit_tests, "no unit test"
 
 
+def test_the_models_in_the_folder_of_marts_have_their_tag_and_no_others():
+    assert set(marts()) == {path.stem for path in (PROJECT / "models" / "marts").rglob("*.sql")}
+
+
 def test_a_description_that_columns_share_is_written_once():
     """As a block of a file `_docs….md`. dbt fills in no variables there, so descriptions with a variable are repeated;
     so are those that `make manifest` writes, and those of the contract, which are read without dbt."""
