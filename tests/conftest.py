@@ -21,6 +21,7 @@ from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 from laptop.replica.synthetic.moment import PINNED, SETTING
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
+from tests.examples import QUICK
 from tests.keeper import own_folder, stop_at_interrupt
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ os.environ[SETTING] = PINNED.isoformat()
 BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
 
 # No test measures time, so examples have no deadline: on a busy machine they may take long.
-hypothesis.settings.register_profile("eco2mix", deadline=None)
+for profile in ("eco2mix", QUICK):
+    hypothesis.settings.register_profile(profile, deadline=None)
 hypothesis.settings.load_profile("eco2mix")
 
 # These take minutes each. They begin first, so that no core has to wait for one of them at the end.
