@@ -13,6 +13,7 @@ from pathlib import Path
 
 from odre.contract import load_contract, read_contract, tables
 from odre.errors import ContractError
+from odre.ledger import LEDGER, SET_ASIDE
 
 from laptop.scaffold.proposal import table_of
 from laptop.scaffold.source import Refused
@@ -32,6 +33,8 @@ def refuse_known(repository: Path, dataset_id: str) -> None:
     table = table_of(dataset_id)
     if not table.replace("_", "").isalnum() or not table.isascii() or table != table.lower():
         raise Refused(f"{dataset_id!r} is no id of a dataset → take the last part of its page's address")
+    if table in (LEDGER, SET_ASIDE):
+        raise Refused(f"{dataset_id}: the pipeline has a table {table} of its own → choose another dataset")
     for known in tables():
         contract = load_contract(known)
         if dataset_id in (contract.dataset_id, contract.history_dataset_id):

@@ -6,6 +6,7 @@ Every value proposed here is a guess that a person has to confirm, so each comes
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
@@ -97,10 +98,13 @@ def propose(dataset: SourceDataset, sample: Sample, today: dt.date) -> Proposal:
     """A contract for a dataset.
 
     :param today: the current day, against which the newest row is old or young.
-    :raises Refused: its rows have no local day, or no measure.
+    :raises Refused: its rows have no local day, or no measure, or two of its fields would be one column.
     """
     offered = {f.name: propose_column(f, [row.get(f.name) for row in sample.rows]) for f in dataset.fields}
     columns = tuple(column for column in offered.values() if column)
+    for name, times in Counter(column.name.lower() for column in columns).items():
+        if times > 1:
+            raise Refused(f"{dataset.id}: {times} of its fields would be the column {name} → choose another dataset")
     values = {c.name: [row.get(field) for row in sample.rows] for field, c in offered.items() if c}
     day, clock = _time_columns(dataset, columns, sample)
     roles = {day: DAY} | ({clock.timestamp: INSTANT, clock.time: CLOCK_TIME} if clock else {})
@@ -137,8 +141,14 @@ def _time_columns(
     dataset: SourceDataset, columns: Sequence[ProposedColumn], sample: Sample
 ) -> tuple[str, Clock | None]:
     """The local day of a row and, where days have several steps, its instant and clock time."""
-    instant = next((c.name for c in columns if c.name == sample.order_column and c.data_type == "TIMESTAMP"), None)
     rows = sample.rows
+    for column in columns:
+        if column.aliases and column.data_type in ("DATE", "TIMESTAMP") and sample.order_column in column.aliases:
+            raise Refused(
+                f"{dataset.id}: its rows are placed in time by {sample.order_column}, which is no name of a column in "
+                "BigQuery → the pipeline filters the API on that column; choose another dataset"
+            )
+    instant = next((c.name for c in columns if c.name == sample.order_column and c.data_type == "TIMESTAMP"), None)
 
     def agrees(name: str, pattern: str) -> bool:
         """Whether a column is the local day or time of the instant. Rows may disagree in the hours in which clocks
@@ -148,13 +158,14 @@ def _time_columns(
         right = sum(f"{_local(row[instant]):{pattern}}" == row.get(name) for row in rows)
         return right * 10 >= len(rows) * 9
 
-    days = (c.name for c in columns if c.data_type == "DATE" and is_day([row.get(c.name) for row in rows]))
+    filled = (c.name for c in columns if all(row.get(c.name) is not None for row in rows) and c.data_type == "DATE")
+    days = (name for name in filled if is_day([row[name] for row in rows]))
     day = next((name for name in days if agrees(name, "%Y-%m-%d")), None)
     if day is None:
         example = rows[-1][sample.order_column]
         raise Refused(
-            f"{dataset.id}: its rows have no day: no column holds local days written YYYY-MM-DD "
-            f"({sample.order_column} is like {example}) → the pipeline loads days; choose another dataset"
+            f"{dataset.id}: its rows have no day: no column has a local day written YYYY-MM-DD on "
+            f"every row ({sample.order_column} is like {example}) → the pipeline loads days; choose another dataset"
         )
     times = (c.name for c in columns if c.data_type == "STRING" and is_clock_time([row.get(c.name) for row in rows]))
     time = next((name for name in times if agrees(name, "%H:%M")), None)

@@ -51,10 +51,11 @@ def files_of(proposal: Proposal) -> dict[Path, str]:
 def staging_names(proposal: Proposal) -> dict[str, str]:
     """Name in the staging model of every column: the day, instant and clock time as in every staging model."""
     names = {column.name: column.staging_name for column in proposal.columns}
-    names[proposal.day] = "local_date"
+    roles = {proposal.day: "local_date"}
     if clock := proposal.clock:
-        names |= {clock.timestamp: "started_at", clock.time: "clock_time"}
-    return names
+        roles |= {clock.timestamp: "started_at", clock.time: "clock_time"}
+    others = {name: f"{own}_value" if own in roles.values() else own for name, own in names.items()}
+    return others | roles
 
 
 def _title(proposal: Proposal) -> str:
