@@ -42,7 +42,6 @@ class Stack:
     Use it as a context manager for a stack of one's own, on free ports, stopped at the end.
 
     :param state: folder that holds all data, logs and state.
-    :param emulators: virtual environment of the emulators.
     :param api: an API to use instead of the replica: `live`, or a URL.
     :param data: folder of exports for the replica to serve; synthetic sample when `None`.
     :param catalogue: file that describes further datasets to the replica (:mod:`laptop.replica.described`).
@@ -54,7 +53,6 @@ class Stack:
     def __init__(
         self,
         state: Path = STATE,
-        emulators: Path = EMULATORS,
         api: str | None = None,
         data: Path | None = None,
         catalogue: Path | None = None,
@@ -62,7 +60,7 @@ class Stack:
         replica_options: tuple[str, ...] = (),
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self.state, self.emulators, self.say = state, emulators, say
+        self.state, self.say = state, say
         self.external_api = api_url(api) if api else None
         self.data = data.resolve() if data else None
         self.catalogue = catalogue.resolve() if catalogue else None
@@ -211,7 +209,7 @@ class Stack:
     def _warehouse(self) -> Service:
         port = self._port("warehouse")
         home = self._duckdb_home()
-        command = [str(self.emulators / "bin" / "python"), "-m", "laptop.emulator", "start", "--persistent"]
+        command = [str(EMULATORS / "bin" / "python"), "-m", "laptop.emulator", "start", "--persistent"]
         command += ["--data-dir", str(self.warehouse_folder), "--project", PROJECT_ID, "--log-level", "warning"]
         command += ["--rest-port", str(port), "--grpc-port", str(self._port("warehouse-grpc", "warehouse"))]
         environment = {
@@ -248,9 +246,9 @@ class Stack:
         return home
 
     def _site_packages(self, package: str) -> Path:
-        found = sorted(self.emulators.glob(f"lib/python3*/site-packages/{package}"))
+        found = sorted(EMULATORS.glob(f"lib/python3*/site-packages/{package}"))
         if not found:
-            raise StackError(f"{package} is not installed in {self.emulators} → run `make setup`")
+            raise StackError(f"{package} is not installed in {EMULATORS} → run `make setup`")
         return found[0]
 
 

@@ -71,7 +71,7 @@ def _typed(path: Path, dataset: Dataset, table: pa.Table) -> pa.Table:
             continue
         _refuse_nested(path, name, table[name])
         _refuse_other_days(path, name, field.type, table[name])
-        if _is_measure(dataset, field):
+        if _is_measure(field):
             _refuse_no_numbers(path, name, table[name])
         if table[name].type == field.arrow_type or field.type == "text":
             continue
@@ -82,7 +82,7 @@ def _typed(path: Path, dataset: Dataset, table: pa.Table) -> pa.Table:
     return table
 
 
-def _is_measure(dataset: Dataset, field: Field) -> bool:
+def _is_measure(field: Field) -> bool:
     """Whether a field holds numbers. ODRÉ declares some measures as text; they are recognised by the unit in their
     label."""
     return field.type in ("int", "double") or (field.type == "text" and "(MW)" in field.label)

@@ -17,7 +17,6 @@ from airflow.timetables.interval import CronDataIntervalTimetable as CronTimetab
 from odre.alerts import tell_failure
 from odre.assets import landing_asset
 from odre.contract import Contract, load_contract
-from odre.extracted import Extracted
 from odre.operators.approval import WindowApprovalOperator
 from odre.operators.extract import OdreToGCSOperator
 from odre.operators.freshness import SourceFreshnessOperator
@@ -38,10 +37,6 @@ OWNER = "energy-data"
 
 def _planned(*path: str) -> str:
     return RunPlan.template("window", *path)
-
-
-def _extracted(*path: str) -> str:
-    return Extracted.template("ingest.extract", *path)
 
 
 def build_dag(table: str) -> DAG:

@@ -14,8 +14,8 @@ from odre.contract import Contract
 from odre.errors import DataRejected
 from odre.exports.casting import readable
 from odre.exports.checks import Finding
-from odre.exports.scope import Scope
 from odre.extracted import LeftOut
+from odre.scope import Scope
 
 # The number of rows that are kept as they came; further rows are only counted.
 MOST_RECORDS = 1000

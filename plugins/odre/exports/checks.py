@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from odre.contract import Contract
-from odre.exports.scope import FindingScope
+from odre.scope import FindingScope
 from odre.window import Window
 
 # A required measure that is null on all of so many observed rows counts as lost: chance does not explain that many.
