@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+import yaml
 from odre.ledger import LEDGER
 
 from laptop.environment import REPOSITORY
@@ -15,17 +17,17 @@ from laptop.loopback import served
 from laptop.scaffold.install import refuse_known
 from laptop.scaffold.proposal import propose
 from laptop.scaffold.source import Api, Refused, Sample, SourceDataset, SourceField
-from laptop.scaffold.writing import staging_names
+from laptop.scaffold.writing import files_of, staging_names
 
 TODAY = dt.date(2024, 3, 1)
 DAYS = [(dt.date(2024, 1, 1) + dt.timedelta(number)).isoformat() for number in range(40)]
 
 
-def proposed(fields: dict[str, str], rows: list[dict], order: str = "date"):
+def proposed(fields: dict[str, str], rows: list[dict], order: str = "date", said: str = ""):
     """The proposal for a dataset with these fields, name → type, each labelled with a unit when it is a number."""
     labels = {name: f"{name} (MW)" if kind == "double" else name for name, kind in fields.items()}
-    described = tuple(SourceField(name, labels[name], kind, "") for name, kind in fields.items())
-    dataset = SourceDataset("odd", "Odd", "", "", "", described)
+    described = tuple(SourceField(name, labels[name], kind, said) for name, kind in fields.items())
+    dataset = SourceDataset("odd", "Odd", said, "", "", described)
     return propose(dataset, Sample(order, len(rows), [], rows), TODAY)
 
 
@@ -49,6 +51,19 @@ def test_a_name_that_a_column_cannot_have_becomes_one_that_it_can(field, name):
     found = proposed({"date": "date", field: "double"}, [{"date": d, field: 1.0} for d in DAYS])
     [column] = [column for column in found.columns if column.name != "date"]
     assert column.name == name and column.aliases == (field,) and found.observed == name
+
+
+def test_words_of_yaml_and_jinja_in_the_catalogue_are_text_in_the_contract():
+    said = "Either {{ var('x') }}, {% if %} or {# this #}: #1 'and' \"that\""
+    found = proposed({"date": "date", "2024": "double", "yes": "double"}, [{"date": d, "2024": 1.0, "yes": 1.0} for d in DAYS],
+                     said=said)  # fmt: skip
+    for path, text in files_of(found).items():
+        if path.suffix == ".yml":
+            assert not re.search(r"\{[{%#](?! (?:doc\(|env_var\())", re.sub(r"#.*", "", text)), path
+    [source] = [text for path, text in files_of(found).items() if path.name == "_sources.yml"]
+    [table] = yaml.safe_load(source)["sources"][0]["tables"]
+    assert [column["name"] for column in table["columns"]] == ["date", "_2024", "yes"]
+    assert [column["config"]["meta"].get("aliases") for column in table["columns"]] == [None, ["2024"], None]
 
 
 def test_the_fewest_columns_are_the_key_and_a_code_goes_before_a_name():
