@@ -9,6 +9,7 @@ import pytest
 import yaml
 from odre.contract import contract_path, fold, load_contract, read_contract, tables
 from odre.contract_columns import Column
+from odre.contract_fields import Decision
 from odre.errors import ContractError
 from odre.sql.merge import replace_window
 from odre.window import Window
@@ -102,6 +103,15 @@ def test_bounds_of_a_column_make_sense(bounds, says):
     with pytest.raises(ValueError, match=says):
         Column(**column | bounds)
     assert Column(**column, range=(0, 10), usual=(0, 5)).usual == (0, 5)
+
+
+@pytest.mark.parametrize("verdicts", [("accept", "leave out"), ("leave out", "accept")])
+def test_of_two_decisions_about_a_day_the_last_one_counts(verdicts):
+    day = date(2024, 1, 7)
+    decisions = tuple(Decision(day=day, verdict=verdict) for verdict in verdicts)
+    contract = load_contract(TABLE).model_copy(update={"decisions": decisions})
+    losses = {"accept": contract.accepted_losses, "leave out": contract.refused_losses}
+    assert [losses[verdict] for verdict in verdicts] == [[], [day]]
 
 
 def test_the_reference_of_the_fields_is_current_and_complete():

@@ -166,13 +166,17 @@ class Contract(Ingestion):
     @property
     def accepted_losses(self) -> list[date]:
         """Days that may lose their observed values, or most of their rows."""
-        return [d.day for d in self.decisions if d.column is None and d.verdict == "accept"]
+        return self._days_with("accept")
 
     @property
     def refused_losses(self) -> list[date]:
         """Days that keep their standing rows for good when an answer would take away their values, or most of their
         rows."""
-        return sorted({d.day for d in self.decisions if self.verdict(d.day, None) == "leave out"})
+        return self._days_with("leave out")
+
+    def _days_with(self, verdict: str) -> list[date]:
+        """Days whose last decision about the day as a whole is `verdict`, ascending."""
+        return sorted({d.day for d in self.decisions if self.verdict(d.day, None) == verdict})
 
     @property
     def documentation(self) -> str:
