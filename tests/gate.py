@@ -1,4 +1,5 @@
-"""Google's own analyzer of GoogleSQL, with the contracts' schemas. What the emulator forgives, BigQuery rejects."""
+"""Google's own analyzer of GoogleSQL, with the contracts' schemas. The emulator accepts some statements that BigQuery
+rejects."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ STAGING = f"{PROJECT_ID}.de_project_staging"
 
 @cache
 def language() -> LanguageOptions:
-    """All that the analyzer knows. Asking for it compiles the analyzer, which takes half a minute: nothing does at import."""
+    """All language features that the analyzer knows. This compiles the analyzer, which takes half a minute, and so is
+    not done at import."""
     options = LanguageOptions.maximum_features()
     options.supported_statement_kinds = []  # all of them
     return options

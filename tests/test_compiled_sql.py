@@ -1,4 +1,4 @@
-"""The SQL that dbt makes of the models is linted, because models made of dbt's own objects do not render in `make lint`."""
+"""The SQL that dbt makes of the models is linted, because models that use dbt's own objects do not render in `make lint`."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route
 
 @pytest.fixture
 def client(airflow_home, monkeypatch) -> TestClient:
-    """Pages that stand for Cosmos's and the UI's own, behind what stands in front of them; the dashboard as it is."""
+    """A client of the dashboard's app, and of stand-ins for Cosmos's pages and the UI's own behind the middleware."""
     # The key that Airflow makes for itself is too short for the library that signs.
     monkeypatch.setenv("AIRFLOW__API_AUTH__JWT_SECRET", secrets.token_hex(32))
     page = PlainTextResponse("shown")

@@ -144,7 +144,7 @@ def test_the_analyzer_reads_every_statement(sent):
     ],
 )
 def test_a_run_sends_what_is_claimed_to_be_read(sent, what):
-    """What no run sends, the analyzer has not read."""
+    """The runs send statements of every kind that the analyzer is said to read."""
     assert [statement for statement in sent if re.search(what, statement, re.IGNORECASE)], what
 
 

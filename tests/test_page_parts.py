@@ -1,4 +1,4 @@
-"""What the page is put together from: valid charts, colours that all readers tell apart, gaps as spans, modules in one file."""
+"""The parts of the page: valid charts, colours that all readers can tell apart, gaps as spans, modules in one file."""
 
 from __future__ import annotations
 
