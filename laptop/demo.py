@@ -73,8 +73,10 @@ def _prepare_airflow(database: MetadataDatabase) -> None:
     from airflow.utils.db import initdb
 
     from laptop import dbt_once
+    from laptop.consoles import hide_console_links
 
     dbt_once.install()
+    hide_console_links()
     initdb()
 
 

@@ -43,7 +43,7 @@ for profile in ("eco2mix", QUICK):
 hypothesis.settings.load_profile("eco2mix")
 
 # These take minutes each. They begin first, so that no core has to wait for one of them at the end.
-_LONGEST = ("test_airflow_ui.py", "test_pipeline.py", "test_real_exports.py", "test_statements.py", "test_googlesql.py")
+_LONGEST = ("test_airflow_ui.py", "test_pipeline.py", "test_real_exports.py", "test_googlesql.py")
 # A test that names one of these starts an emulator, Airflow or a browser, or something as slow: Google's analyzer,
 # Terraform.
 _STARTS_A_SERVICE = frozenset({"Stack", "AirflowServer", "Service", "open_page", "initdb", "LanguageOptions", "CHECK"})

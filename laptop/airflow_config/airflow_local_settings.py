@@ -18,3 +18,7 @@ if sys.argv[1:2] == ["scheduler"]:
     import dbt.adapters.bigquery
     import dbt.cli.main  # noqa: F401
     import odre.pipeline  # noqa: F401
+
+    from laptop.consoles import hide_console_links
+
+    hide_console_links()
