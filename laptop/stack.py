@@ -151,7 +151,7 @@ class Stack:
     def survey(self) -> None:
         """Print for every file in the folder of exports whether it is used, before anything is started.
 
-        :raises StackError: the folder is none, or holds no export.
+        :raises StackError: the path is not a folder, or the folder holds no export.
         """
         if self._surveyed or not self.data:
             return

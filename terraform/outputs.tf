@@ -24,7 +24,7 @@ output "datasets" {
 }
 
 output "service_account" {
-  description = "What the DAGs run as."
+  description = "Service account that runs the DAGs."
   value       = google_service_account.composer.email
 }
 
@@ -67,7 +67,7 @@ output "looker_studio_links" {
 }
 
 output "monthly_cost_estimate_usd" {
-  description = "Rough list price per month by size; `assumptions` is all it rests on."
+  description = "Rough list price per month by size, with its `assumptions`."
   value = {
     chosen      = var.environment_size
     total       = { for size, cost in local.monthly_cost : size => sum(values(cost)) }

@@ -1,7 +1,7 @@
 # --- watching --------------------------------------------------------------------------------------
 
 variable "alert_emails" {
-  description = "Who is told when the environment is unhealthy, a run failed or data are stale. Empty: incidents show in the console only."
+  description = "Addresses that get a mail when the environment is unhealthy, a run failed or data are stale. Empty: incidents show in the console only."
   type        = set(string)
   default     = []
   nullable    = false
@@ -13,7 +13,7 @@ variable "alert_emails" {
 }
 
 variable "run_alert_emails" {
-  description = "Who Airflow itself tells by mail of failed tasks and late runs. The mail server is the connection smtp_default: put it into its secret."
+  description = "Addresses to which Airflow itself mails failed tasks and late runs. The mail server is the connection smtp_default: put it into its secret."
   type        = set(string)
   default     = []
   nullable    = false
@@ -32,7 +32,7 @@ variable "run_alert_webhook" {
 }
 
 variable "run_deadline_minutes" {
-  description = "A run that has not ended so many minutes after it was queued is told of."
+  description = "People are told of a scheduled run that starts more than so many minutes after the end of its interval."
   type        = number
   default     = 60
   nullable    = false

@@ -15,7 +15,7 @@ provider "google" {
   region  = var.region
 }
 
-# The budget API wants to be told which project to charge its quota to.
+# The budget API needs the project to whose quota its calls count.
 provider "google" {
   alias                 = "billing"
   project               = var.project_id

@@ -46,7 +46,7 @@ class Found:
 def survey(folder: Path, known: Iterable[str] = tuple(DATASETS)) -> list[Found]:
     """The use of every file of a folder. It looks at names only, and so takes no time.
 
-    :raises UnreadableExport: the folder is none, or holds no export.
+    :raises UnreadableExport: the path is not a folder, or the folder holds no export.
     """
     ids = sorted(known, key=len, reverse=True)
     try:

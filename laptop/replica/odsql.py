@@ -34,7 +34,8 @@ def _tokens(expression: str) -> list[tuple[str, str]]:
 def where(expression: str, dataset: Dataset) -> str:
     """SQL condition of an ODSQL `where`.
 
-    :raises ODSQLError: malformed, an unknown field, or a date compared with a field that is none.
+    :raises ODSQLError: the expression is malformed, names an unknown field, or compares a date with a field that is not
+        a date.
     """
     sql: list[str] = []
     field = None

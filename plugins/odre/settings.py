@@ -28,8 +28,8 @@ class Settings(BaseModel):
     :param dbt_target: dbt target.
     :param warehouse_pool: Airflow pool of all tasks that write to the warehouse.
     :param maximum_bytes_billed: upper bound of every query job, in bytes.
-    :param alert_emails: addresses that are told of failures and lateness, separated by commas.
-    :param alert_webhook: HTTP connection that is told of them.
+    :param alert_emails: addresses to which failures and lateness are mailed, separated by commas.
+    :param alert_webhook: HTTP connection to which they are posted.
     :param run_deadline_minutes: minutes after the end of its interval by which a run of the schedule has to start.
     :param approval_above_days: longest range, in days, that needs no approval; `None` when no range needs one.
     """

@@ -125,7 +125,7 @@ def test_operate_makes_and_mends_the_pool(containers, token, operate):
 
 
 def test_operate_starts_a_history_that_failed_again(containers, token, operate):
-    """The first task refuses days that cannot be, so this run fails by itself; it goes before the run of the schedule."""
+    """The first task refuses impossible days, so this run fails by itself. It comes before the scheduled run."""
     dag = "stock_quotidien_stockages_gaz"
     now = datetime.now(UTC)
     run = f"history__{now:%Y-%m-%d}"

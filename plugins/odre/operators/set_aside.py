@@ -24,8 +24,8 @@ class SetAsideOperator(BaseOperator):
     """Fail when days or rows of the window were left out, and name them. The rest of the window has been published by
     then.
 
-    These days keep the rows that stood before. People who are told of failures are told when the days change, and once
-    a day while they stay the same, until a decision in the contract (`decisions`) ends it.
+    These days keep the rows that stood before. The notifiers send a message when the days change, and once a day while
+    they stay the same, until a decision in the contract (`decisions`) ends it.
 
     :param table: landing table of this DAG.
     :param extracted: templated; the run's `odre.extracted.Extracted` as XCom keeps it.
