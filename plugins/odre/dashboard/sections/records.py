@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from odre.dashboard.drawing import GREY, HEIGHT, WARM, color, when
+from odre.dashboard.drawing import GREY, HEIGHT, WARM, color, legend, when
 from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import SEASONS, Vocabulary
 from odre.measures import measures
@@ -36,7 +36,9 @@ def section(vocabulary: Vocabulary) -> Section:
 
 
 def _duration(vocabulary: Vocabulary) -> Chart:
-    colours = {vocabulary.text("records.last_year"): WARM, vocabulary.text("records.year_before"): GREY}
+    names = [vocabulary.text("records.last_year"), vocabulary.text("records.year_before")]
+    # Without a domain, in the order of the data: the legend names no year that has no curve.
+    colours = alt.Color("year:N", sort=None, scale=alt.Scale(range=[WARM, GREY]), legend=legend(max(map(len, names))))
     title = vocabulary.text("records.gw")
     drawing = (
         alt.Chart(alt.NamedData("duration"))
@@ -49,7 +51,7 @@ def _duration(vocabulary: Vocabulary) -> Chart:
                 scale=alt.Scale(domain=[0, 1]),
             ),
             y=alt.Y("gw:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6)),
-            color=color("year:N", colours),
+            color=colours,
             tooltip=[
                 alt.Tooltip("year:N", title=vocabulary.text("records.year")),
                 alt.Tooltip("part:Q", format=".1%", title=vocabulary.text("records.duration_axis")),
