@@ -124,6 +124,8 @@ def estimate(known: pd.DataFrame, fit: Fit, fine: str | None, minimum: int, leas
         return "too_few_days" if len(known) else "no_data"
     if fit in {slope, fisher} and _is_constant(known):
         return "constant"
+    if fit is explained and _is_constant(known.assign(x=known["y"], group="all")):
+        return "constant"
     days = known["year"].value_counts()
     by_year = fine is None or (2 * days >= days.max()).sum() >= YEARS_ARE_BLOCKS_FROM
     sizes = known["year" if by_year else fine].value_counts()

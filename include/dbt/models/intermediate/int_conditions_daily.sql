@@ -1,5 +1,4 @@
-{#- Built with the marts, because it reads one of them. -#}
-{{ config(tags=['mart', 'answers']) }}
+{{ config(materialized='ephemeral') }}
 
 {%- set sources = measures(['source']) %}
 {%- set borders = measures(['border']) %}

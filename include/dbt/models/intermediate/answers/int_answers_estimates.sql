@@ -1,5 +1,8 @@
 {{ config(materialized='ephemeral') }}
 
+{%- set lowest = "case when kind = 'mean' then lowest_y when not has_years then least_value end" %}
+{%- set highest = "case when kind = 'mean' then highest_y when not has_years then greatest_value end" %}
+
 with
 
 described as (
@@ -51,7 +54,7 @@ pseudo as (
         value,
         h * whole_value - (h - 1) * value as pseudo_value,
         max(block_days) over (partition by series) as largest_block,
-        sum(whole_value - (1 - 1 / h) * value) over (partition by series) as jackknife_value
+        {{ exact_fine_sum('whole_value - (1 - 1 / h) * value', over='(partition by series)') }} as jackknife_value
     from replicates
 
 ),
@@ -62,9 +65,11 @@ jackknifed as (
     select
         series,
         countif(2 * block_days >= largest_block) as blocks,
+        min(value) as least_value,
+        max(value) as greatest_value,
         if(
             countif(value is null) = 0,
-            avg((pseudo_value - jackknife_value) * (pseudo_value - jackknife_value) / (h - 1)),
+            {{ exact_fine_sum('(pseudo_value - jackknife_value) * (pseudo_value - jackknife_value) / (h - 1)') }} / count(*),
             null
         ) as variance
     from pseudo
@@ -79,8 +84,16 @@ judged as (
         whole.value,
         whole.independent_variance,
         jackknifed.variance,
+        jackknifed.least_value,
+        jackknifed.greatest_value,
         case
-            when described.days = 0 then if(starts_with(described.method, 'anomaly'), 'too_few_years', 'no_data')
+            when described.days = 0
+                then case
+                    when starts_with(described.method, 'anomaly') then 'too_few_years'
+                    when described.method = 'annual_phase' then 'constant'
+                    when described.method = 'within_month_above_threshold' then 'no_threshold'
+                    else 'no_data'
+                end
             when described.days < described.minimum then 'too_few_days'
             when whole.value is null then 'constant'
             when coalesce(jackknifed.blocks, 0) < described.least_blocks or jackknifed.variance is null
@@ -95,8 +108,8 @@ judged as (
 
 bounded as (
 
-    -- Back from Fisher's scale; a share has no bound outside 0 to 100 %. Rounded: floats added in another order differ in
-    -- the last digits.
+    -- Back from Fisher's scale; a share has no bound outside 0 to 100 %. Where single years have no estimate of their own
+    -- the range is that of the years a mean is made of, or what is left when one year is left out.
     select
         question,
         part,
@@ -110,6 +123,7 @@ bounded as (
         reason,
         {% for name, value in [
             ('estimate', 'value'), ('lower', 'value - half_width'), ('upper', 'value + half_width'),
+            ('lowest', lowest), ('highest', highest),
         ] -%}
         if(
             reason is null,

@@ -32,9 +32,22 @@ raw_methods as (
 estimates as (
 
     select
-        *,
-        cast(null as float64) as lowest,
-        cast(null as float64) as highest
+        question,
+        part,
+        method,
+        period_kind,
+        period,
+        first_day,
+        last_day,
+        days,
+        maturity,
+        reason,
+        estimate,
+        lower,
+        upper,
+        effective_n,
+        lowest,
+        highest
     from {{ ref('int_answers_estimates') }}
     union all
     select
@@ -119,7 +132,7 @@ judged as (
         case
             when reason is not null then 'not_detectable'
             when has_season_in_it then 'not_detectable'
-            when method in ('season_share', 'annual_phase') or lower is null then 'yes'
+            when method = 'season_share' or lower is null then 'yes'
             when (lower > 0 or upper < 0) and abs(estimate) >= smallest_effect then 'yes'
             when lower > -smallest_effect and upper < smallest_effect then 'no'
             else 'not_detectable'
@@ -127,7 +140,7 @@ judged as (
         case
             when reason is not null then reason
             when has_season_in_it then 'season_not_removed'
-            when method in ('season_share', 'annual_phase') or lower is null then null
+            when method = 'season_share' or lower is null then null
             when (lower > 0 or upper < 0) and abs(estimate) >= smallest_effect then null
             when lower > -smallest_effect and upper < smallest_effect then null
             else 'interval_too_wide'

@@ -1,0 +1,93 @@
+"""Exports of other years, with gaps, ends that differ, two maturities, one winter only: the warehouse says what pandas and
+statsmodels say, and what cannot be told it says in words."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from laptop.manifest import PROJECT
+from laptop.stack import Stack
+from laptop.warehouse import Warehouse
+from tests.answers import observations
+from tests.answers.comparing import KEYS, Series, compare, declared_methods, series_of
+from tests.answers.landing import build, fill, table
+from tests.answers.other_exports import Other, landing
+from tests.conftest import STATE
+
+# Nine years that begin and end anywhere, of which a spring and half a winter are lost; the gas ends fifteen months earlier.
+LONG = Other(
+    mix=("2016-03-01", "2024-11-20"), gas=("2015-06-01", "2023-08-15"), temperatures=("2016-01-01", "2025-11-30"),
+    without=(("2018-04-01", "2018-06-30"), ("2021-01-10", "2021-03-05")), real_time="2024-05-10",
+)  # fmt: skip
+# December to February of five years, the last of which ends on a 29 February.
+WINTERS = Other(
+    mix=("2019-12-01", "2024-02-29"), gas=("2017-11-01", "2024-02-29"), temperatures=("2019-12-01", "2024-02-29"),
+    without=tuple((f"{year}-03-01", f"{year}-11-30") for year in range(2020, 2024)), seed=2,
+)  # fmt: skip
+ONE_WINTER = Other(mix=("2021-11-01", "2022-03-31"), gas=("2021-01-01", "2022-03-31"), temperatures=("2021-10-25", "2022-03-31"), seed=3)
+Built = tuple[pd.DataFrame, pd.DataFrame, Series]
+
+
+@pytest.fixture(scope="module")
+def built():
+    """Makes the marts of a set of exports: `answers`, its days made by pandas, and the observations of every series."""
+    stack = Stack(state=STATE / "other-exports", usual_ports=False, api="http://127.0.0.1:9")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in stack.up().items():
+            patch.setenv(name, value)
+        warehouse = Warehouse(stack.up())
+
+        def make(other: Other) -> Built:
+            tables = landing(other)
+            for name, frame in tables.items():
+                fill(stack, warehouse, name, frame)
+            build()
+            mix, gas, temperatures = (tables[name] for name in sorted(tables))
+            steps = observations.steps(mix)
+            days = observations.days(steps, gas, temperatures, PROJECT / "seeds" / "region_population.csv")
+            return table(warehouse, "answers").set_index(KEYS).sort_index(), days, series_of(days, steps)
+
+        yield make
+        stack.reset()
+
+
+def test_nine_years_with_gaps(built):
+    answers, days, series = built(LONG)
+    numbers, reasons = compare(answers, series, declared_methods())
+    assert numbers > 900 and reasons > 20
+    of_consumption = answers.loc[("sources_vs_temperature", "consumption", "within_month")]
+    assert of_consumption.loc["all", "maturity"] == "mixed"
+    assert of_consumption.loc[["2019", "2025"], "maturity"].tolist() == ["definitive", "real_time"]
+    # every period's terms add up
+    rows = answers.loc["sources_vs_temperature"].xs("within_month", level="method")["estimate"].astype(float).unstack()
+    told = rows.loc[:, rows.loc["consumption"].notna()]
+    assert {"2017", "2020", "all", "trailing_year"} <= set(told.columns)
+    pd.testing.assert_series_equal(told.drop("consumption").sum(), told.loc["consumption"], check_names=False, atol=1e-4)
+    # the gas has ended, and its last day is what the fill is of
+    fill_row = answers.loc[("gas_storage_vs_temperature", "fill", "previous_years", "latest_day")]
+    assert str(fill_row["last_day"])[:10] == "2023-08-15"
+
+
+def test_winters_without_summers(built):
+    answers, days, series = built(WINTERS)
+    numbers, _ = compare(answers, series, declared_methods())
+    assert numbers > 300
+    thermal = answers.loc[("sources_vs_temperature", "thermosensitivity/day", "within_winter")]
+    assert thermal.loc["all", "verdict"] == "yes" and {"2020", "2024"} <= set(thermal.index)
+    # no season but winter, no warm day, no year of four seasons
+    assert answers.loc[("mix_by_season", "hydro/summer", "season_share", "all"), "reason"] == "no_data"
+    assert answers.loc[("mix_by_season", "hydro/winter", "season_difference", "all"), "reason"] == "no_data"
+    assert answers.loc[("sources_vs_temperature", "consumption", "cooling_threshold", "all"), "reason"] == "no_data"
+
+
+def test_one_winter(built):
+    answers, days, series = built(ONE_WINTER)
+    compare(answers, series, declared_methods())
+    told = answers[answers["verdict"] != "not_detectable"].reset_index()
+    # one winter tells of that winter, and nothing that takes years
+    assert set(told["method"]) <= {"measured_share", "within_winter", "within_winter_given_daylight", "within_month"}
+    share = answers.loc[("mix", "nuclear", "measured_share")]
+    assert share.loc["all", "verdict"] == "yes"
+    assert share.loc[["2022", "trailing_year"], "reason"].tolist() == ["too_few_days"] * 2
+    assert share.loc[["2022", "trailing_year"], "estimate"].isna().all()
