@@ -25,7 +25,12 @@ WINTERS = Other(
     mix=("2019-12-01", "2024-02-29"), gas=("2017-11-01", "2024-02-29"), temperatures=("2019-12-01", "2024-02-29"),
     without=tuple((f"{year}-03-01", f"{year}-11-30") for year in range(2020, 2024)), seed=2,
 )  # fmt: skip
-ONE_WINTER = Other(mix=("2021-11-01", "2022-03-31"), gas=("2021-01-01", "2022-03-31"), temperatures=("2021-10-25", "2022-03-31"), seed=3)
+ONE_WINTER = Other(
+    mix=("2021-11-01", "2022-03-31"),
+    gas=("2021-01-01", "2022-03-31"),
+    temperatures=("2021-10-25", "2022-03-31"),
+    seed=3,
+)
 Built = tuple[pd.DataFrame, pd.DataFrame, Series]
 
 
@@ -53,7 +58,7 @@ def built():
 
 
 def test_nine_years_with_gaps(built):
-    answers, days, series = built(LONG)
+    answers, _, series = built(LONG)
     numbers, reasons = compare(answers, series, declared_methods())
     assert numbers > 900 and reasons > 20
     of_consumption = answers.loc[("sources_vs_temperature", "consumption", "within_month")]
@@ -63,14 +68,16 @@ def test_nine_years_with_gaps(built):
     rows = answers.loc["sources_vs_temperature"].xs("within_month", level="method")["estimate"].astype(float).unstack()
     told = rows.loc[:, rows.loc["consumption"].notna()]
     assert {"2017", "2020", "all", "trailing_year"} <= set(told.columns)
-    pd.testing.assert_series_equal(told.drop("consumption").sum(), told.loc["consumption"], check_names=False, atol=1e-4)
+    pd.testing.assert_series_equal(
+        told.drop("consumption").sum(), told.loc["consumption"], check_names=False, atol=1e-4
+    )
     # the gas has ended, and its last day is what the fill is of
     fill_row = answers.loc[("gas_storage_vs_temperature", "fill", "previous_years", "latest_day")]
     assert str(fill_row["last_day"])[:10] == "2023-08-15"
 
 
 def test_winters_without_summers(built):
-    answers, days, series = built(WINTERS)
+    answers, _, series = built(WINTERS)
     numbers, _ = compare(answers, series, declared_methods())
     assert numbers > 300
     thermal = answers.loc[("sources_vs_temperature", "thermosensitivity/day", "within_winter")]
@@ -82,7 +89,7 @@ def test_winters_without_summers(built):
 
 
 def test_one_winter(built):
-    answers, days, series = built(ONE_WINTER)
+    answers, _, series = built(ONE_WINTER)
     compare(answers, series, declared_methods())
     told = answers[answers["verdict"] != "not_detectable"].reset_index()
     # one winter tells of that winter, and nothing that takes years
