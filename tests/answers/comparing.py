@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from laptop.manifest import PROJECT
 from tests.answers import observations
-from tests.answers.independent import Estimate, estimate, explained, fisher, mean, regression, slope
+from tests.answers.independent import Estimate, estimate, explained, fisher, mean, regression, slope, tabulated
 
 FITS = {"correlation": fisher, "slope": slope, "mean": mean, "explained": explained}
 KEYS = ["question", "part", "method", "period"]
@@ -70,6 +71,7 @@ def compare(answers: pd.DataFrame, series: Series, methods: dict[str, dict[str, 
                 continue
             numbers += 1
             _compare_numbers(found, expected, part, method["kind"], (*key, period))
+            _compare_joint(found, expected, method, (*key, period))
             if not method["years"]:
                 lowest, highest = _range(part, method["kind"])
                 assert float(found["lowest"]) == pytest.approx(lowest, abs=1e-6, rel=1e-6), (key, period)
@@ -89,11 +91,27 @@ def reason_of(key: observations.Key, observed: pd.DataFrame, reason: str) -> str
 def _compare_numbers(found: pd.Series, expected: Estimate, part: pd.DataFrame, kind: str, key: tuple[str, ...]) -> None:
     if kind == "slope":
         assert expected.value == pytest.approx(regression(part).params["x"], rel=1e-6), key
-    values = Estimate(*(float(found[c]) for c in ("estimate", "lower", "upper", "days", "effective_n")))
+    values = Estimate(
+        *(float(found[c]) for c in ("estimate", "lower", "upper", "days", "effective_n")), expected.degrees
+    )
     bounds = np.array(expected[:3]).clip(0, 100) if key[2] == "season_share" else expected[:3]
     assert values[:3] == pytest.approx(tuple(bounds), abs=1e-6, rel=1e-6), key
     assert values.days == expected.days, key
     assert values.effective_n == pytest.approx(expected.effective_n, abs=0.06, nan_ok=True), key
+
+
+def _compare_joint(found: pd.Series, expected: Estimate, method: dict[str, Any], key: tuple[str, ...]) -> None:
+    """The interval of parts that are judged together is wider by as much as Bonferroni's quantile is."""
+    if method["together"] == 1:
+        assert pd.isna(found["joint_lower"]) and pd.isna(found["joint_verdict"]), key
+        return
+    degrees = tabulated(expected.degrees)
+    wider = stats.t.ppf(1 - 0.025 / method["together"], degrees) / stats.t.ppf(0.975, degrees)
+    there, back = (np.arctanh, np.tanh) if method["kind"] == "correlation" else (np.array, np.array)
+    value, upper = there(expected.value), there(expected.upper)
+    for name, sign in (("joint_lower", -1), ("joint_upper", 1)):
+        bound = float(back(value + sign * wider * (upper - value)))
+        assert float(found[name]) == pytest.approx(bound, abs=1e-6, rel=1e-6), (key, name)
 
 
 def _range(part: pd.DataFrame, kind: str) -> tuple[float, float]:

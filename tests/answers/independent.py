@@ -26,6 +26,7 @@ class Estimate(NamedTuple):
     upper: float
     days: int
     effective_n: float
+    degrees: int
 
 
 Fit = Callable[[pd.DataFrame], float]
@@ -139,10 +140,11 @@ def _bounded(known: pd.DataFrame, fit: Fit, blocks: pd.Series) -> Estimate:
     half = stats.t.ppf(0.975, tabulated(count - 1)) * error
     bounds = np.array([value, value - half, value + half])
     if fit is fisher:
-        return Estimate(*np.tanh(bounds), len(known), min(len(known), 3 + 1 / error**2))
+        return Estimate(*np.tanh(bounds), len(known), min(len(known), 3 + 1 / error**2), count - 1)
     if fit is explained:
-        return Estimate(*bounds.clip(0, 100), len(known), np.nan)
-    return Estimate(*bounds, len(known), min(len(known), len(known) * independent_variance(known, fit) / error**2))
+        return Estimate(*bounds.clip(0, 100), len(known), np.nan, count - 1)
+    effective = min(len(known), len(known) * independent_variance(known, fit) / error**2)
+    return Estimate(*bounds, len(known), effective, count - 1)
 
 
 def tabulated(degrees: int) -> int:

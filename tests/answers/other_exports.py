@@ -26,6 +26,7 @@ class Other:
     :param mix: first and last day of the mix; gas and temperatures the same.
     :param without: spans of days that the mix lacks.
     :param real_time: first day of the mix that is not definitive yet.
+    :param stock_moves: the gas in storage is not the same every day.
     :param seed: of everything that chance decides.
     """
 
@@ -34,6 +35,7 @@ class Other:
     temperatures: tuple[str, str]
     without: tuple[tuple[str, str], ...] = field(default=())
     real_time: str = "2100-01-01"
+    stock_moves: bool = True
     seed: int = 1
 
 
@@ -52,6 +54,8 @@ def landing(other: Other) -> dict[str, pd.DataFrame]:
     turn = 2 * np.pi * days.dayofyear.to_numpy() / 365.25
     celsius = 12.5 - 8.5 * np.cos(turn - 0.4) + 3.2 * _noise(rng, len(days), 0.8)
     stock = 75_000 - 42_000 * np.sin(turn - 0.2) + 4_000 * _noise(rng, len(days), 0.99)
+    if not other.stock_moves:
+        stock = np.full(len(days), 60_000.0)
     tables = {
         "stock_quotidien_stockages_gaz": pd.DataFrame(
             {"date": np.repeat(days, len(SITES)), "source": "Storengy", "pits": SITES * len(days),

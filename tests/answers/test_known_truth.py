@@ -138,6 +138,20 @@ def test_exchanges_that_follow_the_stock_are_told_from_those_that_do_not(six_yea
     )
 
 
+def test_the_lag_of_the_stock_is_found(six_years):
+    row = six_years.loc[("gas_storage_vs_temperature", "stock", "annual_phase", "all")]
+    # -sin follows -cos by a quarter of a year
+    assert row["verdict"] == "yes" and row["lower"] < 91 < row["upper"] and row["upper"] - row["lower"] < 20, row
+    assert row["lowest"] < row["estimate"] < row["highest"]
+
+
+def test_warmth_that_adds_nothing_has_no_threshold(six_years):
+    """Consumption falls with warmth on either side of every candidate."""
+    for part, method in (("consumption", "cooling_threshold"), ("gas", "within_month_above_threshold")):
+        row = six_years.loc[("sources_vs_temperature", part, method, "all")]
+        assert (row["verdict"], row["reason"]) == ("not_detectable", "no_threshold") and pd.isna(row["estimate"]), row
+
+
 def test_constant_columns_end_in_words(six_years):
     for part in ("fuel_oil", "batteries", "pumping"):
         row = six_years.loc[("sources_vs_temperature", part, "within_month", "all")]

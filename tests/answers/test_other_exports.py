@@ -25,12 +25,11 @@ WINTERS = Other(
     mix=("2019-12-01", "2024-02-29"), gas=("2017-11-01", "2024-02-29"), temperatures=("2019-12-01", "2024-02-29"),
     without=tuple((f"{year}-03-01", f"{year}-11-30") for year in range(2020, 2024)), seed=2,
 )  # fmt: skip
+# One winter of the mix beside seven years of temperature and of a stock that never moves.
 ONE_WINTER = Other(
-    mix=("2021-11-01", "2022-03-31"),
-    gas=("2021-01-01", "2022-03-31"),
-    temperatures=("2021-10-25", "2022-03-31"),
-    seed=3,
-)
+    mix=("2021-11-01", "2022-03-31"), gas=("2015-01-01", "2022-03-31"), temperatures=("2015-01-01", "2022-03-31"),
+    stock_moves=False, seed=3,
+)  # fmt: skip
 Built = tuple[pd.DataFrame, pd.DataFrame, Series]
 
 
@@ -98,3 +97,7 @@ def test_one_winter(built):
     assert share.loc["all", "verdict"] == "yes"
     assert share.loc[["2022", "trailing_year"], "reason"].tolist() == ["too_few_days"] * 2
     assert share.loc[["2022", "trailing_year"], "estimate"].isna().all()
+    # a stock that never moves has no relation, no lag, no drawdown and no level to compare
+    gas = answers.loc["gas_storage_vs_temperature"]
+    assert set(gas.loc[gas["reason"] != "too_few_days", "reason"]) == {"constant"} and gas["estimate"].isna().all()
+    assert {"annual_phase", "previous_years", "per_winter"} <= set(gas.index.get_level_values("method"))

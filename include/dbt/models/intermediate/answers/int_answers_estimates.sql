@@ -99,7 +99,12 @@ judged as (
             when coalesce(jackknifed.blocks, 0) < described.least_blocks or jackknifed.variance is null
                 then if(described.blocks_are_years, 'too_few_years', 'too_few_days')
         end as reason,
-        {{ t_quantile('jackknifed.blocks - 1') }} * sqrt(jackknifed.variance) as half_width
+        {{ t_quantile('jackknifed.blocks - 1') }} * sqrt(jackknifed.variance) as half_width,
+        case described.together
+            {% for parts in [12, 32] -%}
+            when {{ parts }} then {{ t_quantile('jackknifed.blocks - 1', parts) }} * sqrt(jackknifed.variance)
+            {% endfor -%}
+        end as joint_half_width
     from described
     left join whole on described.series = whole.series
     left join jackknifed on described.series = jackknifed.series
@@ -123,6 +128,7 @@ bounded as (
         reason,
         {% for name, value in [
             ('estimate', 'value'), ('lower', 'value - half_width'), ('upper', 'value + half_width'),
+            ('joint_lower', 'value - joint_half_width'), ('joint_upper', 'value + joint_half_width'),
             ('lowest', lowest), ('highest', highest),
         ] -%}
         if(

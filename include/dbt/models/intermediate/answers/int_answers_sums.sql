@@ -41,6 +41,7 @@ summed as (
         any_value(minimum) as minimum,
         any_value(least_years) as least_years,
         any_value(has_years) as has_years,
+        any_value(together) as together,
         any_value(period_kind) as period_kind,
         any_value(period) as period,
         min(local_date) as first_day,

@@ -107,10 +107,19 @@ const related = (words) => (row) =>
     interval: interval(row),
   });
 
+/* A part that was found by looking at all of them is told by the verdict that allows for the looking. */
+const toldAmongAll = (row) => row.joint_verdict === "yes";
+
 /* The verdict on a family of parts: yes when one is, no when every one is none. */
 function family(rows) {
-  if (rows.some(told)) return "yes";
-  return rows.length > 0 && rows.every((row) => row.verdict === "no") ? "no" : "not_detectable";
+  if (rows.some(toldAmongAll)) return "yes";
+  return rows.length > 0 && rows.every((row) => row.joint_verdict === "no") ? "no" : "not_detectable";
+}
+
+/* Why a family of parts cannot be told: of one with an estimate, that it is not certain enough. */
+function openFamily(rows, name) {
+  const row = rows.find((one) => one.lower !== null) ?? rows[0];
+  return sentence(row ? { ...row, lower: null, verdict: "not_detectable", reason: row.reason ?? "interval_too_wide" } : null, name);
 }
 
 /* Of the parts of which it cannot be told, the one that is related most. */
@@ -123,13 +132,13 @@ function closest(open, words) {
 function plants(answers, words) {
   const all = rowsWith(answers, "sources_vs_gas_storage", "anomaly_correlation");
   const rows = all.filter((row) => !row.part.includes("/") && words[row.part]);
-  const [yes, open] = [rows.filter(told), rows.filter((row) => row.verdict === "not_detectable")];
+  const [yes, open] = [rows.filter(toldAmongAll), rows.filter((row) => !["yes", "no"].includes(row.joint_verdict))];
   const days = t("answers.days", { n: Math.max(0, ...rows.map((row) => row.days)) });
   const verdict = family(rows);
   const key = verdict === "yes" && yes.length === 1 ? "related_one" : `related_${verdict}`;
   const first =
     verdict === "not_detectable"
-      ? sentence(open[0] ? { ...open[0], lower: null } : null, "related") + closest(open, words)
+      ? openFamily(open, "related") + closest(open, words)
       : t(`answers.${key}`, { days, terms: listed(descending(yes, size).map(related(words))) });
   const rest =
     verdict === "yes" && open.length > 0
@@ -145,11 +154,11 @@ const inSeason = (row) => t(`answers.in_${row.part.split("/")[1]}`);
 function seasons(answers, words) {
   const rows = rowsWith(answers, "mix_by_season", "season_difference");
   const verdict = family(rows);
-  if (verdict === "not_detectable") return { verdict, sentences: [sentence(rows[0] ?? null, "season")] };
+  if (verdict === "not_detectable") return { verdict, sentences: [openFamily(rows, "season")] };
   if (verdict === "no") {
     return { verdict, sentences: [t("answers.season_no", { seasons: observations(rows[0]) })] };
   }
-  const yes = rows.filter(told);
+  const yes = rows.filter(toldAmongAll);
   const sources = [...new Set(descending(yes, size).map((row) => row.part.split("/")[0]))].slice(0, 3);
   const shares = (source) =>
     descending(
@@ -187,7 +196,7 @@ function seasons(answers, words) {
 function exchanges(answers, words) {
   const row = rowOf(answers, "exchanges_vs_gas_storage", "all/volume", "same_month_correlation");
   const borders = rowsWith(answers, "exchanges_vs_gas_storage", "same_month_correlation").filter(
-    (one) => !one.part.startsWith("all/") && told(one),
+    (one) => !one.part.startsWith("all/") && toldAmongAll(one),
   );
   return {
     verdict: row?.verdict ?? "not_detectable",
