@@ -37,7 +37,7 @@ SERIES = [
     *(("exchanges_vs_gas_storage", f"{border}/{flow}", "same_month_correlation", "correlation")
       for border in _BORDERS for flow in ("volume", "exports", "imports", "net_exports")),
 ]  # fmt: skip
-JUDGED_TOGETHER = ("anomaly_correlation", "same_month_correlation", "season_difference")
+JUDGED_TOGETHER = ("anomaly_correlation", "same_month_correlation")
 _DIFFERENCES = {"solar/summer": 4.0, "solar/winter": -3.0}
 
 

@@ -98,10 +98,9 @@ def test_a_year_alone_is_said_not_to_tell_whether_the_stock_follows_temperature(
 
 def test_what_looking_at_all_of_them_may_have_found_is_not_said_to_be(english):
     found = call_answers(english, [row | {"joint_verdict": "not_detectable"} for row in answers("yes")])
-    assert verdicts(found) == ["measured", "yes", "yes", "not_detectable", "not_detectable", "yes"]
+    assert verdicts(found) == ["measured", "yes", "yes", "not_detectable", "yes", "yes"]
     why = english.vocabulary.text("answers.interval_too_wide")
-    for entry in found[3:5]:
-        assert why in entry["said"] and "goes with the stock (" not in entry["said"]
+    assert why in found[3]["said"] and "goes with the stock (" not in found[3]["said"]
     assert "Of no single border" in found[5]["said"]
 
 

@@ -51,7 +51,7 @@
     'per_winter': {'kind': 'slope', 'fine': none, 'minimum': 5, 'least_years': 5, 'years': false, 'raw': false, 'together': 1},
     'annual_phase': {'kind': 'mean', 'fine': none, 'minimum': 4, 'least_years': 4, 'years': false, 'raw': false, 'together': 1},
     'season_share': {'kind': 'mean', 'fine': none, 'minimum': 3, 'least_years': 3, 'years': false, 'raw': false, 'together': 1},
-    'season_difference': {'kind': 'mean', 'fine': none, 'minimum': 3, 'least_years': 3, 'years': false, 'raw': false, 'together': 32},
+    'season_difference': {'kind': 'mean', 'fine': none, 'minimum': 3, 'least_years': 3, 'years': false, 'raw': false, 'together': 1},
     'season_trend': {'kind': 'slope', 'fine': none, 'minimum': 5, 'least_years': 5, 'years': false, 'raw': false, 'together': 1},
     'explained_by_season': {'kind': 'explained', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false, 'together': 1},
     'explained_by_year': {'kind': 'explained', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false, 'together': 1},

@@ -128,6 +128,9 @@ judged as (
             when known.days = 0 then 'no_data'
             when known.days < {{ var('minimum_days') }} then 'too_few_days'
             when found.candidate is null then 'no_threshold'
+            when known.years < 2 then 'too_few_years'
+            -- Any noise has a bend that explains most of it; one that is there does not depend on a single year.
+            when found.highest - found.lowest > 3 then 'no_threshold'
         end as reason
     from known
     cross join found

@@ -111,9 +111,9 @@ const related = (words) => (row) =>
 const toldAmongAll = (row) => row.joint_verdict === "yes";
 
 /* The verdict on a family of parts: yes when one is, no when every one is none. */
-function family(rows) {
-  if (rows.some(toldAmongAll)) return "yes";
-  return rows.length > 0 && rows.every((row) => row.joint_verdict === "no") ? "no" : "not_detectable";
+function family(verdicts) {
+  if (verdicts.includes("yes")) return "yes";
+  return verdicts.length > 0 && verdicts.every((verdict) => verdict === "no") ? "no" : "not_detectable";
 }
 
 /* Why a family of parts cannot be told: of one with an estimate, that it is not certain enough. */
@@ -134,7 +134,7 @@ function plants(answers, words) {
   const rows = all.filter((row) => !row.part.includes("/") && words[row.part]);
   const [yes, open] = [rows.filter(toldAmongAll), rows.filter((row) => !["yes", "no"].includes(row.joint_verdict))];
   const days = t("answers.days", { n: Math.max(0, ...rows.map((row) => row.days)) });
-  const verdict = family(rows);
+  const verdict = family(rows.map((row) => row.joint_verdict));
   const key = verdict === "yes" && yes.length === 1 ? "related_one" : `related_${verdict}`;
   const first =
     verdict === "not_detectable"
@@ -153,12 +153,12 @@ const inSeason = (row) => t(`answers.in_${row.part.split("/")[1]}`);
 /* 5: the sources whose share moves most between seasons. */
 function seasons(answers, words) {
   const rows = rowsWith(answers, "mix_by_season", "season_difference");
-  const verdict = family(rows);
+  const verdict = family(rows.map((row) => row.verdict));
   if (verdict === "not_detectable") return { verdict, sentences: [openFamily(rows, "season")] };
   if (verdict === "no") {
     return { verdict, sentences: [t("answers.season_no", { seasons: observations(rows[0]) })] };
   }
-  const yes = rows.filter(toldAmongAll);
+  const yes = rows.filter(told);
   const sources = [...new Set(descending(yes, size).map((row) => row.part.split("/")[0]))].slice(0, 3);
   const shares = (source) =>
     descending(
