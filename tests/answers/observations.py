@@ -141,15 +141,25 @@ def _by_winter(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def cooling_threshold(frame: pd.DataFrame) -> float:
-    """Where consumption of workdays begins to rise with temperature: the bend that explains most within months."""
+    """Where consumption of workdays begins to rise with temperature; NaN where that cannot be told, or where a single
+    year moves it by more than three degrees in all."""
     warm = frame[frame["workday"] & frame["consumption"].notna() & (frame["effective"] >= HEATING)]
+    if len(warm) < 30 or warm["year"].nunique() < 2:
+        return np.nan
+    without = [_bend(warm[warm["year"] != year]) for year in warm["year"].unique()]
+    return _bend(warm) if max(without) - min(without) <= 3 else np.nan
+
+
+def _bend(warm: pd.DataFrame) -> float:
+    """The whole degree whose bend explains most within months; NaN where consumption rises above none."""
     y = warm["consumption"] - warm.groupby("month")["consumption"].transform("mean")
     explained = {}
     for candidate in range(16, 25):
         degrees = (warm["effective"] - candidate).clip(lower=0)
         x = degrees - degrees.groupby(warm["month"]).transform("mean")
-        explained[candidate] = np.corrcoef(x, y)[0, 1]
-    return float(max(explained, key=explained.__getitem__))
+        if (x**2).sum() > 0 and (x * y).sum() > 0:
+            explained[candidate] = np.corrcoef(x, y)[0, 1]
+    return float(max(explained, key=explained.__getitem__)) if explained else np.nan
 
 
 def thermosensitivity(frame: pd.DataFrame, hours: pd.DataFrame) -> Iterator[tuple[Key, pd.DataFrame]]:
