@@ -1,4 +1,4 @@
-{#- What the models of the answers share; docs/answers.md explains every method and rule. -#}
+{#- Lists that the models of the answers share; docs/answers.md explains every method and rule. -#}
 
 {#- The terms of the balance of a day: name, expression over the columns of int_mix_daily. Consumption is the sum of the
     others by construction, because the last one is what the source's own figures leave open. -#}
@@ -28,14 +28,16 @@
   {{ return(columns + ['export_all_mw', 'import_all_mw']) }}
 {% endmacro %}
 
-{#- How each method estimates:
-      kind       slope, correlation, mean or explained (per cent of the variance)
-      fine       blocks left out while there are fewer than five years: month, half_month, or none when only years will do
-      minimum    observations below which nothing is said
-      least_years  years it takes where years are the blocks
-      years      every year (or winter) and the trailing year have a row of their own
-      raw        the season is still in it, so it decides nothing
-      together   at most so many parts are looked at for one that stands out, and are judged together too (12, 32; 1: none) -#}
+{#- The properties of each method:
+      kind         slope, correlation, mean or explained (per cent of the variance)
+      fine         blocks that are left out while there are fewer than five years: month or half_month; none when only
+                   years can be blocks
+      minimum      number of observations below which there is no estimate
+      least_years  number of years that are needed where years are the blocks
+      years        every year (or winter) and the trailing year have a row of their own
+      raw          the season has not been taken out, so no verdict rests on it
+      together     at most so many parts are searched for one that stands out, and are judged together too (12 or 32; 1 for
+                   none) -#}
 {% macro answer_methods() %}
   {{ return({
     'raw_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': true, 'together': 1},
@@ -112,8 +114,8 @@
   end
 {%- endmacro %}
 
-{#- Every question, part and method that `answers` has a row of, whatever data there are, as groups: question, unit, methods,
-    parts. -#}
+{#- Every question, part and method for which `answers` has a row, even without any data, as groups: question, unit,
+    methods, parts. -#}
 {% macro answer_series() %}
   {%- set sources = [] -%}
   {%- for measure in measures(['source']) -%}{%- do sources.append(measure.name | replace('_mw', '')) -%}{%- endfor -%}

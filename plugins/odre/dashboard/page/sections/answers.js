@@ -110,7 +110,7 @@ const related = (words) => (row) =>
 /* A part that was found by looking at all of them is told by the verdict that allows for the looking. */
 const toldAmongAll = (row) => row.joint_verdict === "yes";
 
-/* The verdict on a family of parts: yes when one is, no when every one is none. */
+/* The verdict on a family of parts: yes when one of them is a yes, no when all of them are a no. */
 function family(verdicts) {
   if (verdicts.includes("yes")) return "yes";
   return verdicts.length > 0 && verdicts.every((verdict) => verdict === "no") ? "no" : "not_detectable";
@@ -122,7 +122,7 @@ function openFamily(rows, name) {
   return sentence(row ? { ...row, lower: null, verdict: "not_detectable", reason: row.reason ?? "interval_too_wide" } : null, name);
 }
 
-/* Of the parts of which it cannot be told, the one that is related most. */
+/* A sentence about the closest relation among the parts for which no relation can be told. */
 function closest(open, words) {
   const known = descending(open.filter((row) => row.lower !== null), size);
   return known.length > 0 ? ` ${t("answers.closest", { term: related(words)(known[0]) })}` : "";
