@@ -77,7 +77,7 @@ def test_six_years_with_gaps(built):
     # every period's terms add up
     rows = answers.loc["sources_vs_temperature"].xs("within_month", level="method")["estimate"].astype(float).unstack()
     told = rows.loc[:, rows.loc["consumption"].notna()]
-    assert {"2017", "2020", "all", "trailing_year"} <= set(told.columns)
+    assert {"2017", "2020", "all"} <= set(told.columns)
     pd.testing.assert_series_equal(
         told.drop("consumption").sum(), told.loc["consumption"], check_names=False, atol=1e-4
     )
