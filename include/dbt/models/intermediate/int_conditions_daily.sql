@@ -1,5 +1,4 @@
-{#- It has the tag of the answers, and so is built in their task, because it reads a mart. -#}
-{{ config(tags=['answers']) }}
+{{ config(materialized='ephemeral') }}
 
 {%- set sources = measures(['source']) %}
 {%- set borders = measures(['border']) %}

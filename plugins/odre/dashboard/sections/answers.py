@@ -12,7 +12,7 @@ from odre.dashboard.vocabulary import Vocabulary
 # Rows of all days and of the last year. Of the single hours, only the rows that a chart shows.
 _ANSWERS = (
     "select question, part, method, period_kind, period, estimate, unit, lower, upper, lowest, highest, days, "
-    "effective_n, last_day, verdict, reason from `{marts}.answers` where period_kind != 'year' "
+    "effective_n, last_day, verdict, reason, joint_verdict from `{marts}.answers` where period_kind != 'year' "
     "and not (part like 'thermosensitivity/hour_%' and (method != 'within_winter' or period_kind != 'all')) "
     "order by question_number, method, part, period_kind, period"
 )
