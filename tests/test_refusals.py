@@ -17,7 +17,7 @@ from odre.exports.writing import CanonicalWriter
 from odre.window import Window
 
 from laptop.replica import folder
-from laptop.replica.reading import UnreadableExport
+from laptop.replica.refusing import UnreadableExport
 
 GAS, TEMPERATURE, MIX = (
     load_contract(table)

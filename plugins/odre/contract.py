@@ -115,6 +115,11 @@ class Contract(Ingestion):
     def required(self) -> frozenset[str]:
         return frozenset(column.name for column in self.columns if column.required) | set(self.key)
 
+    @property
+    def required_measures(self) -> list[str]:
+        """Columns that have to hold values on observed rows."""
+        return [column.name for column in self.columns if column.required and column.unit]
+
     @cached_property
     def arrow_schema(self) -> pa.Schema:
         """Schema of the canonical Parquet files; descriptions travel as field metadata."""
@@ -165,12 +170,12 @@ class Contract(Ingestion):
 
     @property
     def accepted_losses(self) -> list[date]:
-        """Days that may lose their observed values, or most of their rows."""
+        """Days that may lose their observed values, most of their rows, or most values of a measure."""
         return [d.day for d in self.decisions if d.column is None and d.verdict == "accept"]
 
     @property
     def refused_losses(self) -> list[date]:
-        """Days that keep what stands for good when an answer would take away their values, or most of their rows."""
+        """Days that keep what stands for good when an answer would take away their values, or most of them."""
         return sorted({d.day for d in self.decisions if self.verdict(d.day, None) == "leave out"})
 
     @property

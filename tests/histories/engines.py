@@ -30,6 +30,7 @@ _STANDING_FOR = Load(
     load_id="id of the load", run_kind="kind of the run", run_id="run", window=Window(dt.date(1001, 1, 1), dt.date(1001, 1, 2)),
     asked_at=dt.datetime(1001, 1, 3, 4, 5, 6, 7, dt.timezone.utc), uri="uri", generation=1, md5="md5", rows=987654321,
     days_set_aside=(dt.date(1001, 1, 4),), days_undecided=(dt.date(1001, 1, 5),),
+    days_lacking_rows=(dt.date(1001, 1, 6),),
 )  # fmt: skip
 _LEDGER_TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INTEGER": "bigint",
                  "BOOLEAN": "boolean"}  # fmt: skip
@@ -120,6 +121,7 @@ class Translated:
             (stood.asked_at.isoformat(" "), load.asked_at.isoformat(" ")),
             (_days(stood.days_set_aside), _days(load.days_set_aside)),
             (_days(stood.days_undecided), _days(load.days_undecided)),
+            (_days(stood.days_lacking_rows), _days(load.days_lacking_rows)),
         )  # fmt: skip
         for template in self.statements:
             statement = template
