@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from odre.contract import Contract, fold, load_contract, tables
+from odre.contract import Contract, load_contract, plain, tables
 
 from laptop.replica.schemas import ARROW_TYPES, DATASETS, Dataset, Field
 
@@ -53,7 +53,7 @@ def _as_the_pipeline_reads_it(dataset: Dataset) -> Dataset:
         needed=tuple(column.name for column in contract.columns if column.name in contract.required),
         also=tuple((header, column.name) for column in contract.columns for header in column.aliases),
         entity=contract.entities.column if contract.entities else "",
-        entities=tuple((fold(name), entity.name) for entity in entities for name in (entity.name, *entity.aliases)),
+        entities=tuple((plain(name), entity.name) for entity in entities for name in (entity.name, *entity.aliases)),
     )
 
 

@@ -26,7 +26,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from odre.contract import fold
+from odre.contract import plain
 
 from laptop.replica.reading import COPY, READERS, read_export
 from laptop.replica.refusing import UnreadableExport
@@ -169,15 +169,15 @@ def _maturity(dataset: Dataset, table: pa.Table) -> pa.Array:
     if dataset.maturity is None or dataset.maturity[0] not in table.column_names:
         return pa.repeat(0, table.num_rows)
     column, order = dataset.maturity
-    places = {fold(state): place for place, state in enumerate(order, 1)}
-    return _by_value(table[column], lambda value: places.get(fold(value), 0), pa.int64())
+    places = {plain(state): place for place, state in enumerate(order, 1)}
+    return _by_value(table[column], lambda value: places.get(plain(value), 0), pa.int64())
 
 
 def _identity(dataset: Dataset, name: str, values: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """What identifies the row in a column of its key, in one spelling."""
     if name == dataset.entity:
         names = dict(dataset.entities)
-        return _by_value(values.cast(pa.string()), lambda value: names.get(fold(value), value.strip()), pa.string())
+        return _by_value(values.cast(pa.string()), lambda value: names.get(plain(value), value.strip()), pa.string())
     if not pa.types.is_string(values.type):
         return values
     return _by_value(values, lambda value: unicodedata.normalize("NFC", value).strip(), pa.string())

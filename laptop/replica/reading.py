@@ -27,6 +27,7 @@ from laptop.replica.refusing import AGAIN, UnreadableExport
 from laptop.replica.schemas import Dataset
 
 log = logging.getLogger(__name__)
+Reader = Callable[[Path], pa.Table]
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -55,11 +56,11 @@ def read_export(path: Path, dataset: Dataset) -> pa.Table:
     return checked(path, dataset, table)
 
 
-def _reader(path: Path) -> Callable[[Path], pa.Table]:
+def _reader(path: Path) -> Reader:
     with path.open("rb") as file:
         head = file.read(4096)
     if head.startswith(b"PAR1"):
-        return pq.read_table
+        return READERS[".parquet"]
     if head.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
         return _read_workbook
     if b"\0" in head and not head.startswith(tuple(_BOMS)):
@@ -161,7 +162,7 @@ def _column(values: list[Any]) -> pa.Array:
         return pa.array([None if value is None else str(value) for value in values])
 
 
-READERS: dict[str, Callable[[Path], pa.Table]] = {
+READERS: dict[str, Reader] = {
     ".csv": _read_csv,
     ".json": _read_json,
     ".jsonl": _read_json_lines,

@@ -46,7 +46,7 @@ class Dataset:
     :param needed: columns without which the pipeline refuses an answer; empty when nobody has said which these are.
     :param also: further headers that exports have had, each with the column it means.
     :param entity: column of the key that holds one of the `entities`.
-    :param entities: each spelling of a declared entity, folded by `odre.contract.fold`, and its name.
+    :param entities: each spelling of a declared entity, as `odre.contract.plain` reduces it, and its name.
     """
 
     id: str

@@ -74,7 +74,7 @@ class Contract(Ingestion):
         if self.entities.column not in self.key:
             raise ValueError(f"entities.column is {self.entities.column}, which is no column of the key")
         spellings = [
-            fold(name) for entity in self.entities.members for name in {fold(n) for n in (entity.name, *entity.aliases)}
+            name for entity in self.entities.members for name in {plain(n) for n in (entity.name, *entity.aliases)}
         ]
         if twice := {name for name in spellings if spellings.count(name) > 1}:
             raise ValueError(f"two entities are called {', '.join(sorted(twice))}")
@@ -202,9 +202,17 @@ def fold(header: str) -> str:
     >>> fold("Prévision J-1 (MW)") == fold("prevision_j1")
     True
     """
-    header = re.sub(r"\([^)]*\)\s*$", "", header.lstrip("\ufeff").strip())
-    plain = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]", "", plain.lower())
+    return plain(re.sub(r"\([^)]*\)\s*$", "", header.lstrip("\ufeff").strip()))
+
+
+def plain(name: str) -> str:
+    """Reduce a name to its letters without accents and case, and its digits: what spellings of it have in common.
+
+    >>> plain(" Sediane-B") == plain("SEDIANE B") != plain("Sediane (B2)")
+    True
+    """
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]", "", letters.lower())
 
 
 def unit_of(header: str) -> str | None:

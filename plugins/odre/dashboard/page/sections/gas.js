@@ -1,10 +1,10 @@
 import { daysLater, midnight, winterYears } from "../days.js";
-import { day, month, number, percent, signed } from "../format.js";
+import { day, month, percent, rounded, signed } from "../format.js";
 import { missing } from "../sentences.js";
 import { having, of } from "../statistics.js";
 import { t } from "../texts.js";
 
-const twh = (gwh) => `${number(gwh / 1000, 1)}\u00A0TWh`;
+const twh = (gwh) => `${rounded(gwh / 1000)}\u00A0TWh`;
 // Beyond so many days a line has a point a week, which is still narrower than a pixel.
 const WEEKLY_BEYOND = 800;
 // Sites are drawn over so many days at least: a month alone is no picture.
@@ -65,7 +65,7 @@ function ranked(all, last) {
   });
   if (same.length < 3 || age === 0) return "";
   const place = 1 + same.filter((taken) => taken > mine.taken_twh).length;
-  return ` ${t("gas.ranked", { winter: winterYears(year), day: day(mine.local_date), taken: `${number(mine.taken_twh, 1)}\u00A0TWh`, place, winters: same.length })}`;
+  return ` ${t("gas.ranked", { winter: winterYears(year), day: day(mine.local_date), taken: `${rounded(mine.taken_twh)}\u00A0TWh`, place, winters: same.length })}`;
 }
 
 /* How much gas there is, how full that is, what moved, and this winter among winters. */
