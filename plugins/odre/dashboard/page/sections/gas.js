@@ -9,6 +9,8 @@ const twh = (gwh) => `${rounded(gwh / 1000)}\u00A0TWh`;
 const WEEKLY_BEYOND = 800;
 // Sites are drawn over so many days at least: a month alone is no picture.
 const SITES_LEAST = 400;
+// The days of which the greatest stock is what full means, as in int_gas_storage_daily.
+const FIVE_YEARS = 1826;
 
 /* The winter a day belongs to, by the year of its March: from October to September, so that every day has one. */
 const winterOf = (iso) => Number(iso.slice(0, 4)) + (Number(iso.slice(5, 7)) >= 10 ? 1 : 0);
@@ -31,11 +33,14 @@ export function winters(all) {
   return new Map(found.filter(([, rows]) => rows.length > 1));
 }
 
-/* The stock of the last day on which it is known, against the same day of the five years before. */
-function level(row) {
+/* The stock of the last day on which it is known, against the same day of the five years before. `first`: the first day on
+   which it is known at all, which may be less than five years ago. */
+function level(row, first) {
   if (row.fill_level === null) return t("gas.stock", { day: day(row.local_date), stock: twh(row.stock_gwh) });
   const full = { day: day(row.local_date), stock: twh(row.stock_gwh), fill: percent(row.fill_level, 0) };
-  if (row.fill_previous_years_mean === null) return t("gas.full", full);
+  if (row.fill_previous_years_mean === null) {
+    return daysLater(first, FIVE_YEARS) > row.local_date ? t("gas.full_since", { ...full, since: month(first) }) : t("gas.full", full);
+  }
   return t("gas.compared", {
     ...full,
     points: signed(100 * (row.fill_level - row.fill_previous_years_mean), 1),
@@ -73,7 +78,7 @@ export function finding(rows, context) {
   const known = having(rows, "stock_gwh");
   if (known.length === 0) return t("gas.none") + missing(rows, context.words, "mean_celsius");
   const last = known.at(-1);
-  return level(last) + flows(rows) + ranked(context.all, last) + missing(rows, context.words, "stock_gwh", "mean_celsius");
+  return level(last, having(context.all, "stock_gwh")[0].local_date) + flows(rows) + ranked(context.all, last) + missing(rows, context.words, "stock_gwh", "mean_celsius");
 }
 
 /* A day of a winter on the calendar that all winters share, that of a winter with a 29 February. */
