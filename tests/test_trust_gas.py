@@ -136,6 +136,9 @@ def test_an_impossible_day_is_in_no_correlation(models):
     assert row["correlation_withdrawal_temperature"] == pytest.approx(
         correlation(*zip(*possible, strict=True)), abs=1e-6
     )
+    # The winter of the issue: with that day r would be −0.67.
+    [winter] = models.rows("select * from gas_storage_vs_temperature where season = 'winter'")
+    assert round(winter["correlation_withdrawal_temperature"], 2) == -0.76
     kept = [day for day in days if day["gas_day"] not in (dt.date(2022, 1, 30), dt.date(2022, 1, 31))]
     assert len(days) - len(kept) == 2 and row["days"] == len(kept)
     levels = [(day["mean_celsius"], day["stock_gwh"]) for day in kept]
