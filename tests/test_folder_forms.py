@@ -225,6 +225,18 @@ def test_a_state_of_maturity_that_is_spelled_otherwise_counts(tmp_path):
     assert float(row["consommation"]) == 9
 
 
+def test_of_two_exports_that_are_alike_their_names_do_not_decide(tmp_path):
+    """Nothing says which is later; the fuller one, or else always the same one, whatever the files are called."""
+    won = []
+    for values in ("", "7"), ("8", "9"):
+        texts = [HEAD + f"2022-01-01;{value};Teréga;Teréga\n2022-01-02;5;Teréga;Teréga\n" for value in values]
+        for names in ("ab", "ba"):
+            (where := tmp_path / f"{len(won)}").mkdir()
+            files = dict(zip((f"{GAS}_{name}.csv" for name in names), texts, strict=True))
+            won.append({row["date"].day: row["stock_fin_de_journee"] for row in load(where, files)}[1])
+    assert won[:2] == [7, 7] and won[2] == won[3]
+
+
 def test_a_name_that_states_a_month_does_not_beat_a_file_that_reaches_further(tmp_path):
     files = {
         f"{GAS}_asof-2022-12.csv": HEAD + "2022-01-01;1;Teréga;Teréga\n2022-10-31;1;Teréga;Teréga\n",

@@ -8,7 +8,8 @@ one dataset are united. Where they hold the same row, the newer state of it wins
 3. a later export beats an earlier one. An export is of the last day that it holds observed rows of, or of the month or
    day that its name states (`…_asof-2023-04.csv`) where that is later. Of two of one day, the later is the one whose
    observed rows reach further; then the one with the greater number of a second download (`X (1).csv`); then the one
-   with more observed rows. Of two that are alike in all of this, the one whose name comes later in the alphabet.
+   with more observed rows; then the one with more values. Of two that are alike in all of this, the checksum of their
+   content decides, so that no other name changes anything.
 
 A row is the same row in every spelling of its key that the contract of its dataset declares (`TIGF` is Teréga). The
 order in which the folder lists its files plays no part, nor do the times of the files.
@@ -16,6 +17,7 @@ order in which the folder lists its files plays no part, nor do the times of the
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import unicodedata
@@ -112,7 +114,7 @@ def _unite(dataset: Dataset, paths: list[Path]) -> pa.Table:
     return united.drop_columns("_n") if len(tables) == 1 else _newest(dataset, united, names)
 
 
-def _age(dataset: Dataset, path: Path, table: pa.Table) -> tuple[str, str, int, int, str]:
+def _age(dataset: Dataset, path: Path, table: pa.Table) -> tuple[str, str, int, int, int, str]:
     """What orders exports of a dataset, earlier ones first."""
     copy = COPY.search(path.stem)
     stated = _STATED.findall(path.stem)
@@ -125,7 +127,8 @@ def _age(dataset: Dataset, path: Path, table: pa.Table) -> tuple[str, str, int, 
         reaches,
         int(copy[1]) if copy else 0,
         pc.sum(is_observed).as_py() or 0,
-        path.name,
+        sum(len(values) - values.null_count for values in table.columns),
+        hashlib.sha256(path.read_bytes()).hexdigest(),
     )
 
 
