@@ -237,6 +237,14 @@ def test_of_two_exports_that_are_alike_their_names_do_not_decide(tmp_path):
     assert won[:2] == [7, 7] and won[2] == won[3]
 
 
+def test_a_number_that_is_none_is_no_observation(tmp_path):
+    files = {
+        f"{GAS}_2022-01.parquet": gas(),
+        f"{GAS}_2022-02.parquet": gas(stock_fin_de_journee=pa.array([float("nan")])),
+    }
+    assert load(tmp_path, files) == [ROW]
+
+
 def test_a_name_that_states_a_month_does_not_beat_a_file_that_reaches_further(tmp_path):
     files = {
         f"{GAS}_asof-2022-12.csv": HEAD + "2022-01-01;1;Teréga;Teréga\n2022-10-31;1;Teréga;Teréga\n",

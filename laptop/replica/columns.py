@@ -122,6 +122,8 @@ def _plain(path: Path, name: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
             values = values.cast(pa.binary())
         if any(is_kind(values.type) for is_kind in _AS_TEXT):
             return values.cast(pa.string())
+        if pa.types.is_floating(values.type):  # data frames have no other way to say that a number is missing
+            return pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
         return values.cast(pa.float64()) if pa.types.is_decimal(values.type) else values
     except pa.ArrowException as error:
         cause = " ".join(str(error).split())[:200]
