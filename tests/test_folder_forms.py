@@ -230,7 +230,7 @@ def test_of_two_exports_that_are_alike_their_names_do_not_decide(tmp_path):
     won = []
     for values in ("", "7"), ("8", "9"):
         texts = [HEAD + f"2022-01-01;{value};Teréga;Teréga\n2022-01-02;5;Teréga;Teréga\n" for value in values]
-        for names in ("ab", "ba"):
+        for names in (("first", "second"), ("second", "first")):
             (where := tmp_path / f"{len(won)}").mkdir()
             files = dict(zip((f"{GAS}_{name}.csv" for name in names), texts, strict=True))
             won.append({row["date"].day: row["stock_fin_de_journee"] for row in load(where, files)}[1])
