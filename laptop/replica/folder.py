@@ -40,7 +40,7 @@ _STATED = re.compile(r"(?<!\d)(\d{4}-\d{2}(?:-\d{2})?)(?!\d)")
 
 @dataclass(frozen=True)
 class Found:
-    """What becomes of one file of the folder: the dataset it belongs to, or the reason why it is ignored."""
+    """The use of one file of the folder: the dataset to which it belongs, or the reason why it is ignored."""
 
     path: Path
     dataset: str | None
@@ -51,7 +51,7 @@ class Found:
 
 
 def survey(folder: Path, known: Iterable[str] = tuple(DATASETS)) -> list[Found]:
-    """What becomes of every file of a folder, by their names alone, which takes no time.
+    """The use of every file of a folder. It looks at names only, and so takes no time.
 
     :raises UnreadableExport: the folder is none, or holds no export.
     """
@@ -115,7 +115,7 @@ def _unite(dataset: Dataset, paths: list[Path]) -> pa.Table:
 
 
 def _age(dataset: Dataset, path: Path, table: pa.Table) -> tuple[str, str, int, int, int, str]:
-    """What orders exports of a dataset, earlier ones first."""
+    """The sort key of exports of a dataset, earlier ones first."""
     copy = COPY.search(path.stem)
     stated = _STATED.findall(path.stem)
     is_observed = _is_observed(dataset, table)
@@ -143,7 +143,7 @@ def _is_observed(dataset: Dataset, table: pa.Table) -> pa.Array | pa.ChunkedArra
 
 
 def _newest(dataset: Dataset, united: pa.Table, names: list[str]) -> pa.Table:
-    """Of every key the rows of one export: rows that an export repeats stay repeated."""
+    """For every key, the rows of the export that wins. Rows that this export repeats stay repeated."""
     judged = united.append_column("_observed", _is_observed(dataset, united)).append_column(
         "_maturity", _maturity(dataset, united)
     )
