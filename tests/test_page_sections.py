@@ -174,15 +174,11 @@ def test_a_period_without_gas_says_so(pages):
     assert said.startswith(pages.vocabulary.text("gas.none"))
 
 
-@pytest.mark.parametrize(
-    ("first", "says"),
-    [
-        ("2016-02-28", "of the five years up to then."),
-        ("2016-03-01", "since March 2016, when the stocks that are known here begin."),
-    ],
-)
+KNOWN = "since March 2016, when the stocks that are known here begin."
+
+
+@pytest.mark.parametrize(("first", "says"), [("2016-02-28", "of the five years up to then."), ("2016-03-01", KNOWN)])
 def test_a_fill_level_says_of_how_many_years_it_is(english, first, says):
-    """Of two years of real stocks, the level of 26 July 2022 is 82 %; of five, 77 %, as was published."""
     alone = [row | {"fill_previous_years_mean": None} for row in ALL if row["local_date"] <= "2021-02-28"]
     said = text(english.call("gas", "finding", alone[-90:], ever=[alone[0] | {"local_date": first}, *alone]))
     assert f"{100 * alone[-1]['fill_level']:.0f} % of the most {says}" in said

@@ -22,7 +22,7 @@ from laptop.scaffold.marks import undecided
 from laptop.scaffold.proposal import table_of
 from laptop.stack import EMULATORS, Stack
 from laptop.warehouse import Warehouse
-from tests.further_datasets import DAILY, DAYS, LAST, REGIONAL, REGIONS, write_exports
+from tests.further_datasets import DAILY, DAYS, FLAGS, LAST, REGIONAL, REGIONS, write_exports
 
 RUN = """
 import sys
@@ -33,30 +33,6 @@ from laptop.stack import Stack
 data, catalogue, *tables = sys.argv[1:]
 stack = Stack(data=Path(data), usual_ports=False, catalogue=Path(catalogue))
 sys.exit(not run(stack, only=tables))
-"""
-#: Two days of each dataset, of which the newest answer for the second was left out; what `completeness_daily` says of them.
-FLAGS = """
-import sys, tempfile
-from pathlib import Path
-from odre.contract import load_contract
-from tests.models import LANDING, Models, compiled, translated
-
-names = sys.argv[1:]
-models = Models(translated(compiled(Path(tempfile.mkdtemp()))))
-for name in names:
-    contract = load_contract(name)
-    for day in ("2024-01-01", "2024-01-02"):
-        models.insert(name, f"select date '{day}' as {contract.date_column}, 1.0 as {contract.observed_column}")
-    models.connection.execute(
-        f"insert into {LANDING}.load_ledger by name select 'x' as load_id, '{name}' as table_name, "
-        "timestamptz '2024-02-01' as asked_at, now() as merged_at, [date '2024-01-02'] as days_undecided"
-    )
-needed = ("stg_eco2mix_national_tr", "int_mix_steps", "int_mix_daily_observed", "int_mix_daily",
-          "stg_stock_quotidien_stockages_gaz", "stg_temperature_quotidienne_regionale", "int_gas_storage_daily",
-          "int_temperature_daily", "gas_storage_daily", "completeness_daily")
-models.build(*needed)
-for row in models.rows("select * from completeness_daily where source_table != 'x' order by source_table, local_date"):
-    print(row["source_table"], row["local_date"], row["is_set_aside"], row["reason"])
 """
 #: The tests without a service that look at all datasets.
 KNOW_OF_DATASETS = [
