@@ -14,7 +14,7 @@ from odre.dashboard.vocabulary import export_column, import_column
 from tests.node import node
 from tests.page_marts import marts_of
 from tests.page_sections import Pages, text
-from tests.pages import VOCABULARY, mart_columns, sample_days
+from tests.pages import VOCABULARY, mart_columns, sample_days, three
 
 ALL = sample_days(date(2019, 10, 1), 823)
 SECTIONS = ("answers", "gas", "exchanges", "seasons", "records")
@@ -54,10 +54,10 @@ def test_gas_says_stock_fill_flows_and_the_winter(english):
     points = 100 * (last["fill_level"] - last["fill_previous_years_mean"])
     said = text(english.call("gas", "finding", WINTER))
     assert said.startswith(
-        f"On 28 February 2021 there were {stock['2021-02-28']:.1f} TWh of gas in storage, {100 * last['fill_level']:.0f} % of "
+        f"On 28 February 2021 there were {three(stock['2021-02-28'])} TWh of gas in storage, {100 * last['fill_level']:.0f} % of "
         f"the most of the five years up to then: {points:+.1f} points against the mean of the same day of the five years before, "
         f"which ranged from {100 * last['fill_previous_years_min']:.0f} % to {100 * last['fill_previous_years_max']:.0f} %. "
-        f"Over 90 days {into:.1f} TWh went in and {out:.1f} TWh came out, net of each day."
+        f"Over 90 days {three(into)} TWh went in and {three(out)} TWh came out, net of each day."
     )
     drawn = english.call("gas", "datasets", WINTER)
     picked = [row for row in drawn["winters"] if row["is_picked"]]
@@ -85,6 +85,16 @@ def test_a_period_without_gas_says_so(pages):
     assert said.startswith(pages.vocabulary.text("gas.none"))
 
 
+KNOWN = "since March 2016, when the stocks that are known here begin."
+
+
+@pytest.mark.parametrize(("first", "says"), [("2016-02-28", "of the five years up to then."), ("2016-03-01", KNOWN)])
+def test_a_fill_level_says_of_how_many_years_it_is(english, first, says):
+    alone = [row | {"fill_previous_years_mean": None} for row in ALL if row["local_date"] <= "2021-02-28"]
+    said = text(english.call("gas", "finding", alone[-90:], ever=[alone[0] | {"local_date": first}, *alone]))
+    assert f"{100 * alone[-1]['fill_level']:.0f} % of the most {says}" in said
+
+
 # ---------------------------------------------------------------- exchanges
 
 
@@ -94,10 +104,10 @@ def test_exchanges_say_what_was_sold_and_bought_and_add_up(english):
     sold, bought, top = sum(out.values()), sum(into.values()), max(out, key=out.get)
     said = text(english.call("exchanges", "finding", WINTER))
     assert said.startswith(
-        f"Over 90 days France sold {sold:.3f} TWh of electricity and bought {bought:.3f} TWh: "
-        f"{abs(sold - bought) * (1000 if abs(sold - bought) < 0.1 else 1):.{1 if abs(sold - bought) < 0.1 else 3}f} "
+        f"Over 90 days France sold {three(sold)} TWh of electricity and bought {three(bought)} TWh: "
+        f"{three(abs(sold - bought) * (1000 if abs(sold - bought) < 0.1 else 1))} "
     )
-    assert f"Most went to {top} ({out[top]:.3f} TWh, {100 * out[top] / sold:.1f} % of what was sold)." in said
+    assert f"Most went to {top} ({three(out[top])} TWh, {100 * out[top] / sold:.1f} % of what was sold)." in said
     lines = {name: cells for name, *cells in english.call("exchanges", "table", WINTER)["lines"]}
     assert list(lines)[-1] == "all borders"
     for name, mwh in out.items():
@@ -171,7 +181,7 @@ def test_a_year_of_which_little_is_known_has_no_duration_curve_beside_the_last_o
 def test_records_are_ten_and_the_first_is_said(english):
     best = sorted(ALL, key=lambda row: (-row["peak_consumption_mw"], row["local_date"]))
     said = text(english.call("records", "finding", WINTER))
-    assert said.startswith(f"Highest consumption: {best[0]['peak_consumption_mw']:,} MW, on ")
+    assert said.startswith(f"Highest consumption: {three(best[0]['peak_consumption_mw'])} MW, on ")
     coldest = english.js("sections/records.js", "topDays", ALL, {"column": "mean_celsius", "sign": -1})
     assert [row["mean_celsius"] for row in coldest] == sorted(row["mean_celsius"] for row in ALL)[:10]
     bought = english.js("sections/records.js", "topDays", ALL[:3], {"column": "net_commercial_import_mwh", "sign": 1})

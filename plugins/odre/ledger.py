@@ -35,7 +35,9 @@ _ANSWERED = [
 ]
 _HELD_BACK = [
     _field("local_date", "DATE", "Day that was not replaced."),
-    _field("reason", "STRING", "Why: `would lose all observed values` or `would lose most rows`."),
+    _field(
+        "reason", "STRING", "Why: `would lose all observed values`, `… most rows` or `… most values of <measures>`."
+    ),
 ]
 LEDGER_FIELDS = [
     _field(LOAD_ID, "STRING", "Names the load; derived from the object and its generation."),

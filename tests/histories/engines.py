@@ -31,6 +31,7 @@ _STANDING_FOR = Load(
     asked_at=dt.datetime(1001, 1, 3, 4, 5, 6, 7, dt.timezone.utc), uri="uri", generation=1, md5="md5", rows=987654321,
     is_synthetic=False,
     days_set_aside=(dt.date(1001, 1, 4),), days_undecided=(dt.date(1001, 1, 5),),
+    days_lacking_rows=(dt.date(1001, 1, 6),),
 )  # fmt: skip
 _LEDGER_TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INTEGER": "bigint",
                  "BOOLEAN": "boolean"}  # fmt: skip
@@ -121,6 +122,7 @@ class Translated:
             (stood.asked_at.isoformat(" "), load.asked_at.isoformat(" ")),
             (_days(stood.days_set_aside), _days(load.days_set_aside)),
             (_days(stood.days_undecided), _days(load.days_undecided)),
+            (_days(stood.days_lacking_rows), _days(load.days_lacking_rows)),
         )  # fmt: skip
         for template in self.statements:
             statement = template

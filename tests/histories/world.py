@@ -188,6 +188,7 @@ class World:
         given = load(
             window, due.extracted.rows, asked, load_id=name, run_kind=due.kind,
             days_set_aside=due.extracted.days_set_aside, days_undecided=due.extracted.days_undecided,
+            days_lacking_rows=due.extracted.days_lacking_rows,
         )  # fmt: skip
         for _ in range(1 + due.run.twice):
             expected = self.oracle.refusal(capture, len(capture.rows) - due.lost)

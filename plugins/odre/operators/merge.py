@@ -158,4 +158,5 @@ def load_of(plan: RunPlan, extracted: Extracted, run_id: str) -> Load:
         is_synthetic=extracted.synthetic,
         days_set_aside=extracted.days_set_aside,
         days_undecided=extracted.days_undecided,
+        days_lacking_rows=extracted.days_lacking_rows,
     )

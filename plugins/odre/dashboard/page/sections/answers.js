@@ -1,6 +1,6 @@
 // The six questions, each with a verdict, sentences and how they are computed, from the mart `answers` alone.
 
-import { amount, certain, estimate, interval, inUnit, linesOf, observations, partName, partWords, rowOf, rowsWith, sentence } from "../answers_rows.js";
+import { amount, certain, estimate, interval, inUnit, linesOf, observations, partName, partWords, rowOf, rowsWith, sentence, spoken } from "../answers_rows.js";
 import { capital, day, listed, number } from "../format.js";
 import { t } from "../texts.js";
 import { tableNodes } from "../view/nodes.js";
@@ -64,7 +64,7 @@ function temperature(answers, words, { publisher, thermosensitivity }) {
   const balance = rowsWith(answers, "sources_vs_temperature", "within_month").filter((one) => one.part !== "consumption");
   const [terms, others] = [balance.filter(told), balance.filter((one) => !told(one) && one.estimate !== null)];
   const inWords = (key) => (one) =>
-    t(`answers.${key}`, { term: partName(one.part, words), estimate: number(size(one), 0) + "\u00A0MW" });
+    t(`answers.${key}`, { term: partName(one.part, words), estimate: spoken(one, size(one)) + "\u00A0MW" });
   const [more, less] = [terms.filter((one) => one.estimate > 0), terms.filter((one) => one.estimate < 0)];
   const cold =
     told(consumption) && more.length === 0
@@ -88,7 +88,7 @@ function temperature(answers, words, { publisher, thermosensitivity }) {
     sentences: [
       cold + falls + rest,
       sentence(thermal, "thermal", {
-        lowest: number(lowest),
+        lowest: thermal ? spoken(thermal, lowest) : "",
         highest: hours.length > 0 ? inUnit(thermal, highest) : "",
         publisher,
         reference: thermal ? inUnit(thermal, thermosensitivity.mw_per_celsius) : "",
