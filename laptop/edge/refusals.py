@@ -16,9 +16,10 @@
   (the same page, `createDisposition`).
 
 The emulator cannot read columns before `as select`, which are taken out for it, and forgets a table's `expirationTime`,
-its `requirePartitionFilter` and much of what `create table` declares, which are kept in its catalog (see `ddl`). In its
-lists, tables lack the labels that they have in BigQuery's
-(https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/list).
+its `requirePartitionFilter` and much of what `create table` declares, which are kept in its catalog (see `ddl`).
+Columns that an update of the schema adds it writes into the catalog only; here the table gets them
+(https://cloud.google.com/bigquery/docs/managing-table-schemas). In its lists, tables lack the labels that they have in
+BigQuery's (https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/list).
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from bqemulator.api.routes import jobs, tables
 from bqemulator.catalog.models import Clustering, JobMeta, TableMeta, TableSchema, TimePartitioning
 from bqemulator.domain.errors import DomainError, InvalidQueryError, ValidationError
 from bqemulator.storage.sql_identifiers import quoted_table_ref
+from bqemulator.storage.type_map import bq_schema_to_duckdb_columns
 from sqlglot.errors import ParseError, TokenError
 from starlette.applications import Starlette
 from starlette.middleware.base import BaseHTTPMiddleware
@@ -85,7 +87,17 @@ class TableRules(BaseHTTPMiddleware):
         response = await call_next(request)
         if response.status_code < 300:
             self._keep(project, dataset, name, body, before)
+            if before and before.table_type == "TABLE":
+                await self._add_columns((project, dataset, name), before)
         return response
+
+    async def _add_columns(self, place: tuple[str, str, str], before: TableMeta) -> None:
+        """Add the columns that an update has put into the catalog, where the emulator leaves it at that."""
+        known, table = {field.name for field in before.schema_.fields}, self.context.catalog.get_table(*place)
+        added = [tables._field_to_rest(field) for field in table.schema_.fields if field.name not in known]
+        async with self.context.engine.write_lock():
+            for column, kind in bq_schema_to_duckdb_columns(added):
+                self.context.engine.execute(f'ALTER TABLE {quoted_table_ref(*place)} ADD COLUMN "{column}" {kind}')
 
     def _keep(self, project: str, dataset: str, name: str, body: dict[str, Any], before: TableMeta | None) -> None:
         """Write into the catalog what the request says of expiry and filter, or what stood before it."""

@@ -166,7 +166,7 @@ class Contract(Ingestion):
     @property
     def accepted_losses(self) -> list[date]:
         """Days that may lose their observed values, or most of their rows."""
-        return [d.day for d in self.decisions if d.column is None and d.verdict == "accept"]
+        return sorted({d.day for d in self.decisions if self.verdict(d.day, None) == "accept"})
 
     @property
     def refused_losses(self) -> list[date]:

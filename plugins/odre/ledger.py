@@ -7,6 +7,7 @@ changed it. docs/runbook.md shows what to ask.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -135,24 +136,35 @@ def synthetic_tables(client: bigquery.Client, ledger: str, maximum_bytes_billed:
 
 
 def sweep_is_owed(
-    client: bigquery.Client, contract: Contract, ledger: str, tick: datetime, maximum_bytes_billed: int
+    client: bigquery.Client,
+    contract: Contract,
+    ledger: str,
+    tick: datetime,
+    maximum_bytes_billed: int,
+    has_published: Callable[[str], bool],
 ) -> bool:
-    """Whether the sweep that was due at `tick` has not been done: the table was being loaded before `tick`, and no
-    whole sweep or full refresh has been asked since and merged.
+    """Whether the sweep that was due at `tick` has not been done: the table was being loaded before `tick`, and no run
+    has since asked for a whole sweep or a full refresh, merged it, and built the models from it.
 
     :param ledger: the ledger, `project.dataset.table`.
     :param tick: when the sweep was due, with its time zone.
+    :param has_published: whether a run, the last that has merged such a sweep, has built the models. The ledger cannot
+        tell. When a run fails after its MERGE, the next one rebuilds only the months of its own window.
     """
-    moment = f"timestamp '{tick.isoformat()}'"
-    sweeps = f"run_kind in ('sweep', 'full_refresh') and not is_partial and asked_at >= {moment}"
+    moment, loads = f"timestamp '{tick.isoformat()}'", f"`{ledger}` where table_name = '{contract.table}'"
     statement = f"""
-        select countif(asked_at < {moment}) > 0 and countif({sweeps}) = 0 as is_owed
-        from `{ledger}`
-        where table_name = '{contract.table}' and asked_at is not null
+        select
+          (select count(*) from {loads} and asked_at < {moment}) > 0 as was_loaded,
+          (
+            select run_id
+            from {loads} and run_kind in ('sweep', 'full_refresh') and not is_partial and asked_at >= {moment}
+            order by merged_at desc, run_id desc
+            limit 1
+          ) as run_id
     """
     config = bigquery.QueryJobConfig(maximum_bytes_billed=maximum_bytes_billed, labels=labels(contract))
     try:
         [row] = client.query(statement, job_config=config).result()
     except NotFound:  # nothing has been loaded yet
         return False
-    return bool(row["is_owed"])
+    return bool(row["was_loaded"]) and not (row["run_id"] and has_published(row["run_id"]))
