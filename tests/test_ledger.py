@@ -131,34 +131,21 @@ def test_only_runs_of_the_schedule_pay_what_is_owed(ledger):
     assert planned("manual").kind == "interval" and planned("backfill").kind == "backfill"
 
 
-def test_what_is_synthetic_is_what_stands_not_what_was_loaded_last(warehouse, ledger):
-    """Of each day, and each part of it, the last load that answered it counts."""
-    name = warehouse.create_ledger()
-
-    def answered(table: str, minute: int, is_synthetic: bool, *days: tuple[str, str]) -> None:
-        answers = ", ".join(
-            f"struct(date '{day}' as local_date, '{part}' as part, 0 as maturity)" for day, part in days
-        )
+@pytest.mark.parametrize("is_synthetic", [True, False])
+def test_the_tables_of_a_sample_are_those_that_have_rows_of_it(warehouse, ledger, is_synthetic):
+    """The MERGE keeps sample and real data apart, so all loads are of one kind."""
+    name, temperature = warehouse.create_ledger(), "temperature_quotidienne_regionale"
+    assert synthetic_tables(warehouse.client, name) == ()
+    for table, rows in ((temperature, 0), (GAS.table, 7), (GAS.table, 7), (temperature, 1), ("another", 0)):
         warehouse.query(
-            f"insert into `{name}` (load_id, table_name, asked_at, merged_at, is_synthetic, answered) values "
-            f"('{minute}', '{table}', timestamp '2024-01-01', timestamp '2024-01-01 00:{minute}:00', {is_synthetic}, "
-            f"[{answers}])"
+            f"insert into `{name}` (load_id, table_name, asked_at, is_synthetic, row_count) "
+            f"values ('x', '{table}', timestamp '2024-01-01', {is_synthetic}, {rows})"
         )
-
-    def found() -> tuple[str, ...]:
-        return synthetic_tables(warehouse.client, name, 10**9)
-
-    assert found() == ()
-    answered(GAS.table, 10, True, ("2024-01-01", "Storengy"), ("2024-01-01", "Teréga"))
-    answered("temperature_quotidienne_regionale", 11, False, ("2024-01-01", ""))
-    assert found() == (GAS.table,)
-    answered(GAS.table, 12, False, ("2024-01-01", "Storengy"))
-    assert found() == (GAS.table,)
-    assert held(warehouse.environment["BIGQUERY_EMULATOR_HOST"]) == {
-        False: [GAS.table, "temperature_quotidienne_regionale"], True: [GAS.table]
-    }  # fmt: skip
-    answered(GAS.table, 13, False, ("2024-01-01", "Teréga"))
-    assert found() == ()
+    assert synthetic_tables(warehouse.client, name) == ((GAS.table, temperature) if is_synthetic else ())
+    found = held(warehouse.environment["BIGQUERY_EMULATOR_HOST"])
+    assert found == {is_synthetic: ["another", GAS.table, temperature]}
+    warehouse.client.delete_table(name)
+    assert synthetic_tables(warehouse.client, name) == ()
 
 
 def test_the_commands_refuse_to_mix_and_say_what_is_there(warehouse, ledger, monkeypatch):

@@ -104,33 +104,20 @@ def _resource(fields: list[dict[str, Any]], description: str) -> dict[str, Any]:
     }
 
 
-def synthetic_tables(client: bigquery.Client, ledger: str, maximum_bytes_billed: int) -> tuple[str, ...]:
-    """Landing tables that hold days of a synthetic sample, in alphabetical order.
+def synthetic_tables(client: bigquery.Client, ledger: str) -> tuple[str, ...]:
+    """Landing tables that hold a synthetic sample, in alphabetical order.
 
-    A day, or a part of one, is what the last load that answered it says it is, whatever was loaded before or elsewhere
-    since.
+    The MERGE never lets the sample and real data into one warehouse, so one load says of which kind all of them are.
+    Rows are listed, which is no query job.
 
     :param ledger: the ledger, `project.dataset.table`.
     """
-    statement = f"""
-        select distinct table_name
-        from (
-          select
-            loads.table_name,
-            loads.is_synthetic,
-            row_number() over (
-              partition by loads.table_name, answer.local_date, answer.part
-              order by loads.merged_at desc, loads.asked_at desc, loads.load_id desc
-            ) as place
-          from `{ledger}` as loads, unnest(loads.answered) as answer
-          where loads.asked_at is not null
-        ) as answers
-        where place = 1 and is_synthetic
-        order by table_name
-    """
-    config = bigquery.QueryJobConfig(maximum_bytes_billed=maximum_bytes_billed)
+    names = ("table_name", "row_count", "is_synthetic")
+    columns = [bigquery.SchemaField.from_api_repr(field) for field in LEDGER_FIELDS if field["name"] in names]
     try:
-        return tuple(row["table_name"] for row in client.query(statement, job_config=config).result())
+        if not any(load["is_synthetic"] for load in client.list_rows(ledger, columns, max_results=1)):
+            return ()
+        return tuple(sorted({load["table_name"] for load in client.list_rows(ledger, columns) if load["row_count"]}))
     except NotFound:  # nothing has been loaded yet
         return ()
 
