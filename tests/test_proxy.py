@@ -25,7 +25,7 @@ MODEL = "dbt.int_gas_storage_daily_model_build"
 # What a task says that gave up.
 SAYS: dict[How, str] = {
     "dropped": "(?i)connection|disconnected",
-    "lost": "(?i)connection|disconnected",
+    "lost": "(?i)connection|disconnected|already exists",
     "503": "service is currently unavailable",
     "429": "Too many requests",
     "403 rateLimitExceeded": "Exceeded rate limits",

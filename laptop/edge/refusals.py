@@ -12,6 +12,8 @@
 - **Labels of a load's table.** "If the table already exists and labels are different than the current labels are
   provided, the job will fail" (https://cloud.google.com/bigquery/docs/reference/rest/v2/Job,
   `destinationTableProperties.labels`), which is where `GCSToBigQueryOperator(labels=…)` writes them.
+- **A second job of one name.** Inserting a job whose id is taken answers 409, "Already Exists: Job …"
+  (https://cloud.google.com/bigquery/docs/running-jobs#generate-jobid).
 - **Loads into a table that does not exist.** With `CREATE_NEVER` "a 'notFound' error is returned in the job result"
   (the same page, `createDisposition`).
 
@@ -33,7 +35,7 @@ import bqemulator.server
 from bqemulator.api.dependencies import AppContext
 from bqemulator.api.routes import jobs, tables
 from bqemulator.catalog.models import Clustering, JobMeta, TableMeta, TableSchema, TimePartitioning
-from bqemulator.domain.errors import DomainError, InvalidQueryError, ValidationError
+from bqemulator.domain.errors import AlreadyExistsError, DomainError, InvalidQueryError, ValidationError
 from bqemulator.storage.sql_identifiers import quoted_table_ref
 from bqemulator.storage.type_map import bq_schema_to_duckdb_columns
 from sqlglot.errors import ParseError, TokenError
@@ -66,7 +68,7 @@ def install() -> None:
 
 
 class TableRules(BaseHTTPMiddleware):
-    """Expiry, and what the emulator would forget of a table."""
+    """Expiry, names of jobs, and what the emulator would forget of a table."""
 
     def __init__(self, app: ASGIApp, context: AppContext) -> None:
         super().__init__(app)
@@ -74,6 +76,9 @@ class TableRules(BaseHTTPMiddleware):
 
     async def dispatch(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         await self._drop_expired()
+        if request.method == "POST" and request.url.path.endswith("/jobs"):
+            taken = self._taken(request.url.path, json.loads(await request.body() or b"{}"))
+            return taken or await call_next(request)
         place = _place(request.url.path)
         if place is None or request.method not in _TABLE_WRITES:
             return await call_next(request)
@@ -90,6 +95,13 @@ class TableRules(BaseHTTPMiddleware):
             if before and before.table_type == "TABLE":
                 await self._add_columns((project, dataset, name), before)
         return response
+
+    def _taken(self, path: str, body: dict[str, Any]) -> Response | None:
+        """The refusal of a job whose id another job has."""
+        project, job = path.split("/")[-2], (body.get("jobReference") or {}).get("jobId")
+        if job is None or self.context.catalog.get_job(project, job) is None:
+            return None
+        return _answer(AlreadyExistsError(f"Already Exists: Job {project}:US.{job}"))
 
     async def _add_columns(self, place: tuple[str, str, str], before: TableMeta) -> None:
         """Add the columns that an update has put into the catalog, where the emulator leaves it at that."""
