@@ -117,9 +117,9 @@ def test_a_filter_on_the_partition_column_is_enough(filtered, sql):
 
 def test_a_second_job_of_one_name_is_refused(warehouse):
     name = f"a_job_{datetime.now(timezone.utc):%H%M%S%f}"
-    assert list(warehouse.client.query("select 1", job_id=name).result())
+    assert list(warehouse.client.query("select 1", job_id=name, job_retry=None).result())
     with pytest.raises(Conflict, match=f"Already Exists: Job .*{name}"):
-        warehouse.client.query("select 2", job_id=name)
+        warehouse.client.query("select 2", job_id=name, job_retry=None)
 
 
 @pytest.mark.parametrize(
