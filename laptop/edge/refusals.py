@@ -1,4 +1,4 @@
-"""What BigQuery is documented to refuse and bqemulator 1.4.0 lets pass, refused here with BigQuery's own errors.
+"""Refuses, with BigQuery's own errors, what BigQuery is documented to refuse and bqemulator 1.4.0 accepts.
 
 `install` puts these rules around bqemulator's application, in its own process:
 
@@ -17,11 +17,11 @@
 - **Loads into a table that does not exist.** With `CREATE_NEVER` "a 'notFound' error is returned in the job result"
   (the same page, `createDisposition`).
 
-The emulator cannot read columns before `as select`, which are taken out for it, and forgets a table's `expirationTime`,
-its `requirePartitionFilter` and much of what `create table` declares, which are kept in its catalog (see `ddl`).
-Columns that an update of the schema adds it writes into the catalog only; here the table gets them
-(https://cloud.google.com/bigquery/docs/managing-table-schemas). In its lists, tables lack the labels that they have in
-BigQuery's (https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/list).
+The emulator cannot read columns before `as select`, so these are taken out of the statement. It forgets a table's
+`expirationTime`, its `requirePartitionFilter` and much of what `create table` declares, so these are kept in its
+catalog (see `ddl`). It writes columns that an update of the schema adds into its catalog only, so they are added to the
+table here (https://cloud.google.com/bigquery/docs/managing-table-schemas). Its lists of tables lack the labels that
+BigQuery's have (https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/list).
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def install() -> None:
 
 
 class TableRules(BaseHTTPMiddleware):
-    """Expiry, names of jobs, and what the emulator would forget of a table."""
+    """Applies the expiry of tables, refuses jobs whose names are taken, and keeps the properties of tables that the
+    emulator would forget."""
 
     def __init__(self, app: ASGIApp, context: AppContext) -> None:
         super().__init__(app)
@@ -112,7 +113,8 @@ class TableRules(BaseHTTPMiddleware):
                 self.context.engine.execute(f'ALTER TABLE {quoted_table_ref(*place)} ADD COLUMN "{column}" {kind}')
 
     def _keep(self, project: str, dataset: str, name: str, body: dict[str, Any], before: TableMeta | None) -> None:
-        """Write into the catalog what the request says of expiry and filter, or what stood before it."""
+        """Write into the catalog what the request says of expiry and filter; what it does not mention stays as it
+        was."""
         table = self.context.catalog.get_table(project, dataset, name)
         expires = _expiry(body) if "expirationTime" in body else before and before.expiration_time
         update: dict[str, Any] = {"expiration_time": expires}
@@ -205,7 +207,7 @@ def _refuse_unbounded(project: str, sql: str, context: AppContext) -> None:
     try:
         found = unbounded_tables(sql, project, required, views)
     except (ParseError, TokenError):
-        return  # the emulator reads it with the same parser, and says what is wrong
+        return  # the emulator uses the same parser, and will report the error
     for table, column in found:
         raise InvalidQueryError(
             f"Cannot query over table '{table}' without a filter over column(s) '{column}' "
@@ -215,7 +217,7 @@ def _refuse_unbounded(project: str, sql: str, context: AppContext) -> None:
 
 
 def _keep_declared(project: str, sql: str, context: AppContext) -> None:
-    """Write into the catalog what a `create table` says and the emulator forgets."""
+    """Write into the catalog the properties of a `create table` that the emulator forgets."""
     for declared in declared_tables(sql, project):
         if table := context.catalog.get_table(*declared.place):
             partitioning = TimePartitioning(
@@ -247,7 +249,7 @@ def _with_load_rules(execute: Callable[..., Awaitable[JobMeta]]) -> Callable[...
 
 
 def _load_refusal(project_id: str, load: dict[str, Any], context: AppContext) -> dict[str, str] | None:
-    """The error that BigQuery ends this load with; `None` when it has no reason to."""
+    """The error with which BigQuery would refuse this load; `None` when it would not."""
     to = load["destinationTable"]
     project = to.get("projectId", project_id)
     table = context.catalog.get_table(project, to["datasetId"], to["tableId"])

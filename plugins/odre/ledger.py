@@ -1,8 +1,8 @@
 """The ledger of loads, and the table of what was set aside: two tables beside the landing tables.
 
-`load_ledger` has one row per MERGE, written in the MERGE's own transaction (`sql/replace_window.sql`), so a row says
-what is in the landing table and nothing else does. A landing row names, in its column `load_id`, the load that last
-changed it. docs/runbook.md shows what to ask.
+`load_ledger` has one row per MERGE, written in the MERGE's own transaction (`sql/replace_window.sql`), so the ledger
+and the landing table never disagree. A landing row names, in its column `load_id`, the load that last changed it.
+docs/runbook.md shows what to ask.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def synthetic_tables(client: bigquery.Client, ledger: str) -> tuple[str, ...]:
     """Landing tables that hold a synthetic sample, in alphabetical order.
 
     The MERGE never lets the sample and real data into one warehouse, so one load says of which kind all of them are.
-    Rows are listed, which is no query job.
+    The rows of the ledger are listed, which is no query job.
 
     :param ledger: the ledger, `project.dataset.table`.
     """

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from google.cloud.bigquery import Client
     from google.cloud.bigquery.table import RowIterator
 
-# Decimals that are kept, by the unit in the name of a column. The page shows fewer, and a file of full doubles would be
-# ten times as large.
+# Number of decimals that are kept, by the unit in the name of a column. The page shows fewer, and a file with all
+# digits would be ten times as large.
 _DECIMALS = {"_mwh": 1, "_gwh": 3, "_celsius": 3, "_per_kwh": 2, "_level": 5, "_share": 5, "_mw": 1,
              "_years_mean": 4, "_years_min": 4, "_years_max": 4}  # fmt: skip
 
@@ -30,7 +30,7 @@ class Page:
     :param sources: one entry per dataset with a contract: table, dataset_id, title and title_fr, publisher, license,
         last_complete.
     :param steps: steps of the latest days; see `odre.dashboard.steps`.
-    :param marts: what the sections read besides (`Section.reads`): name → column → values.
+    :param marts: the further data that the sections read (`Section.reads`): name → column → values.
     :param published_at: when the page was made, in the time zone that its instants are shown in.
     :param synthetic: landing tables that hold the synthetic sample.
     """
@@ -54,8 +54,9 @@ def queries(dataset: str) -> dict[str, str]:
     read = {name: sql for section in shown for name, sql in section.reads.items()}
     return {name: sql.format(marts=dataset) for name, sql in read.items()} | {
         "days": f"select * from `{dataset}.dashboard_daily` order by local_date",
-        # A whole day can be implausible too: gas moved by more than storages can, or a forecast is a straight line.
-        # And what is implausible can be older than the source's newest answer: then the day has two gaps.
+        # A complete day can have implausible values too: gas moved by more than storages can, or a forecast is a
+        # straight line. And a day with implausible values may also lack the source's newest answer: then it has two
+        # gaps.
         "gaps": "select source_table, local_date, gap.missing, gap.reason "
         f"from `{dataset}.completeness_daily` cross join unnest(["
         "struct(coalesce(missing, if(is_set_aside, 'newer values', null)) as missing, "
@@ -120,7 +121,7 @@ def _plain(value: Any, decimals: int | None) -> Any:
 
 
 def spans(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Join days that follow each other and miss the same thing for the same reason.
+    """Join consecutive days that lack the same thing for the same reason.
 
     :param rows: source_table, local_date, reason, missing; ordered by the days of the same gap.
     """

@@ -1,5 +1,5 @@
-{#- Built with the marts, because it reads one of them. -#}
-{{ config(tags=['mart', 'answers']) }}
+{#- It has the tag of the answers, and so is built in their task, because it reads a mart. -#}
+{{ config(tags=['answers']) }}
 
 {%- set sources = measures(['source']) %}
 {%- set borders = measures(['border']) %}
@@ -33,7 +33,7 @@ mix as (
 
 balanced as (
 
-    -- Before batteries were published there were next to none.
+    -- Batteries count as zero before they were published, because there were hardly any.
     select
         *,
         if(consumption_mw is null, null, coalesce(battery_charging_mw, 0) + coalesce(battery_discharging_mw, 0))
@@ -50,7 +50,7 @@ balanced as (
 
 smoothed as (
 
-    -- A building remembers: half of today's temperature, a quarter of yesterday's, and so on for eight days.
+    -- Buildings cool slowly: half of today's temperature counts, a quarter of yesterday's, and so on for eight days.
     select
         calendar.*,
         temperature.weighted_celsius,
@@ -99,7 +99,7 @@ joined as (
         balanced.pumping_mw,
         balanced.batteries_mw,
         balanced.physical_exchange_mw as net_imports_mw,
-        -- As NUMERIC, which has no minus zero.
+        -- NUMERIC has no negative zero.
         cast(
             round(cast(
                 balanced.consumption_mw

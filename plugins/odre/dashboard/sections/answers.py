@@ -9,7 +9,7 @@ from odre.dashboard.published import published
 from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import Vocabulary
 
-# All days and the last year; of single hours only what a chart shows.
+# Rows of all days and of the last year. Of the single hours, only the rows that a chart shows.
 _ANSWERS = (
     "select question, part, method, period_kind, period, estimate, unit, lower, upper, lowest, highest, days, "
     "effective_n, last_day, verdict, reason from `{marts}.answers` where period_kind != 'year' "
