@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from unittest import mock
 
 import pytest
-from google.api_core.exceptions import BadRequest, NotFound
+from google.api_core.exceptions import BadRequest, Conflict, NotFound
 from google.cloud import bigquery
 
 from laptop.environment import DATASETS, PROJECT_ID
@@ -113,6 +113,13 @@ def test_expiry_and_filter_outlive_the_emulator(scratch):
 )
 def test_a_filter_on_the_partition_column_is_enough(filtered, sql):
     filtered.query(sql)
+
+
+def test_a_second_job_of_one_name_is_refused(warehouse):
+    name = f"a_job_{datetime.now(timezone.utc):%H%M%S%f}"
+    assert list(warehouse.client.query("select 1", job_id=name, job_retry=None).result())
+    with pytest.raises(Conflict, match=f"Already Exists: Job .*{name}"):
+        warehouse.client.query("select 2", job_id=name, job_retry=None)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ class Emulator:
         return _answer(kept, held_back)
 
     def sweep_is_owed(self, tick: dt.datetime) -> bool:
-        return sweep_is_owed(self.warehouse.client, self.contract, self.ledger, tick, 10**10)
+        return sweep_is_owed(self.warehouse.client, self.contract, self.ledger, tick, 10**10, bool)
 
     def rows(self) -> list[dict[str, Any]]:
         names, rows = self.warehouse.query(f"select * from {self.warehouse.whole(self.target)}")
@@ -120,6 +120,7 @@ class Translated:
             (stood.run_kind, load.run_kind),
             (stood.asked_at.isoformat(), load.asked_at.isoformat()),
             (stood.asked_at.isoformat(" "), load.asked_at.isoformat(" ")),
+            ("FALSE AS is_partial", f"{load.is_partial} AS is_partial"),
             (_days(stood.days_set_aside), _days(load.days_set_aside)),
             (_days(stood.days_undecided), _days(load.days_undecided)),
             (_days(stood.days_lacking_rows), _days(load.days_lacking_rows)),
@@ -138,7 +139,7 @@ class Translated:
     def sweep_is_owed(self, tick: dt.datetime) -> bool:
         # the name without quotes, as DuckDB needs it
         ledger = f"{PROJECT_ID}__landing`.`{LEDGER}"
-        return sweep_is_owed(cast("bigquery.Client", self), self.contract, ledger, tick, 0)
+        return sweep_is_owed(cast("bigquery.Client", self), self.contract, ledger, tick, 0, bool)
 
     def query(self, statement: str, **_: Any) -> SimpleNamespace:
         """What `sweep_is_owed` asks of a client of BigQuery; its statement is DuckDB's as it stands."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class PublishDashboardOperator(BaseOperator):
     """Read the marts and write `gs://<lake>/dashboard/index.html`, which replaces the whole page.
 
-    The page says which landing tables hold days of the synthetic sample; it reads that from the ledger of loads.
+    The page says which landing tables hold the synthetic sample; it reads that from the ledger of loads.
 
     Beside the page it writes the steps of months that have no file yet and, when it has loaded the mix, of the months
     of its window (`odre.dashboard.steps`): one listing, one query for each year and one upload for each month.
@@ -72,11 +72,7 @@ class PublishDashboardOperator(BaseOperator):
             client,
             dataset,
             datetime.now(ZoneInfo(contract.timezone)),
-            synthetic_tables(
-                client,
-                f"{settings.project_id}.{settings.staging_dataset}.{LEDGER}",
-                int(settings.maximum_bytes_billed),
-            ),
+            synthetic_tables(client, f"{settings.project_id}.{settings.staging_dataset}.{LEDGER}"),
         )
         html = render(page).encode()
         lake.upload(
