@@ -7,7 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-from odre.dashboard.data import Page, queries, read_page, read_steps
+from google.cloud.bigquery import SchemaField, Table
+from odre.dashboard.data import Page, read_page, read_steps, reads
 
 from laptop.environment import PROJECT_ID
 from tests.models import Models, translated
@@ -41,13 +42,23 @@ class _Result:
 class _Client:
     def __init__(self, models: Models) -> None:
         self._models = models
-        known = queries(_DATASET)
+        known = {name: what for name, what in reads(_DATASET).items() if isinstance(what, str)}
         self._sql = {known[name]: sql for name, sql in translated(known).items()}
 
     def query(self, sql: str) -> _Result:
         if sql not in self._sql:
             self._sql |= translated({sql: sql})
         return _Result(self._models.connection.sql(self._sql[sql]).to_arrow_table())
+
+    def get_table(self, name: str) -> Table:
+        project, dataset, table = name.split(".")
+        columns = self._models.connection.sql(f'from "{project}__{dataset}".{table}').columns
+        return Table(name, [SchemaField(column, "STRING") for column in columns])  # only the names are asked for
+
+    def list_rows(self, table: Table, selected_fields: list[SchemaField]) -> _Result:
+        source = f'"{table.project}__{table.dataset_id}".{table.table_id}'
+        names = ", ".join(field.name for field in selected_fields)
+        return _Result(self._models.connection.sql(f"select {names} from {source}").to_arrow_table())
 
 
 def page_of(models: Models, steps_of: str | None = None) -> Page:

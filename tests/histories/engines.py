@@ -128,6 +128,7 @@ class Translated:
             try:
                 found = self.connection.execute(statement).fetchall()
             except duckdb.InvalidInputException as error:
+                self.connection.rollback()  # which BigQuery does at the end of a script that fails
                 raise Refused(str(error)) from None
         [(kept, held_back)] = found
         return _answer(kept, held_back)

@@ -18,7 +18,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow.compute as pc
+
 from odre.dashboard.drawing import Drawing
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A table whose rows are listed (BigQuery's `tabledata.list`) and chosen here. That is no query, so it is free,
+    where a query is billed ten megabytes at least. The table has to be small, and cannot be a view.
+
+    :param table: a table of the dataset of the marts.
+    :param columns: those that are wanted; all by default.
+    :param order: columns by which the rows are sorted.
+    :param only: which rows are wanted, by columns that are wanted or sorted by; all by default.
+    """
+
+    table: str
+    columns: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    only: pc.Expression | None = None
 
 
 @dataclass(frozen=True)
@@ -58,13 +77,13 @@ class Section:
     """A subject: its title, an answer in words, charts and a table.
 
     :param id: names the section's places in the page and its link; `name` names its files.
-    :param reads: what it reads besides `dashboard_daily`: name, unique on the page → SELECT on `` `{marts}.<mart>` ``.
-        All rows are in the page, so it has to be little.
+    :param reads: what it reads besides `dashboard_daily`: name, unique on the page → a small mart that is listed, or
+        SELECT on `` `{marts}.<mart>` ``. All rows are in the page, so it has to be little.
     """
 
     id: str
     charts: tuple[Chart, ...]
-    reads: Mapping[str, str] = field(default_factory=dict)
+    reads: Mapping[str, str | Listed] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -15,7 +15,7 @@ calendar as (
 
 temperature as (
 
-    select * from {{ ref('int_temperature_weighted') }}
+    select * from {{ ref('int_temperature_daily') }}
 
 ),
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import altair as alt
+import pyarrow.compute as pc
 
 from odre.dashboard.drawing import COOL, GREY, HEIGHT, WARM
 from odre.dashboard.published import published
-from odre.dashboard.section import Chart, Section
+from odre.dashboard.section import Chart, Listed, Section
 from odre.dashboard.vocabulary import Vocabulary
 
 # All days and the last year; of single hours only what a chart shows.
-_ANSWERS = (
-    "select question, part, method, period_kind, period, estimate, unit, lower, upper, lowest, highest, days, "
-    "effective_n, last_day, verdict, reason from `{marts}.answers` where period_kind != 'year' "
-    "and not (part like 'thermosensitivity/hour_%' and (method != 'within_winter' or period_kind != 'all')) "
-    "order by question_number, method, part, period_kind, period"
-)
+_ANSWERS = Listed(
+    "answers",
+    ("question", "part", "method", "period_kind", "period", "estimate", "unit", "lower", "upper", "lowest", "highest",
+     "days", "effective_n", "last_day", "verdict", "reason"),
+    order=("question_number", "method", "part", "period_kind", "period"),
+    only=(pc.field("period_kind") != "year") & ~(
+        pc.starts_with(pc.field("part"), "thermosensitivity/hour_")
+        & ((pc.field("method") != "within_winter") | (pc.field("period_kind") != "all"))
+    ),
+)  # fmt: skip
 
 
 def section(vocabulary: Vocabulary) -> Section:

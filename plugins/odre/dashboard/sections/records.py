@@ -5,11 +5,13 @@ from __future__ import annotations
 import altair as alt
 
 from odre.dashboard.drawing import GREY, HEIGHT, WARM, color, when
-from odre.dashboard.section import Chart, Section
+from odre.dashboard.section import Chart, Listed, Section
 from odre.dashboard.vocabulary import SEASONS, Vocabulary
 from odre.measures import measures
 
-_RECORDS = "select measure, record, place, value_mw, local_date from `{marts}.records` order by measure, record, place"
+_RECORDS = Listed(
+    "records", ("measure", "record", "place", "value_mw", "local_date"), order=("measure", "record", "place")
+)
 # Hours of the last two years, as many as a year is compared with the one before.
 _OBSERVED = "`{marts}.int_mix_daily_observed` where observed_steps > 0"
 _HOURS = (
