@@ -39,11 +39,11 @@ setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the ot
 demo: quick-look setup ## run the whole pipeline once, offline, and open the dashboard; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>, OPEN=0
 	@$(RUN) -P laptop/demo.py
 
-check: setup ## lint, types and the tests that need no service: two to three minutes; `make test` runs all
+check: setup ## lint, types and the tests that need no service: one to two minutes; `make test` runs all
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint check-tests
 
 check-tests:
-	@$(RUN) -m pytest --quiet -m "not service" --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+	@$(RUN) -m pytest --quiet -m "not service" --hypothesis-profile quick --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test: setup ## run all tests, two files at a time (JOBS=n: n files)
 	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder

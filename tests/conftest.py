@@ -21,6 +21,7 @@ from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 from laptop.replica.synthetic.moment import PINNED, SETTING
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
+from tests.examples import QUICK
 from tests.keeper import own_folder, stop_at_interrupt
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ os.environ[SETTING] = PINNED.isoformat()
 BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
 
 # No test measures time: on a busy machine an example takes as long as it takes.
-hypothesis.settings.register_profile("eco2mix", deadline=None)
+for profile in ("eco2mix", QUICK):
+    hypothesis.settings.register_profile(profile, deadline=None)
 hypothesis.settings.load_profile("eco2mix")
 
 # Minutes each: they begin first, so that no core waits for one of them at the end.

@@ -21,7 +21,8 @@ def load(window: Window, rows: int, asked_at: datetime | None = None, **more: An
     """A load of a window of so many rows, asked now."""
     asked_at = asked_at or datetime.now(timezone.utc)
     given = {"load_id": f"load {asked_at.timestamp()}", "run_kind": "range", "run_id": "manual 'run'",
-             "uri": "gs://lake/object", "generation": 1, "md5": "md5", "segments": ("dataset",)}  # fmt: skip
+             "uri": "gs://lake/object", "generation": 1, "md5": "md5", "is_synthetic": False,
+             "segments": ("dataset",)}  # fmt: skip
     return Load(window=window, rows=rows, asked_at=asked_at, **given | more)
 
 

@@ -1,4 +1,4 @@
-"""What the page is put together from: colours that all readers tell apart, gaps as spans, modules that one file carries."""
+"""What the page is put together from: valid charts, colours that all readers tell apart, gaps as spans, modules in one file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from odre.dashboard.data import spans
 from odre.dashboard.modules import import_map
+from odre.dashboard.sections import sections
 from odre.dashboard.vocabulary import CATEGORIES, SEASONS
 
 from laptop.environment import REPOSITORY
@@ -38,6 +39,16 @@ def test_the_colour_blind_tell_colours_apart(colours, cones):
     names = list(colours)
     apart = {(one, other): math.dist(seen[one], seen[other]) for i, one in enumerate(names) for other in names[:i]}
     assert min(apart.values()) > 0.1, min(apart, key=apart.get)
+
+
+CHARTS = [chart for section in sections(VOCABULARY) for chart in section.charts]
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.id)
+def test_every_chart_is_valid_vega_lite(chart):
+    """The page does not validate: Altair raises here what is wrong."""
+    validated = chart.drawing.properties(width="container").to_dict(validate=True)
+    assert {name: validated[name] for name in chart.specification} == chart.specification
 
 
 def test_the_import_map_names_every_module_and_only_modules_that_exist(tmp_path):

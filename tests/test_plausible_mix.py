@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odre.measures import measures
 
+from tests.examples import examples
 from tests.models import Models
 
 MIX = "eco2mix_national_tr"
@@ -96,7 +97,7 @@ def test_four_years_of_half_hours_have_nothing_implausible(sql, real_exports):
 SPIKING = [measure for measure in measures(["source"]) if measure.spike]
 
 
-@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), suppress_health_check=list(HealthCheck))
 @given(
     measure=st.sampled_from(SPIKING),
     ramp=st.integers(-5, 5),

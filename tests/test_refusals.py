@@ -18,6 +18,7 @@ from odre.window import Window
 
 from laptop.replica import folder
 from laptop.replica.reading import UnreadableExport
+from tests.examples import examples
 
 GAS, TEMPERATURE, MIX = (
     load_contract(table)
@@ -192,7 +193,7 @@ def test_an_xls_is_read(tmp_path):
     ]
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(names=st.lists(st.text("abcxyz", min_size=1, max_size=4), min_size=3, max_size=3, unique=True), data=st.data())
 def test_any_names_and_any_order_of_files_give_the_same_rows(tmp_path_factory, names, data):
     """Three downloads, each of which reaches a day further and revises the days before."""

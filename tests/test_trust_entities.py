@@ -16,6 +16,8 @@ from odre.contract import Contract, load_contract
 from odre.exports.writing import CanonicalWriter
 from odre.window import Window
 
+from tests.examples import examples
+
 GAS = "stock_quotidien_stockages_gaz"
 TEMPERATURE = "temperature_quotidienne_regionale"
 MIX = "eco2mix_national_tr"
@@ -47,7 +49,7 @@ def spellings(name: str) -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=50, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(50), suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_any_spelling_of_a_site_and_of_its_operator_is_the_same_row(tmp_path, data):
     rows = [
@@ -61,7 +63,7 @@ def test_any_spelling_of_a_site_and_of_its_operator_is_the_same_row(tmp_path, da
     assert writer.aside.left_out == []
 
 
-@settings(max_examples=50, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(50), suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_any_spelling_of_any_key_changes_no_total(tmp_path, data):
     """France and its steps, the regions and their codes: the rows, and so every total of them, stay the same."""

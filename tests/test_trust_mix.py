@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from odre.contract import load_contract
 from odre.measures import measures
 
+from tests.examples import examples
 from tests.models import Models
 
 MIX = "eco2mix_national_tr"
@@ -98,7 +99,7 @@ def test_what_no_sum_needs_is_unknown_and_named_without_making_the_day_incomplet
 STEPS = [f"{hour:02d}:{minute}" for hour in range(24) for minute in ("00", "15", "30", "45")]
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(
     # Within what no measure calls a spike; CO2 has the narrowest bounds.
     shape=st.lists(st.integers(0, 99), min_size=96, max_size=96),

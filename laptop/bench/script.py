@@ -47,6 +47,9 @@ class Api:
         row = self._get(f"{dataset_id}/records", select=select, where=where, limit="1").json()["results"][0]
         return row["first"], row["last"]
 
+    def is_synthetic(self, dataset_id: str) -> bool:
+        return "synthetic" in self._get(dataset_id).json()["metas"]["default"].get("keyword", ())
+
     def export(self, dataset_id: str, where: str, order_by: list[str], destination: Path) -> None:
         options = {"order_by": ",".join(order_by), "timezone": "UTC", "parquet_compression": "zstd"}
         response = self._get(f"{dataset_id}/exports/parquet", stream=True, where=where, **options)
@@ -75,6 +78,7 @@ class Script:
         self.landing = f"{project}.{self.settings.staging_dataset}"
         self.ledger, self.asked_at = f"{self.landing}.{LEDGER}", datetime.now(timezone.utc)
         self.batch = f"{self.landing}.{table}__batch_script"
+        self.api = Api(json.loads(os.environ["AIRFLOW_CONN_ODRE_API"])["host"])
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -86,12 +90,11 @@ class Script:
         """The window into the lake; rows and URI."""
         self.asked_at = datetime.now(timezone.utc)
         contract, path, export = self.contract, folder / "canonical.parquet", folder / "export"
-        api = Api(json.loads(os.environ["AIRFLOW_CONN_ODRE_API"])["host"])
         with CanonicalWriter(contract, self.window, path, {}) as writer:
-            for part in segments(contract, self.window, api):
+            for part in segments(contract, self.window, self.api):
                 where = where_clause(contract, part.window)
-                count = api.count(part.dataset_id, where)
-                api.export(part.dataset_id, where, contract.order_by, export)
+                count = self.api.count(part.dataset_id, where)
+                self.api.export(part.dataset_id, where, contract.order_by, export)
                 answered = frozenset(writer.days_received) if part.fills else frozenset()
                 if writer.add(export, answered) != count:
                     raise SystemExit(f"error: {part.dataset_id}: {count} rows counted, others exported")
@@ -128,6 +131,7 @@ class Script:
             generation=0,
             md5="",
             rows=rows,
+            is_synthetic=self.api.is_synthetic(self.contract.dataset_id),
         )
         self.warehouse.query_and_wait(replace_window(self.contract, target, self.batch, self.ledger, load))
         self.warehouse.delete_table(self.batch)

@@ -92,6 +92,8 @@ def test_no_pin_leaves_the_composer_image(image, locked):
     assert outside == {}
 
 
+# It asks the package index for some hundred descriptions.
+@pytest.mark.service
 def test_our_pins_can_be_installed_beside_the_packages_of_the_image(requirements, locked, image, tmp_path):
     """Composer installs our exact pins over its image and refuses what breaks a package there, an hour later."""
     wanted = tmp_path / "wanted.txt"

@@ -29,6 +29,7 @@ _BATCH = "batch_of_the_run"
 _STANDING_FOR = Load(
     load_id="id of the load", run_kind="kind of the run", run_id="run", window=Window(dt.date(1001, 1, 1), dt.date(1001, 1, 2)),
     asked_at=dt.datetime(1001, 1, 3, 4, 5, 6, 7, dt.timezone.utc), uri="uri", generation=1, md5="md5", rows=987654321,
+    is_synthetic=False,
     days_set_aside=(dt.date(1001, 1, 4),), days_undecided=(dt.date(1001, 1, 5),),
 )  # fmt: skip
 _LEDGER_TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INTEGER": "bigint",

@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 from odre.contract import load_contract
 from odre.window import Window
 
+from tests.examples import examples
 from tests.histories.engines import Translated
 from tests.histories.oracle import Capture, Oracle
 from tests.histories.publisher import DAYS, PUBLISHERS
 from tests.histories.steps import phases
 from tests.plans import load
 
-EXAMPLES = int(os.environ.get("HISTORIES", "0")) or 20
+EXAMPLES = int(os.environ.get("HISTORIES", "0")) or examples(20)
 MIDNIGHT = dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc)
 windows = st.sampled_from([(first, last) for first in range(DAYS) for last in range(first, DAYS)])
 

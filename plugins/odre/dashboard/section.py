@@ -68,7 +68,8 @@ class Chart:
     @property
     def specification(self) -> dict[str, Any]:
         """Vega-Lite specification, as wide as its place; the page adds data and configuration."""
-        made: dict[str, Any] = self.drawing.properties(width="container").to_dict()
+        # The tests validate what is made here; doing it again takes a second of every run.
+        made: dict[str, Any] = self.drawing.properties(width="container").to_dict(validate=False)
         return {key: value for key, value in made.items() if key not in ("$schema", "config")}
 
 

@@ -107,6 +107,7 @@ def describe(plan: RunPlan, table: str, settings: Settings) -> str:
             generation=0,
             md5="<md5>",
             rows=0,
+            is_synthetic=False,
         ),
     )
     older = f", older days from {contract.history_dataset_id}" if contract.history_dataset_id else ""

@@ -33,9 +33,9 @@ class Load:
     generation: int
     md5: str
     rows: int
+    is_synthetic: bool
     segments: tuple[str, ...] = ()
     is_partial: bool = False
-    is_synthetic: bool = False
     days_set_aside: tuple[date, ...] = ()
     days_undecided: tuple[date, ...] = ()
 

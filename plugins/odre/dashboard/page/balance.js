@@ -10,10 +10,18 @@ const STORED = { "mix.pumping": ["pumping_mwh"], "mix.batteries": BATTERIES, "mi
 
 const energyOf = (rows, columns) => columns.reduce((total, column) => total + (sum(rows, column) ?? 0), 0);
 
+const balances = new WeakMap();
+
 /* The balance of the days on which production, exchange, pumping and consumption are all known: the number of `days`
    and of `hours`, and energies in MWh: of each source, of `production`, of what is `stored` or exchanged (by the key of
-   its text), of `consumption`, and the `residual`, which is what consumption has more than all the others together. */
+   its text), of `consumption`, and the `residual`, which is what consumption has more than all the others together. Kept
+   with the rows, because table and chart show the same balance. */
 export function balanceOf(rows, sources) {
+  if (balances.get(rows)?.sources !== sources) balances.set(rows, { sources, balance: addedUp(rows, sources) });
+  return balances.get(rows).balance;
+}
+
+function addedUp(rows, sources) {
   const days = having(rows, "production_mwh", "consumption_mwh", "net_physical_import_mwh", "pumping_mwh");
   const production = energyOf(days, ["production_mwh"]);
   const stored = Object.fromEntries(Object.entries(STORED).map(([key, columns]) => [key, energyOf(days, columns)]));

@@ -51,10 +51,12 @@ function begin(section, context) {
   // What was replaced under the reader's fingers keeps the focus.
   if (focused && document.activeElement?.id !== focused) at(focused)?.focus({ preventScroll: true });
   if (at(section.id).hidden) return [];
-  const datasets = { days: bucketed(rows), ...script.datasets?.(rows, context) };
+  const charts = words.charts.filter(({ id }) => section.charts.includes(id));
+  // Days with their steps are made where a chart draws them.
+  const days = charts.some(({ dataset }) => dataset === "days") ? bucketed(rows) : rows;
+  const datasets = { days, ...script.datasets?.(rows, context) };
   const given = { datasets, words: context.words, said: new Set(), signals: script.signals?.(rows, context) ?? {} };
-  return words.charts
-    .filter(({ id }) => section.charts.includes(id))
+  return charts
     .filter((chart) => announce(chart, given))
     .map((chart) => ({ place: at(chart.id).closest("figure"), drawn: () => draw(chart, given) }));
 }

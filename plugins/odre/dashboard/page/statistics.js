@@ -14,8 +14,10 @@ export const having = (rows, ...wanted) => rows.filter((row) => wanted.every((co
 
 /* The sum of the known values, or null when there is none. */
 export function sum(rows, column) {
-  const values = known(rows, column);
-  return values.length > 0 ? values.reduce((a, b) => a + b, 0) : null;
+  // One loop without lists in between, because a section sums dozens of columns of thousands of days.
+  let total = null;
+  for (const row of rows) if (row[column] !== null) total += row[column];
+  return total;
 }
 
 /* a / b, or null when a is unknown or b is unknown or zero. */

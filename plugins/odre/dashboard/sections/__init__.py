@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from odre.dashboard.section import Section
 from odre.dashboard.sections import (
     answers,
@@ -31,6 +33,7 @@ _MODULES = (
 )
 
 
+@cache
 def sections(vocabulary: Vocabulary) -> tuple[Section, ...]:
-    """All sections of the page."""
+    """All sections of the page; made once for each vocabulary, because Altair takes half a second for it."""
     return tuple(module.section(vocabulary) for module in _MODULES)

@@ -74,11 +74,9 @@ function steps(rows, { sources, period }) {
   const days = daysBetween(...period);
   const bucketOf = bucketing(stepOf(days.length));
   const byDay = new Map(rows.map((row) => [row.local_date, row]));
-  const buckets = Map.groupBy(days.map((iso) => ({ row: byDay.get(iso), ...bucketOf(iso) })), ({ bucket }) => bucket);
-  const made = [...buckets.values()].map((found) => {
-    const [{ row: _, ...bucket }] = found;
-    return stepRow(bucket, found.map(({ row }) => row).filter(Boolean), sources);
-  });
+  const made = [...Map.groupBy(days, bucketOf)].map(([bucket, found]) =>
+    stepRow(bucket, found.map((iso) => byDay.get(iso)).filter(Boolean), sources),
+  );
   return [...made, { ...made.at(-1), bucket: made.at(-1).bucket_end, closing: true }];
 }
 

@@ -18,6 +18,8 @@ function style(css) {
   const [text, muted, grid] = ["--text", "--muted", "--line"].map((name) => css.getPropertyValue(name).trim());
   const font = { labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" };
   return {
+    // A chart's place is an image with a name, and the table below it has its values: marks need no descriptions.
+    aria: false,
     background: "transparent",
     font: "system-ui, sans-serif",
     view: { stroke: null },

@@ -1,0 +1,13 @@
+"""How many examples a property is tried with."""
+
+from __future__ import annotations
+
+import hypothesis
+
+#: Hypothesis's profile of `make check`.
+QUICK = "quick"
+
+
+def examples(many: int) -> int:
+    """So many; a fifth of them in `make check`, which has a minute."""
+    return max(4, many // 5) if hypothesis.settings.get_current_profile_name() == QUICK else many
