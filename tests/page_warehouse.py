@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,22 @@ class _Result:
         return iter(self.to_arrow().to_pylist())
 
 
+def _kind(duckdb_type: Any) -> str:
+    """The type as BigQuery's API names it."""
+    names = {"VARCHAR": "STRING", "DOUBLE": "FLOAT", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP", "DATE": "DATE",
+             "BOOLEAN": "BOOLEAN"}  # fmt: skip
+    return names.get(str(duckdb_type), "INTEGER")
+
+
+def _text(value: Any) -> str | None:
+    """A value as BigQuery's API writes it."""
+    if isinstance(value, datetime):
+        return str(round(value.timestamp() * 1e6))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return None if value is None else str(value)
+
+
 class _Client:
     def __init__(self, models: Models) -> None:
         self._models = models
@@ -52,13 +69,17 @@ class _Client:
 
     def get_table(self, name: str) -> Table:
         project, dataset, table = name.split(".")
-        columns = self._models.connection.sql(f'from "{project}__{dataset}".{table}').columns
-        return Table(name, [SchemaField(column, "STRING") for column in columns])  # only the names are asked for
+        found = self._models.connection.sql(f'from "{project}__{dataset}".{table}')
+        return Table(
+            name, [SchemaField(*column) for column in zip(found.columns, map(_kind, found.types), strict=True)]
+        )
 
-    def list_rows(self, table: Table, selected_fields: list[SchemaField]) -> _Result:
+    def list_rows(self, table: Table, selected_fields: list[SchemaField]) -> Any:
         source = f'"{table.project}__{table.dataset_id}".{table.table_id}'
         names = ", ".join(field.name for field in selected_fields)
-        return _Result(self._models.connection.sql(f"select {names} from {source}").to_arrow_table())
+        rows = self._models.connection.sql(f"select {names} from {source}").fetchall()
+        raw = {"rows": [{"f": [{"v": _text(value)} for value in row]} for row in rows]}
+        return SimpleNamespace(pages=[SimpleNamespace(raw_page=raw)])
 
 
 def page_of(models: Models, steps_of: str | None = None) -> Page:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from odre.contract import load_contract, tables
 from odre.dashboard import steps
-from odre.dashboard.section import Listed
+from odre.dashboard.listed import Columns, Listed
 from odre.dashboard.sections import sections
 from odre.dashboard.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from google.cloud.bigquery import Client
 
 # Decimals that are kept, by the unit in the name of a column. The page shows fewer, and a file of full doubles would be
@@ -79,18 +78,19 @@ def read_page(client: Client, dataset: str, published_at: datetime, synthetic: t
     :raises google.api_core.exceptions.GoogleAPIError: a mart is missing or cannot be read.
     """
     found = {name: _read(client, dataset, what) for name, what in reads(dataset).items()}
-    columns = found.pop("days").to_pydict()
+    columns = found.pop("days")
     observed = [instant for instant in columns.pop("last_observed_at") if instant]
     latest = steps.latest_days([day.isoformat() for day in columns["local_date"]], columns["observed_steps"])
     near = read_steps(client, dataset, latest[0].replace(day=1), steps.last_day(latest[1])) if latest else {}
-    days = found.pop("completeness").to_pylist()
+    completeness = found.pop("completeness")
+    days = [dict(zip(completeness, row, strict=True)) for row in zip(*completeness.values(), strict=True)]
     complete = {day["source_table"]: day["local_date"] for day in days if day["is_complete"]}
     return Page(
         days=_plain_columns(columns),
         gaps=spans(gaps_of(days)),
         steps={day: of_day for day, of_day in near.items() if latest and str(latest[0]) <= day <= str(latest[1])},
         month_steps=near,
-        marts={name: _plain_columns(table.to_pydict()) for name, table in found.items()},
+        marts={name: _plain_columns(columns) for name, columns in found.items()},
         sources=[source_entry(table, complete.get(table)) for table in tables()],
         last_observed_at=max(observed, default=None),
         published_at=published_at,
@@ -100,18 +100,14 @@ def read_page(client: Client, dataset: str, published_at: datetime, synthetic: t
 
 def read_steps(client: Client, dataset: str, first: date, last: date) -> dict[str, steps.Day]:
     """The steps of the days from `first` to `last`, by ISO date; see `odre.dashboard.steps`."""
-    return steps.by_day(_read(client, dataset, steps.query(dataset, first, last)).to_pydict())
+    return steps.by_day(_read(client, dataset, steps.query(dataset, first, last)))
 
 
-def _read(client: Client, dataset: str, what: str | Listed) -> pa.Table:
-    if isinstance(what, str):
-        return client.query(what).result().to_arrow(create_bqstorage_client=False)
-    table = client.get_table(f"{dataset}.{what.table}")
-    named = [field for field in table.schema if not what.columns or field.name in {*what.columns, *what.order}]
-    rows = client.list_rows(table, selected_fields=named).to_arrow(create_bqstorage_client=False)
-    if what.only is not None:
-        rows = rows.filter(what.only)
-    return rows.sort_by([(name, "ascending") for name in what.order]).select(list(what.columns or rows.column_names))
+def _read(client: Client, dataset: str, what: str | Listed) -> Columns:
+    if isinstance(what, Listed):
+        return what.read(client, dataset)
+    columns: Columns = client.query(what).result().to_arrow(create_bqstorage_client=False).to_pydict()
+    return columns
 
 
 def gaps_of(days: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -18,26 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import pyarrow.compute as pc
-
 from odre.dashboard.drawing import Drawing
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A table whose rows are listed (BigQuery's `tabledata.list`) and chosen here. That is no query, so it is free,
-    where a query is billed ten megabytes at least. The table has to be small, and cannot be a view.
-
-    :param table: a table of the dataset of the marts.
-    :param columns: those that are wanted; all by default.
-    :param order: columns by which the rows are sorted.
-    :param only: which rows are wanted, by columns that are wanted or sorted by; all by default.
-    """
-
-    table: str
-    columns: tuple[str, ...] = ()
-    order: tuple[str, ...] = ()
-    only: pc.Expression | None = None
+from odre.dashboard.listed import Listed
 
 
 @dataclass(frozen=True)

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import altair as alt
-import pyarrow.compute as pc
 
 from odre.dashboard.drawing import COOL, GREY, HEIGHT, WARM
+from odre.dashboard.listed import Listed, Row
 from odre.dashboard.published import published
-from odre.dashboard.section import Chart, Listed, Section
+from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import Vocabulary
 
-# All days and the last year; of single hours only what a chart shows.
+
+def _shown(rows: list[Row]) -> list[Row]:
+    """All days and the last year; of single hours only what a chart shows."""
+    return [
+        row
+        for row in rows
+        if row["period_kind"] != "year"
+        and (
+            not row["part"].startswith("thermosensitivity/hour_")
+            or (row["method"] == "within_winter" and row["period_kind"] == "all")
+        )
+    ]
+
+
 _ANSWERS = Listed(
     "answers",
     ("question", "part", "method", "period_kind", "period", "estimate", "unit", "lower", "upper", "lowest", "highest",
      "days", "effective_n", "last_day", "verdict", "reason"),
     order=("question_number", "method", "part", "period_kind", "period"),
-    only=(pc.field("period_kind") != "year") & ~(
-        pc.starts_with(pc.field("part"), "thermosensitivity/hour_")
-        & ((pc.field("method") != "within_winter") | (pc.field("period_kind") != "all"))
-    ),
+    choose=_shown,
 )  # fmt: skip
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 
 from odre.dashboard.drawing import COOL, GREY, HEIGHT, WARM, color
-from odre.dashboard.section import Chart, Listed, Section
+from odre.dashboard.listed import Listed
+from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import SEASONS, Vocabulary
 
 _SEASONS = Listed(
