@@ -62,7 +62,7 @@ class _Client:
         known = {name: what for name, what in reads(_DATASET).items() if isinstance(what, str)}
         self._sql = {known[name]: sql for name, sql in translated(known).items()}
 
-    def query(self, sql: str) -> _Result:
+    def query_and_wait(self, sql: str) -> _Result:
         if sql not in self._sql:
             self._sql |= translated({sql: sql})
         return _Result(self._models.connection.sql(self._sql[sql]).to_arrow_table())

@@ -129,7 +129,7 @@ def synthetic_tables(client: bigquery.Client, ledger: str, maximum_bytes_billed:
     """
     config = bigquery.QueryJobConfig(maximum_bytes_billed=maximum_bytes_billed)
     try:
-        return tuple(row["table_name"] for row in client.query(statement, job_config=config).result())
+        return tuple(row["table_name"] for row in client.query_and_wait(statement, job_config=config))
     except NotFound:  # nothing has been loaded yet
         return ()
 
@@ -152,7 +152,7 @@ def sweep_is_owed(
     """
     config = bigquery.QueryJobConfig(maximum_bytes_billed=maximum_bytes_billed, labels=labels(contract))
     try:
-        [row] = client.query(statement, job_config=config).result()
+        [row] = client.query_and_wait(statement, job_config=config)
     except NotFound:  # nothing has been loaded yet
         return False
     return bool(row["is_owed"])

@@ -8,7 +8,6 @@ import json
 import subprocess
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import duckdb
@@ -139,10 +138,10 @@ class Translated:
         ledger = f"{PROJECT_ID}__landing`.`{LEDGER}"
         return sweep_is_owed(cast("bigquery.Client", self), self.contract, ledger, tick, 0)
 
-    def query(self, statement: str, **_: Any) -> SimpleNamespace:
+    def query_and_wait(self, statement: str, **_: Any) -> list[dict[str, Any]]:
         """What `sweep_is_owed` asks of a client of BigQuery; its statement is DuckDB's as it stands."""
-        found = self.connection.sql(statement.replace("`", '"')).to_arrow_table().to_pylist()
-        return SimpleNamespace(result=lambda: found)
+        found: list[dict[str, Any]] = self.connection.sql(statement.replace("`", '"')).to_arrow_table().to_pylist()
+        return found
 
     def rows(self) -> list[dict[str, Any]]:
         return self.connection.sql(f'select * from "{PROJECT_ID}__landing"."landing"').to_arrow_table().to_pylist()

@@ -106,7 +106,7 @@ def read_steps(client: Client, dataset: str, first: date, last: date) -> dict[st
 def _read(client: Client, dataset: str, what: str | Listed) -> Columns:
     if isinstance(what, Listed):
         return what.read(client, dataset)
-    columns: Columns = client.query(what).result().to_arrow(create_bqstorage_client=False).to_pydict()
+    columns: Columns = client.query_and_wait(what).to_arrow(create_bqstorage_client=False).to_pydict()
     return columns
 
 

@@ -87,6 +87,7 @@ _DECODE: dict[str, Callable[[str], Any]] = {
     "INT64": int,
     "FLOAT": float,
     "FLOAT64": float,
+    "NUMERIC": lambda text: float(text) if "." in text else int(text),
     "BOOLEAN": lambda text: text == "true",
     "BOOL": lambda text: text == "true",
     "TIMESTAMP": _timestamp,
