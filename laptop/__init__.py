@@ -1,5 +1,5 @@
-"""The laptop: emulators, an API replica and the commands of the Makefile. Nothing here is deployed, and
-nothing of the pipeline knows it exists: it only sets the environment the pipeline reads.
+"""The laptop: emulators, an API replica and the commands of the Makefile. Nothing here is deployed, and the pipeline
+does not know it: it only sets the environment that the pipeline reads.
 
 - `service`: one background process with its port, log, health check and process group;
 - `environment`: the environment variables that point the pipeline at this stack;

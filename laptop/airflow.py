@@ -31,9 +31,9 @@ from laptop.stack import STATE, Stack
 _USUAL_PORT = 8080
 _READY = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 USER = "admin"
-# seconds until a start is given up, and until a line says what is waited for
+# seconds until a start is given up, and seconds between the lines that name what is waited for
 _PATIENCE, _SILENCE = 180, 4
-# seconds, for a laptop that does other things too; Composer and the containers have the same
+# seconds; generous, because a laptop does other things too. Composer and the containers have the same values
 _TIME_OUTS = {
     "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "180",
     "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
@@ -95,7 +95,7 @@ class AirflowServer:
             "AIRFLOW__API__WORKERS": "1",
             "AIRFLOW__API_AUTH__JWT_SECRET": secret.read_text(),
             **_TIME_OUTS,
-            # The SQL of all marts of a subject, which the UI shows; Airflow would cut it after 4,096 characters.
+            # The UI shows the SQL of all marts of a subject, which Airflow would cut after 4,096 characters.
             "AIRFLOW__CORE__MAX_TEMPLATED_FIELD_LENGTH": "200000",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",

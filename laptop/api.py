@@ -2,8 +2,8 @@
 
     ODRE_API=live python -m laptop.api --host 0.0.0.0 --port 8090
 
-ODRE_API means what it means to `make`: `live`, or the URL of any replica of the API. So the connection `odre_api` of
-the containers is always this service, and no container but this one has to understand it.
+ODRE_API has the same meaning as for `make`: `live`, or the URL of any replica of the API. The connection `odre_api` of
+the containers always points to this service, so no other container has to read ODRE_API.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from laptop.environment import api_url
 
 
 def redirecting(target: str) -> type[http.server.BaseHTTPRequestHandler]:
-    """A request handler that sends every GET to the same path of `target`, and says at /healthz that it runs."""
+    """A request handler that redirects every GET to the same path of `target`, and answers /healthz itself."""
 
     class Redirect(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -34,7 +34,7 @@ def redirecting(target: str) -> type[http.server.BaseHTTPRequestHandler]:
 
 
 def main() -> int:
-    """Serve until the process is ended; 1 when ODRE_API is neither `live` nor a URL."""
+    """Serve until the process is ended; return 1 when ODRE_API is neither `live` nor a URL."""
     given = os.environ.get("ODRE_API")
     if not given:
         from laptop.replica.__main__ import main as replica

@@ -23,12 +23,12 @@ from laptop.stack import Stack
 
 _REAL_TIME_DAYS = 184
 _MEGABYTE = 1024
-# How Airflow entitles the process that runs one task.
+# Beginning of the title that Airflow gives to the process of a task.
 _TASK_PROCESS = "airflow worker -- "
 
 
 def measure(table: str, first: dt.date, last: dt.date) -> dict[str, Any]:
-    """Load `first` … `last` of a dataset through one triggered run; what it took.
+    """Load `first` … `last` of a dataset through one triggered run; returns the rows, the times and the memory it took.
 
     :raises RuntimeError: the run failed.
     """

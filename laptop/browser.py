@@ -1,4 +1,4 @@
-"""The real browser of this machine, for whoever looks at the page: tests and the benchmark."""
+"""The real browser of this machine, for the tests and the benchmark that look at the page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _QUIET = ("--disable-background-networking", "--disable-component-update", "--di
 
 
 def chromium() -> str | None:
-    """Path of Chromium, or nothing where there is none."""
+    """Path of Chromium; `None` when this machine has none."""
     return next(filter(None, map(shutil.which, _NAMES)), None)
 
 

@@ -1,6 +1,6 @@
 """dbt's project read once per process and set of variables, and not once per command.
 
-Under a scheduler every task has a process of its own, and so reads the project anew. The demo runs all tasks of a DAG
+Under a scheduler every task has a process of its own, and so reads the project again. The demo runs all tasks of a DAG
 in one process, where reading the same project two dozen times took half of the time. dbt lets a caller give it the
 manifest of an earlier command (https://docs.getdbt.com/reference/programmatic-invocations#reusing-objects).
 """
@@ -17,13 +17,14 @@ import cosmos.dbt.runner
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-# Commands that read the manifest and leave it as it is; `docs generate` is told to write it.
+# Commands that read the manifest and do not change it. `docs generate` is told to write the manifest as a file, which
+# it has to publish.
 _READERS = ("build", "run", "docs")
 _OPTIONS = ("--vars", "--project-dir", "--profiles-dir", "--profile", "--target", "--target-path")
 
 
 def install() -> None:
-    """Have Cosmos run dbt with a manifest that is kept, in this process."""
+    """Make Cosmos reuse dbt's manifest between commands of this process."""
     cosmos.dbt.runner.get_runner = Remembering
 
 
@@ -53,13 +54,13 @@ class Remembering:
                 return parsed
             Remembering._state, Remembering._manifest = state, parsed.result
         flags = ["--write-json" if arguments[0] == "docs" else "--no-write-json"]
-        # A copy, because dbt notes in the manifest what it has compiled, and would compile it no second time.
+        # dbt gets a copy, because it marks in the manifest what it has compiled and would not compile that again.
         manifest = Remembering._manifest.deepcopy()  # type: ignore[no-untyped-call]
         return dbtRunner(manifest=manifest, callbacks=self.callbacks).invoke([*flags, *arguments])
 
 
 def _options(arguments: list[str]) -> list[str]:
-    """The options that the reading of a project depends on, and where it keeps what it has read."""
+    """The options of a command on which the parsed project depends, and the folder in which dbt keeps it."""
     found = []
     for name, value in pairwise(arguments):
         if name in _OPTIONS and not (name == "--target-path" and value == "target"):
@@ -68,7 +69,8 @@ def _options(arguments: list[str]) -> list[str]:
 
 
 def _state(arguments: list[str]) -> tuple[Any, ...]:
-    """All that the manifest depends on: variables, environment, and when a file of the project was changed last."""
+    """Everything that the manifest depends on: variables, environment, and the time of the latest change of a file of
+    the project."""
     variables = [value for name, value in pairwise(arguments) if name in ("--vars", "--target")]
     environment = sorted((k, v) for k, v in os.environ.items() if k.startswith(("ECO2MIX_", "DBT_", "GOOGLE_CLOUD_")))
     project = Path(os.environ["DBT_PROJECT_DIR"])

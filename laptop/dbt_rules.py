@@ -19,8 +19,8 @@ def is_a_relation(model: Model) -> bool:
 
 @rule_filter
 def is_a_mart(model: Model) -> bool:
-    """Models that people outside the project query."""
-    return model.original_file_path.startswith("models/marts/")
+    """Models that people outside the project query: those with the tag `mart` (dbt_project.yml)."""
+    return "mart" in model.tags
 
 
 @rule(severity=Severity.CRITICAL)
@@ -52,7 +52,8 @@ def has_a_group(model: Model) -> RuleViolation | None:
 
 @rule(severity=Severity.CRITICAL, rule_filters={is_a_mart()})
 def is_an_enforced_public_contract(model: Model) -> RuleViolation | None:
-    """Who builds on a mart can rely on its columns and types."""
+    """A mart promises its columns and types to those who build on it: its contract is enforced and its access
+    public."""
     if model.config.get("contract", {}).get("enforced") and model.access == "public":
         return None
     return RuleViolation("The contract of the mart is not enforced, or its access is not public.")
@@ -60,7 +61,7 @@ def is_an_enforced_public_contract(model: Model) -> RuleViolation | None:
 
 @rule(severity=Severity.CRITICAL, rule_filters={is_a_mart()})
 def tells_grain_units_and_an_example(model: Model) -> RuleViolation | None:
-    """Meta of a mart says grain and units, and its description has a query to start from."""
+    """The `meta` of a mart names grain and units, and its description has an example query."""
     if missing := {"grain", "units"} - set(model.config.get("meta", {})):
         return RuleViolation(f"Meta says nothing of {', '.join(sorted(missing))}.")
     example = _EXAMPLE.search(model.description)
@@ -88,7 +89,7 @@ def source_is_described_and_watched(source: Source) -> RuleViolation | None:
 
 @rule(severity=Severity.CRITICAL)
 def exposure_is_described_and_owned(exposure: Exposure) -> RuleViolation | None:
-    """What reads the marts says what it is and who answers for it."""
+    """An exposure is described, and has an owner with an address."""
     if exposure.description and exposure.owner.get("email"):
         return None
     return RuleViolation("The exposure has no description or no owner with an address.")

@@ -51,7 +51,7 @@ def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[st
     with printing_to(log) as terminal, ThreadPoolExecutor(1) as background:
         progress = Progress(terminal, log, stack.state / "airflow" / "logs")
         stack.say = progress.say
-        stack.survey()  # before anything slow
+        stack.survey()  # said before anything slow begins
         coming_up = background.submit(stack.up)
         try:
             _prepare_airflow(database)
@@ -66,20 +66,22 @@ def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[st
 
 
 def _prepare_airflow(database: MetadataDatabase) -> None:
-    """Airflow's database, and the slow imports, which are wanted later anyhow."""
-    # Importing and reading dbt projects makes many objects that stay: little is gained by looking for garbage.
+    """Prepare Airflow's database, and do the slow imports that are needed later in any case."""
+    # Imports and dbt projects make many objects that live on, so collecting garbage often would gain little.
     gc.set_threshold(50_000, 20, 100)
     os.environ.setdefault("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", database.url())
     from airflow.utils.db import initdb
 
     from laptop import dbt_once
+    from laptop.consoles import hide_console_links
 
     dbt_once.install()
+    hide_console_links()
     initdb()
 
 
 def _leave(database: MetadataDatabase) -> None:
-    """Stop the database, if the demo has started it, once Airflow has let go of it."""
+    """Stop the database, if the demo has started it, after Airflow has closed its connections."""
     if "airflow.settings" in sys.modules:
         sys.modules["airflow.settings"].dispose_orm()
     database.stop_own()
@@ -134,9 +136,9 @@ def _built(environment: dict[str, str]) -> str:
 
 
 def _show(page: Path) -> str:
-    """Open a page where there is a browser with a window; `OPEN=0` asks not to.
+    """Open a page in the browser, where there is one with a window; `OPEN=0` switches this off.
 
-    :returns: what has become of it, in a few words.
+    :returns: a note for the last line of the demo that tells whether the page was opened.
     """
     has_window = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if os.environ.get("OPEN") == "0" or not has_window or not webbrowser.open(page.as_uri()):

@@ -1,4 +1,4 @@
-"""What the demo shows of a run while it goes on, and the logs it leaves for the Airflow UI."""
+"""Shows the progress of the demo's runs in the terminal, and keeps their logs for the Airflow UI."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """Prints a line for every task that ends, and sends what a task prints to the file in which Airflow's UI looks for
-    its log.
+    """Prints a line for every task that ends, and redirects the output of a task to the file in which Airflow's UI
+    looks for its log.
 
     :param log: file for everything that belongs to no task.
     :param task_logs: Airflow's folder of task logs.
@@ -53,7 +53,8 @@ class Progress:
         return run / f"task_id={ti.task_id}" / f"attempt={ti.try_number}.log"
 
     def _started(self, context: Context) -> None:
-        gc.freeze()  # Cosmos has garbage collected after every dbt command; what is there before one is none
+        # Cosmos collects garbage after every dbt command; the objects that exist already are excluded from that
+        gc.freeze()
         self.began[context["ti"].task_id] = time.monotonic()
         print_to(self._task_log(context))
 
@@ -72,7 +73,7 @@ class Progress:
 
     def _skipped(self, context: Context) -> None:
         path = self._task_log(context)
-        if not path.exists():  # it was left out before it began, and Airflow does not say why
+        if not path.exists():  # the task was skipped before it began, and Airflow does not say why
             from laptop.shared_marts import REASON
 
             path.parent.mkdir(parents=True, exist_ok=True)

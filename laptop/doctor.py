@@ -1,4 +1,4 @@
-"""What a command needs of this machine, looked at before anything is started: `make doctor` shows all of it.
+"""Checks what a command needs of this machine before anything is started; `make doctor` shows all of it.
 
 Standard library only, so that it runs before anything is installed.
 """
@@ -22,7 +22,7 @@ _PORTS = {8080: "the Airflow UI", 4443: "the lake", 9050: "the warehouse", 8090:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of one check.
 
     :param problem: why a command cannot work; empty when nothing is wrong.
     :param fix: what to do.
@@ -40,7 +40,7 @@ class Finding:
 
 
 def examine(repository: Path = REPOSITORY, environment: Mapping[str, str] = os.environ) -> Iterator[Finding]:
-    """Look at everything; the ports last."""
+    """Check everything, the ports last."""
     yield from necessary(repository, environment)
     for port, owner in _PORTS.items():
         state = f"taken: {owner} runs already, or gets another one" if _is_taken(port) else "free"
@@ -48,7 +48,7 @@ def examine(repository: Path = REPOSITORY, environment: Mapping[str, str] = os.e
 
 
 def necessary(repository: Path = REPOSITORY, environment: Mapping[str, str] = os.environ) -> Iterator[Finding]:
-    """Look at what no command can do without: Python, the folder, the disk, the exports that were asked for."""
+    """Check what every command needs: Python, the folder, the disk, and the exports if a folder of them is given."""
     yield _python()
     yield _writable(repository)
     yield _disk(repository)
@@ -57,7 +57,7 @@ def necessary(repository: Path = REPOSITORY, environment: Mapping[str, str] = os
 
 
 def problem(repository: Path = REPOSITORY, environment: Mapping[str, str] = os.environ) -> str | None:
-    """The first thing that keeps a command from working, in one line; `None` when nothing does."""
+    """One line about the first problem that keeps a command from working; `None` when there is none."""
     found = (finding for finding in necessary(repository, environment) if finding.problem)
     return next((f"{finding.problem} → {finding.fix}" for finding in found), None)
 

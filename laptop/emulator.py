@@ -1,9 +1,9 @@
-"""bqemulator with BigQuery's refusals around it (`laptop.edge.refusals`), with NUMERIC as BigQuery has it
-(`laptop.edge.numeric`), with a memory for what it has read (`laptop.edge.remembering`), and with Python's garbage
-collector told to look less often. Run it with the emulators' own Python: `python -m laptop.emulator start …`.
+"""Starts bqemulator with BigQuery's refusals around it (`laptop.edge.refusals`), with NUMERIC as BigQuery has it
+(`laptop.edge.numeric`), with a cache of parsed statements (`laptop.edge.remembering`), and with Python's garbage
+collector running less often. Run it with the emulators' own Python: `python -m laptop.emulator start …`.
 
-A syntax tree is all cycles: by default the collector took half of the time of parsing. What is imported is never
-garbage, and is not looked at again.
+Syntax trees are full of reference cycles, and by default the collector took half of the time of parsing. Imported
+modules never become garbage, so the collector does not look at them again.
 """
 
 from __future__ import annotations

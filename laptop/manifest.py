@@ -1,13 +1,13 @@
-"""Make what is generated in the dbt project: `manifest.json`, two macros, and columns in YAML files.
+"""Makes the generated parts of the dbt project: `manifest.json`, two macros, and columns in YAML files.
 
-From `manifest.json` Cosmos renders the dbt project without starting dbt. Only what rendering needs is kept, in a stable
-order and free of anything that depends on the machine or the day, so that the file can be committed and compared. An
-ephemeral model is part of the queries that read it and never a task, so it is left out, and what reads it depends on
-what it reads.
+From `manifest.json` Cosmos renders the dbt project without starting dbt. The file keeps only what rendering needs, in a
+stable order and without anything that depends on the machine or the day, so that it can be committed and compared. An
+ephemeral model is part of the queries that read it and never a task, so it is left out, and its readers depend on its
+parents instead.
 
 `macros/datasets.sql` tells dbt which datasets have a contract and when the first of them begins, and
-`macros/measure_list.sql` which measures the contract of the mix names: dbt knows contracts only when it executes, and
-needs these when it parses. The columns that a model has once per measure are written into its YAML file by
+`macros/measure_list.sql` which measures the contract of the mix names: dbt needs these lists when it parses, and can
+read contracts only when it executes. The columns that a model has once per measure are written into its YAML file by
 `laptop.measure_columns`.
 
     python -m laptop.manifest [--check]
@@ -40,7 +40,7 @@ _NODE_KEYS = (
 )  # fmt: skip
 _CONFIG_KEYS = ("enabled", "materialized", "tags", "severity", "group", "access", "meta")
 
-Node = dict[str, Any]  # a node of dbt's manifest, whose schema is dbt's own
+Node = dict[str, Any]  # a node of dbt's manifest
 
 
 def datasets_macro() -> str:
@@ -113,7 +113,7 @@ def rendered() -> str:
 
 
 def _behind(ids: list[str], inlined: set[str], parents: dict[str, list[str]]) -> set[str]:
-    """The nodes, with each inlined one replaced by what it reads itself."""
+    """The nodes, with each ephemeral one replaced by the nodes that it reads."""
     found: set[str] = set()
     for i in ids:
         found |= _behind(parents[i], inlined, parents) if i in inlined else {i}
@@ -121,7 +121,8 @@ def _behind(ids: list[str], inlined: set[str], parents: dict[str, list[str]]) ->
 
 
 def _slim(node: Node, parents: list[str] | None, without: tuple[str, ...] = ()) -> Node:
-    """What rendering needs of a node. The contract of a source, its `meta`, is read from its own file."""
+    """The properties of a node that rendering needs. The contract of a source, in its `meta`, is read from its own
+    file."""
     kept = {key: node[key] for key in _NODE_KEYS if key in node}
     config = {
         key: value for key, value in (node.get("config") or {}).items() if key in _CONFIG_KEYS and key not in without
@@ -151,7 +152,8 @@ def main() -> int:
 
 
 def generated() -> Iterator[tuple[Path, str]]:
-    """Every generated file with what it should hold; what dbt reads comes before the manifest that dbt makes of it."""
+    """Every generated file with its content. The files that dbt reads come before the manifest that dbt makes from
+    them."""
     yield DATASETS, datasets_macro()
     yield MEASURES, measures_macro()
     for path in sorted((PROJECT / "models").rglob("*.yml")):

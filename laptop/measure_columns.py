@@ -1,9 +1,9 @@
-"""Columns of models that exist once per measure, as the YAML beside the model describes them.
+"""Writes the columns that a model has once per measure into the YAML beside the model.
 
-SQL makes these columns in loops over the list of measures; YAML has no loops, and dbt's contracts and descriptions want
-every column by name. Between a line `# measures: <block>` and the line `# measures: end` the columns are therefore
-written by `make manifest`, from the list of measures and from what the contract says of each. A block is named below
-after what its columns are.
+SQL makes these columns in loops over the list of measures. YAML has no loops, and dbt's contracts and descriptions need
+every column by name. Therefore `make manifest` writes the columns between a line `# measures: <block>` and the line `#
+measures: end`, from the list of measures and their entries in the contract. The functions below make the columns of one
+block each.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BLOCK = re.compile(
 
 
 def filled(text: str) -> str:
-    """The text of a YAML file with the columns of all its blocks written anew.
+    """The text of a YAML file with the columns of all its blocks written again.
 
     :raises ValueError: the file names a block that does not exist.
     """

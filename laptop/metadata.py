@@ -1,4 +1,4 @@
-"""Airflow's metadata database on a laptop: the demo and `make up` share it, so that the demo's runs are seen in the UI.
+"""Airflow's metadata database on a laptop. The demo and `make up` share it, so that the UI shows the demo's runs.
 
 PostgreSQL comes with the package pgserver; where that has no wheel, SQLite takes its place.
 
@@ -44,7 +44,7 @@ class MetadataDatabase:
             return f"sqlite:///{self.sqlite}"
         if not self.running:
             self._started.add(self.postgres)
-        # asks the running server: where a path is too long for a socket, it lies elsewhere
+        # the running server is asked, because the socket lies elsewhere when the path is too long for one
         uri: str = pgserver.get_server(self.postgres, cleanup_mode=None).get_uri()
         return uri.replace("postgresql://", "postgresql+psycopg2://", 1)
 
@@ -59,7 +59,8 @@ class MetadataDatabase:
         return True
 
     def stop_own(self) -> None:
-        """Stop its server if this process has started it. It is no descendant of this process."""
+        """Stop its server if this process has started it. The server is not a descendant of this process, so it would
+        live on."""
         if self.postgres in self._started:
             self.stop()
             self._started.discard(self.postgres)
@@ -73,7 +74,7 @@ class MetadataDatabase:
 
 def _pgserver() -> ModuleType | None:
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-    logging.getLogger("pgserver").setLevel(logging.WARNING)  # it tells of its end, which is no news
+    logging.getLogger("pgserver").setLevel(logging.WARNING)  # its message about the end is not shown
     try:
         import pgserver
     except ImportError:
@@ -82,7 +83,7 @@ def _pgserver() -> ModuleType | None:
 
 
 def _owner(folder: Path) -> str | None:
-    """The user PostgreSQL runs as when this process is root's: it refuses to be root."""
+    """The user for PostgreSQL when this process belongs to root, because PostgreSQL refuses to run as root."""
     return folder.owner() if os.geteuid() == 0 else None
 
 

@@ -1,4 +1,4 @@
-"""Processes that belong together: found, ended, and ended at Ctrl-C."""
+"""Finds processes that belong together and ends them, also at Ctrl-C."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def belonging_to(folder: Path) -> list[psutil.Process]:
 
 
 def _runs(process: psutil.Process) -> bool:
-    """Whether a process is there and no zombie, which has ended and waits for its parent to notice."""
+    """Whether a process runs. A zombie does not: it has ended and waits for its parent to notice."""
     try:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
@@ -44,7 +44,7 @@ def _runs(process: psutil.Process) -> bool:
 
 
 def end(processes: Iterable[psutil.Process], patience: float = _POLITE_SECONDS) -> None:
-    """End processes, politely first.
+    """End processes: first with a signal that they can handle, later by killing them.
 
     :param patience: seconds until those that have not ended are killed.
     """
@@ -60,13 +60,14 @@ def end(processes: Iterable[psutil.Process], patience: float = _POLITE_SECONDS) 
 
 
 def interruptible(command: Callable[[], int], stop: Callable[[], None] = lambda: None) -> int:
-    """Run a command of the Makefile, which Ctrl-C ends at once: everything that it has started is ended, and one line
-    says so. `KeyboardInterrupt` would not do: dbt takes it for the failure of a model, and the next task begins.
+    """Run a command of the Makefile so that Ctrl-C ends it at once: everything that it has started is ended, and one
+    line says so. `KeyboardInterrupt` does not serve, because dbt takes it for the failure of a model and the next task
+    begins.
 
-    :param stop: stops what the command has started and what is no descendant of it.
+    :param stop: stops processes that the command has started and that are not its descendants.
     :returns: the exit code of `command`; an interrupted process ends with `INTERRUPTED` and does not return.
     """
-    # what the command writes may go to a file by then
+    # by then, the output of the command may go to a file
     terminal = os.dup(2)
 
     def interrupted(*signal_and_frame: object) -> None:

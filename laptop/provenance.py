@@ -1,7 +1,7 @@
-"""Whether the local warehouse holds the synthetic sample or real data, so that the two are never mixed.
+"""Finds out whether the local warehouse holds the synthetic sample or real data, so that the two are never mixed.
 
-The ledger of loads says it (`odre.ledger`), whatever the last command was. Standard library only, because every
-command that starts the stack asks.
+The ledger of loads knows it (`odre.ledger`). The module uses the standard library only, because every command that
+starts the stack imports it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _KINDS = {True: "the synthetic sample", False: "real data"}
 
 
 def held(warehouse: str) -> dict[bool, list[str]]:
-    """Landing tables that loads have filled, by whether the source called its rows synthetic.
+    """Landing tables that loads have filled, grouped by whether the source called its rows synthetic.
 
     :param warehouse: base URL of the BigQuery emulator.
     :raises OSError: the emulator does not answer.
@@ -36,7 +36,7 @@ def refuse_mixing(warehouse: str, api: str, external: bool) -> None:
     """Refuse to serve the sample to a warehouse of real data, or the other way round.
 
     :param api: base URL of the API that the pipeline will ask.
-    :param external: the API is none of ours, and is not asked while the warehouse is empty.
+    :param external: whether somebody else runs the API; such an API is not asked while the warehouse is empty.
     :raises StackError: the warehouse holds the other kind of data.
     """
     standing = held(warehouse)
@@ -53,7 +53,7 @@ def refuse_mixing(warehouse: str, api: str, external: bool) -> None:
 
 
 def _is_synthetic(api: str, standing: dict[bool, list[str]], external: bool) -> bool | None:
-    """What the API says of its rows; `None` when an API that is not ours does not say it now."""
+    """Whether the API calls its rows synthetic; `None` when an external API does not answer."""
     from odre.contract import load_contract
 
     dataset = load_contract(next(iter(standing.values()))[0]).dataset_id

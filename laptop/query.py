@@ -1,8 +1,8 @@
-"""Ask the local warehouse: `make query SQL="select …"`; `FORMAT=csv` or `FORMAT=json` for machines.
+"""Asks the local warehouse: `make query SQL="select …"`; `FORMAT=csv` or `FORMAT=json` for machines.
 
 python -m laptop.query ["select …"]      (or SQL=… in the environment)
 
-It speaks BigQuery's REST API itself: importing the client takes longer than a question.
+It uses BigQuery's REST API directly, because importing the client would take longer than the query.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _call(url: str, body: dict[str, Any] | None, timeout: float) -> dict[str, An
             found: dict[str, Any] = json.load(answer)
     except urllib.error.HTTPError as error:
         raise QueryRefused(_in_one_line(_message(error.read()))) from None
-    if errors := found.get("errors"):  # the statement was taken and has failed
+    if errors := found.get("errors"):  # the warehouse accepted the statement, and it failed later
         raise QueryRefused(_in_one_line(str(errors[0]["message"])))
     return found
 
@@ -69,7 +69,8 @@ def _message(body: bytes) -> str:
 
 
 def _in_one_line(message: str) -> str:
-    """A refusal without the statement as the emulator has translated it, and without where it was refused: here."""
+    """The warehouse's refusal in one line, without the emulator's translation of the statement and without the position
+    in it."""
     told = message.removeprefix("Query execution failed: ").partition("\nLINE ")[0]
     return " ".join(re.sub(r"\s*(Location|Job ID): \S+", "", told).split())
 

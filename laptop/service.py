@@ -73,7 +73,7 @@ class Service:
         return self.state / f"{self.name}.json"
 
     def recorded(self) -> dict[str, Any] | None:
-        """What is known of the running process; `None` when it does not run (any more)."""
+        """The recorded state of the running process; `None` when it does not run."""
         try:
             record = json.loads(self._record.read_text())
         except (OSError, ValueError):
@@ -94,7 +94,7 @@ class Service:
     def launch(self) -> None:
         """Start the process; `wait` says when it answers."""
         self.state.mkdir(parents=True, exist_ok=True)
-        with self.log.open("wb") as log:  # what an earlier start said is of no use to who reads of this one
+        with self.log.open("wb") as log:  # the log of an earlier start would mislead the reader of this one
             process = self._process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
@@ -129,7 +129,8 @@ class Service:
             time.sleep(0.05)
 
     def _listens(self) -> bool:
-        """Whether what answers is this process: another clone that starts now may have taken the port meanwhile."""
+        """Whether it is this process that answers: another clone that starts at the same moment may have taken the
+        port."""
         if self._process is None:
             return True
         with contextlib.suppress(psutil.Error):
@@ -152,7 +153,7 @@ class Service:
             return False
 
     def stop(self, hard: bool = False, patience: float = 10.0) -> bool:
-        """End the process group and all descendants, politely first unless `hard`.
+        """End the process group and all descendants, at first with a signal that they can handle unless `hard`.
 
         :returns: whether there was something to stop.
         """

@@ -1,7 +1,7 @@
-"""Which tasks of a demo are left to a later DAG of the same demo.
+"""Finds the tasks of a demo that are left to a later DAG of the same demo.
 
-Marts fed by several datasets are rebuilt by each DAG that brings news. A demo brings all the news at once: what a later
-run builds from all datasets need not be built from some of them before.
+Marts fed by several datasets are rebuilt by each DAG that brings news. A demo loads all datasets one after the other,
+so a mart that a later run builds from all of them need not be built from some of them before.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _PUBLISHING = ("publish_dashboard", "publish_dbt_docs")
 
 
 class Left(NamedTuple):
-    """What a DAG leaves to the DAGs that run after it, which do it as well, with more data.
+    """The work that a DAG leaves to the DAGs after it, which do the same work with more data.
 
-    :param tasks: tasks of which nothing is to do.
-    :param narrowed: the marts that are built all the same, by task, where others of the task are left.
+    :param tasks: tasks that are left as a whole.
+    :param narrowed: for tasks that are left in part: the marts that are still built, by task.
     """
 
     tasks: set[str]
@@ -29,7 +29,7 @@ class Left(NamedTuple):
 
 
 def left_to_later(table: str, later: Sequence[str]) -> Left:
-    """What a dataset's DAG leaves to others.
+    """The work that a dataset's DAG leaves to later ones.
 
     :param later: landing tables whose DAGs run after this one.
     """
@@ -40,7 +40,7 @@ def left_to_later(table: str, later: Sequence[str]) -> Left:
     subjects = marts_by_subject(manifest, table)
     own = {mart for marts in subjects.values() for mart in marts}
     kept, waiting = set[str](), list(own - by_later)
-    while waiting:  # what a mart reads is built before it
+    while waiting:  # the marts that a mart reads are built before it
         mart = waiting.pop()
         kept.add(mart)
         waiting += [parent for parent in manifest["parent_map"][mart] if parent in own - kept]
@@ -56,7 +56,7 @@ def left_to_later(table: str, later: Sequence[str]) -> Left:
 
 
 def leave_out(dag: DAG, left: Left) -> None:
-    """Have tasks of a DAG skipped or narrowed, and what comes after them run all the same."""
+    """Make a DAG skip or narrow these tasks, and run the tasks after them all the same."""
     for name in left.tasks:
         task = dag.get_task(name)
         task.pre_execute = _skip  # type: ignore[method-assign,union-attr]  # no task of ours is mapped

@@ -42,11 +42,10 @@ class Stack:
     Use it as a context manager for a stack of one's own, on free ports, stopped at the end.
 
     :param state: folder that holds all data, logs and state.
-    :param emulators: virtual environment of the emulators.
     :param api: an API to use instead of the replica: `live`, or a URL.
     :param data: folder of exports for the replica to serve; synthetic sample when `None`.
     :param catalogue: file that describes further datasets to the replica (:mod:`laptop.replica.described`).
-    :param usual_ports: prefer the well-known ports; else any free ones.
+    :param usual_ports: whether the well-known ports are preferred; otherwise any free ports are used.
     :param replica_options: further command-line options of the replica.
     :param say: called with each line of progress.
     """
@@ -54,7 +53,6 @@ class Stack:
     def __init__(
         self,
         state: Path = STATE,
-        emulators: Path = EMULATORS,
         api: str | None = None,
         data: Path | None = None,
         catalogue: Path | None = None,
@@ -62,7 +60,7 @@ class Stack:
         replica_options: tuple[str, ...] = (),
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self.state, self.emulators, self.say = state, emulators, say
+        self.state, self.say = state, say
         self.external_api = api_url(api) if api else None
         self.data = data.resolve() if data else None
         self.catalogue = catalogue.resolve() if catalogue else None
@@ -126,7 +124,8 @@ class Stack:
         self.survey()
         for folder in (self.lake_folder, self.warehouse_folder, self.state / "airflow"):
             folder.mkdir(parents=True, exist_ok=True)
-        # Nobody else may look in. PostgreSQL refuses to be root and has a user of its own then, who passes through.
+        # Other users may not read the folder. They may pass through it, because PostgreSQL runs as another user when
+        # this is root.
         self.state.chmod(0o711 if os.geteuid() == 0 else 0o700)
         launched, began = [], time.monotonic()
         for build in (self._lake, self._warehouse, *(() if self.external_api else (self._api,))):
@@ -150,7 +149,7 @@ class Stack:
         return environment
 
     def survey(self) -> None:
-        """Say once of every file in the folder of exports whether it is used, before anything is started.
+        """Print for every file in the folder of exports whether it is used, before anything is started.
 
         :raises StackError: the folder is none, or holds no export.
         """
@@ -210,7 +209,7 @@ class Stack:
     def _warehouse(self) -> Service:
         port = self._port("warehouse")
         home = self._duckdb_home()
-        command = [str(self.emulators / "bin" / "python"), "-m", "laptop.emulator", "start", "--persistent"]
+        command = [str(EMULATORS / "bin" / "python"), "-m", "laptop.emulator", "start", "--persistent"]
         command += ["--data-dir", str(self.warehouse_folder), "--project", PROJECT_ID, "--log-level", "warning"]
         command += ["--rest-port", str(port), "--grpc-port", str(self._port("warehouse-grpc", "warehouse"))]
         environment = {
@@ -229,7 +228,7 @@ class Stack:
         service = self._service("api", port, command, "/healthz", environment=environment)
         known = service.recorded()
         if known and (known["command"] != command or self.data):
-            service.stop()  # it serves other data than is asked for now, or files that may have changed
+            service.stop()  # the running replica serves other data than wanted now, or files that may have changed
         return service
 
     def _duckdb_home(self) -> Path:
@@ -247,9 +246,9 @@ class Stack:
         return home
 
     def _site_packages(self, package: str) -> Path:
-        found = sorted(self.emulators.glob(f"lib/python3*/site-packages/{package}"))
+        found = sorted(EMULATORS.glob(f"lib/python3*/site-packages/{package}"))
         if not found:
-            raise StackError(f"{package} is not installed in {self.emulators} → run `make setup`")
+            raise StackError(f"{package} is not installed in {EMULATORS} → run `make setup`")
         return found[0]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from laptop.environment import PROJECT_ID
 
-# The client documents `None` as "do not try again"; its types do not know that.
+# The client documents `None` as "do not try again"; its type hints leave `None` out.
 _ONCE: Any = None
 
 
@@ -32,7 +32,7 @@ class Warehouse:
 
         :param table: landing table, which names the contract.
         :param name: another name for it.
-        :param batch: it is a batch of rows, which is read as a whole: it asks for no partition filter.
+        :param batch: whether it is a batch table, which is read as a whole and so requires no partition filter.
         :returns: its `project.dataset.table`.
         """
         from google.cloud import bigquery

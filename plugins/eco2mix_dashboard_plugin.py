@@ -32,8 +32,8 @@ class Eco2mixDashboardPlugin(AirflowPlugin):
     """Adds the page, an entry for it at the top level of the navigation, a tab on the page of every DAG, and a link at
     every task that has published it.
 
-    The page says its own address where Airflow's frame stands in the way, because that frame allows neither downloads
-    nor links that open a tab.
+    Airflow shows the page in a frame that allows neither downloads nor links that open a tab. There the page shows its
+    own address, under which both work.
     """
 
     name = "eco2mix_dashboard"

@@ -1,8 +1,8 @@
-"""The pool of the warehouse's writers is made when a run that needs it begins and it is not there.
+"""Makes the pool of the warehouse's writers when a run begins that needs the pool and the pool does not exist.
 
-A task whose pool does not exist is never queued, and Airflow says so in the scheduler's log only: without this the run
-would wait for ever. A task cannot do it, because tasks may not ask for pools; a listener runs in the scheduler, which
-may. A pool that exists is left as it is, whatever its slots.
+A task whose pool does not exist is never queued, and Airflow says so in the scheduler's log only, so the run would wait
+for ever. A listener makes the pool, because it runs in the scheduler, which may create pools; tasks may not. A pool
+that exists is left as it is, however many slots it has.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 class PoolOfWriters:
-    """Listens to runs that begin."""
+    """A listener that Airflow calls when a run begins."""
 
     @hookimpl
     def on_dag_run_running(self, dag_run: Any, msg: str) -> None:
@@ -46,7 +46,7 @@ class PoolOfWriters:
             with connection.begin_nested():
                 connection.execute(insert(Pool).values(**pool))
         except IntegrityError:
-            return  # another scheduler has made it
+            return  # another scheduler has made it meanwhile
         _log.warning("pool %s was not there and has been made, with %s slot", name, SLOTS)
 
 

@@ -1,4 +1,4 @@
-"""The real browser of this machine, for the tests that look at pages."""
+"""Opens pages in the real browser of this machine, for the tests."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 // Calls exported functions of the page's modules, in Node: a JSON request on each line of standard input is answered by
-// a JSON line. A request is { module, name, arguments }; an export that is no function answers with its keys. An argument { call, arguments } stands for what a function of
-// statistics.js returns, so that an accessor such as `of("stock_gwh")` can be passed, and { map } for a Map of pairs.
+// a JSON line. A request is { module, name, arguments }; for an export that is not a function the answer is its keys.
+// An argument { call, arguments } stands for the result of a function of statistics.js, so that an accessor such as
+// `of("stock_gwh")` can be passed, and { map } for a Map of pairs.
 
 import { stdin, stdout } from "node:process";
 import { createInterface } from "node:readline";

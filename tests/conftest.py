@@ -37,14 +37,15 @@ os.environ[SETTING] = PINNED.isoformat()
 # pytest-xdist the stack has frames without files, and this takes several seconds per dbt command.
 BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
 
-# No test measures time: on a busy machine an example takes as long as it takes.
+# No test measures time, so examples have no deadline: on a busy machine they may take long.
 for profile in ("eco2mix", QUICK):
     hypothesis.settings.register_profile(profile, deadline=None)
 hypothesis.settings.load_profile("eco2mix")
 
-# Minutes each: they begin first, so that no core waits for one of them at the end.
-_LONGEST = ("test_airflow_ui.py", "test_pipeline.py", "test_real_exports.py", "test_statements.py", "test_googlesql.py")
-# Who names one of these starts an emulator, Airflow, a browser, or what takes as long: Google's analyzer, Terraform.
+# These take minutes each. They begin first, so that no core has to wait for one of them at the end.
+_LONGEST = ("test_airflow_ui.py", "test_pipeline.py", "test_real_exports.py", "test_googlesql.py")
+# A test that names one of these starts an emulator, Airflow or a browser, or something as slow: Google's analyzer,
+# Terraform.
 _STARTS_A_SERVICE = frozenset({"Stack", "AirflowServer", "Service", "open_page", "initdb", "LanguageOptions", "CHECK"})
 
 
@@ -65,7 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _starts_a_service(function: Callable, known: dict[Callable, bool]) -> bool:
     """Whether a function, or a function or class of the tests that it names, starts a service."""
     if function not in known:
-        known[function] = False  # while its own names are looked at, which may lead back to it
+        known[function] = False  # the answer while its own names are examined, because these may lead back to it
         parts = inspect.getmembers(function, inspect.isfunction) if inspect.isclass(function) else [("", function)]
         known[function] = any(_names_a_service(part, known) for _, part in parts)
     return known[function]
@@ -88,7 +89,7 @@ def _names(code: CodeType) -> set[str]:
 
 @pytest.fixture(autouse=True)
 def _services_are_started_by_marked_tests_only(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test without the mark that starts a service all the same fails: `make check` would have run it."""
+    """A test that starts a service without having the mark fails, because `make check` would have run it."""
     with pytest.MonkeyPatch.context() as patch:
         if not request.node.get_closest_marker("service"):
             patch.setattr(

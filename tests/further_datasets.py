@@ -1,5 +1,5 @@
-"""Two datasets that the repository does not have, as the API's catalogue describes them, with rows of their own: gas
-consumption by day, and the electricity mix of twelve regions by quarter-hour, forecasts of tomorrow included."""
+"""Two datasets that the repository does not have, in the form of the API's catalogue and with rows: gas consumption by
+day, and the electricity mix of twelve regions by quarter-hour, including forecasts of tomorrow."""
 
 from __future__ import annotations
 

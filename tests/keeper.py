@@ -1,4 +1,4 @@
-"""Nothing of a test run outlives it, however it ends.
+"""Ends everything that a test run has started when the run ends, however it ends.
 
 The first process of a run makes a folder, names it in `ECO2MIX_TESTS`, which all processes of the run inherit, and
 starts a keeper: a process that waits until that first process is gone, be it by `kill -9`, and then ends whatever
@@ -40,8 +40,8 @@ def own_folder() -> Path:
 
 
 def _end_with(parent: int) -> None:
-    """End this process, a worker, when the one that has started it is gone: its title has overwritten the environment
-    by which the keeper would know it."""
+    """End this process, a worker, when the process that has started it is gone. The keeper cannot find workers, because
+    their titles have overwritten the environment by which it would know them."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)
@@ -61,7 +61,7 @@ def stop_at_interrupt(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         folder = Path(os.environ[_VARIABLE])
         config.pluginmanager.getplugin("capturemanager").suspend_global_capture(in_=False)
-        for _ in range(3):  # what is being ended may be starting another process
+        for _ in range(3):  # a process that is being ended may still be starting another one
             end(p for p in {*descendants(os.getpid()), *belonging_to(folder)} if p.pid != _kept[0].pid)
         shutil.rmtree(folder, ignore_errors=True)
         os.write(2, b"\ninterrupted; what the tests had started has been stopped\n")

@@ -1,4 +1,4 @@
-"""Listeners on loopback, for the tests that look at what people are told."""
+"""Listeners on loopback, for the tests that check the messages to people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the marts beside `dashboard_daily` would hold of days made from a formula (tests/pages.py)."""
+"""Makes the rows of the marts other than `dashboard_daily` for days that are made from a formula (tests/pages.py)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _DIFFERENCES = {"solar/summer": 4.0, "solar/winter": -3.0}
 
 
 def answer(question: str, part: str, method: str, unit: str, **changes: Any) -> dict[str, Any]:
-    """A row of the mart `answers`, of which nothing can be told for want of days; `changes` replace columns."""
+    """A row of the mart `answers` without an estimate, because there are too few days; `changes` replace columns."""
     return {
         "question": question, "part": part, "method": method, "period_kind": "all", "period": "all", "estimate": None,
         "unit": unit, "lower": None, "upper": None, "lowest": None, "highest": None, "days": 12, "effective_n": None,
@@ -50,14 +50,15 @@ def answer(question: str, part: str, method: str, unit: str, **changes: Any) -> 
 
 
 def told(row: dict[str, Any], estimate: float, half: float | None, verdict: str = "yes") -> dict[str, Any]:
-    """The same row with an estimate and an interval of `half` on both sides (`None`: measured), which tells something."""
+    """The same row with an estimate and an interval of `half` on both sides; without an interval when `half` is `None`,
+    as for measured figures."""
     reason = "interval_too_wide" if verdict == "not_detectable" else None
     bounds = {} if half is None else {"lower": estimate - half, "upper": estimate + half}
     return row | bounds | {"estimate": estimate, "verdict": verdict, "reason": reason, "days": 900, "effective_n": 90.0}
 
 
 def answers(verdict: str | None = None) -> Rows:
-    """A row of every part and method: untold (`None`), or all with one verdict."""
+    """A row for every part and method: all without an estimate (`None`), or all with the same verdict."""
     rows = [answer(*series) for series in SERIES]
     fill = [
         row | ({"period_kind": "latest_day", "period": "latest_day"} if row["method"] == "previous_years" else {})

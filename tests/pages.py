@@ -99,7 +99,7 @@ def sample_days(first: date, count: int) -> list[dict]:
 
 
 def without_values(rows: list[dict]) -> list[dict]:
-    """The same days, of which nothing is known."""
+    """The same days without any values."""
     kept = ("local_date", "season", "season_year")
     return [dict.fromkeys(mart_columns()) | {name: row[name] for name in kept} for row in rows]
 
@@ -111,7 +111,7 @@ def rows_of(js: Node, given: list[dict]) -> list[dict]:
 
 
 def steps_of(row: dict) -> dict[str, list]:
-    """Steps of a day that are all alike, so that their means are the day's."""
+    """Steps of a day with equal values, so that their means are the day's."""
     begin = int(datetime.fromisoformat(row["local_date"]).replace(tzinfo=ZoneInfo("Europe/Paris")).timestamp()) // 60
     values = {source.name: row[energy_column(source)] / 24 for source in VOCABULARY.sources}
     values |= {

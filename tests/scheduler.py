@@ -1,4 +1,4 @@
-"""Asking an Airflow that runs, and waiting for what it does."""
+"""Asks a running Airflow, and waits for what it does."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ ENDED = ("success", "failed")
 
 
 def only_what_is_asked_for(patch: pytest.MonkeyPatch) -> None:
-    """Have Airflow run what tests trigger, though the DAGs are unpaused, and read the DAG files once: reading them again
-    every half minute takes a third of a core."""
+    """Make Airflow run only what tests trigger, although the DAGs are unpaused, and read the DAG files only once,
+    because reading them every half minute takes a third of a core."""
     patch.setenv("AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE", "False")
     patch.setenv("AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL", "86400")
 
@@ -92,9 +92,9 @@ class Run:
         return {task: self.log(task)[-3000:] for task, (_, state) in self.tries().items() if state == "failed"}
 
     def stop(self) -> None:
-        """What *Mark as failed* does."""
+        """Do what *Mark as failed* does in the UI."""
         self.server.call("PATCH", self.path, {"state": "failed"})
 
     def result(self, task: str) -> Any:
-        """What a task has left in XCom."""
+        """The value that a task has left in XCom."""
         return self.server.call("GET", f"{self.path}/taskInstances/{task}/xcomEntries/return_value")["value"]

@@ -1,4 +1,4 @@
-"""Looking at whole tables of the warehouse, and at what the dbt project says of them."""
+"""Reads whole tables of the warehouse, and their descriptions in the dbt project."""
 
 import json
 import re
@@ -34,7 +34,8 @@ def checksums(warehouse, loads: bool = True) -> dict[str, tuple]:
 
 
 def leave_work_for_landing_tables(warehouse) -> None:
-    """A table is gone, and a description is not the code's; the tables are those of a run that has ended."""
+    """Delete a table of a finished run and change a description, so that the operator of the landing tables has
+    something to do."""
     warehouse.client.delete_table(f"de_project_staging.{SET_ASIDE}", not_found_ok=True)
     ledger = warehouse.client.get_table(f"de_project_staging.{LEDGER}")
     first, *others = ledger.schema
@@ -45,7 +46,7 @@ def leave_work_for_landing_tables(warehouse) -> None:
 def marts() -> dict[str, dict]:
     """The marts of the committed manifest, by name."""
     nodes = json.loads(MANIFEST.read_text(encoding="utf-8"))["nodes"].values()
-    return {n["name"]: n for n in nodes if n["resource_type"] == "model" and "marts" in n["fqn"]}
+    return {n["name"]: n for n in nodes if n["resource_type"] == "model" and "mart" in n["tags"]}
 
 
 def examples() -> dict[str, str]:

@@ -134,6 +134,18 @@ def test_every_dag_triggered_from_the_form_succeeds(server, browser):
     assert days == 30
 
 
+def test_the_only_link_of_a_task_leads_to_the_dashboard(server):
+    """The Google operators' own lead to a cloud console, where the emulators' project does not exist."""
+    for table in tables():
+        [run] = finished(server, table, "manual")
+        tasks = f"/dags/{table}/dagRuns/{run['dag_run_id']}/taskInstances"
+        links = {}
+        for task in server.call("GET", tasks)["task_instances"]:
+            links |= server.call("GET", f"{tasks}/{task['task_id']}/links")["extra_links"]
+        assert {"BigQuery Table", "Éco2mix"} <= set(links)
+        assert {name for name, address in links.items() if address} == {"Éco2mix"}
+
+
 def test_dbt_parses_once_for_a_dag_and_window(server):
     """In the logs of the three runs: the first task of dbt reads the whole project, all others what it has kept."""
     for table in tables():

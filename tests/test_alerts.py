@@ -1,4 +1,4 @@
-"""Failure and lateness reach a person, by configuration."""
+"""People are told of failures and lateness where this is configured."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def in_a_task(run_dag, airflow_home, monkeypatch):
 
 @pytest.fixture
 def told(monkeypatch):
-    """What people are told by webhook."""
+    """The messages that people receive by webhook."""
     with webhook() as (address, texts):
         monkeypatch.setenv("AIRFLOW_CONN_ALERTS", address)
         monkeypatch.setenv("ECO2MIX_ALERT_WEBHOOK_CONN_ID", "alerts")

@@ -1,4 +1,5 @@
-"""The hook of the API against a server that misbehaves: what is tried again, how long it waits, what it says."""
+"""The hook of the API against a server that misbehaves: which requests are sent again, how long it waits, which errors
+it raises."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""The benchmark's own logic: what it compares is the same work, and the table says what was measured."""
+"""The benchmark's own logic: both sides of a comparison do the same work, and the table shows what was measured."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""Which tables a statement is billed for, and what a request to warehouse or lake is."""
+"""The tables for which a statement is billed, and the kinds of requests to warehouse and lake."""
 
 import json
 import re

@@ -51,7 +51,7 @@ def test_what_is_unusual_is_loaded_and_flagged(tmp_path, caplog):
     contract = load_contract("temperature_quotidienne_regionale")
     low, high = contract.by_name["tmin"].usual
     days, regions = ["2022-01-02", "2022-01-01", "2022-01-01"], [11, 24, 11]
-    # not sorted by day: the file is sorted at the end, and the flags stay
+    # the rows are not sorted by day, so the file is sorted at the end; the flags stay
     columns = {"date": days, "code_insee_region": regions, "region": ["a", "b", "a"],
                "tmin": [low - 1, low, None], "tmoy": [low, 1, 2], "tmax": [high, high + 1, high + 2]}  # fmt: skip
     table, outcome = canonical(tmp_path, columns, contract)
@@ -88,7 +88,7 @@ def test_labels_and_unknown_columns(tmp_path):
     ],
 )
 def test_an_answer_without_a_good_row_is_refused_with_the_cause(tmp_path, change, says):
-    """Of one bad day, and nothing else."""
+    """The answer has one bad day and no other day."""
     with pytest.raises(DataRejected, match=says) as refusal:
         canonical(tmp_path, ROWS | {"date": ["2022-01-01"] * 3} | change)
     assert str(refusal.value).startswith("stock-quotidien-stockages-gaz: ") and "→" in str(refusal.value)

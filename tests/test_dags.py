@@ -1,4 +1,4 @@
-"""What every DAG keeps to, whichever datasets there are."""
+"""Rules for every DAG, whichever datasets there are."""
 
 import ast
 import json
@@ -50,8 +50,8 @@ def test_every_dataset_has_a_dag_file_and_every_dag_file_a_dataset(bag):
 
 
 def test_a_dag_file_is_found_by_its_code_alone(airflow_home, tmp_path):
-    """Airflow passes over files without the words `dag` and `airflow`, and says nothing; a comment must not be what
-    holds them. Unparsed code has no comments, and the docstring is taken away here."""
+    """Airflow silently skips files without the words `dag` and `airflow`, and no comment may be the only place that has
+    them. Unparsed code has no comments, and the docstring is taken away here."""
     for path in DAGS.glob("*.py"):
         module = ast.parse(path.read_text(encoding="utf-8"))
         assert ast.get_docstring(module)
@@ -87,8 +87,8 @@ def test_tasks_in_order(bag, table):
 
 @pytest.mark.parametrize("table", tables())
 def test_every_model_downstream_of_the_dataset_is_built_by_one_task(bag, table, downstream):
-    """A model before the marts is a task of its own; the marts of a subject are one task, which waits for what they
-    read. Seeds are loaded before."""
+    """A model before the marts is a task of its own. The marts of a subject are one task, which waits for the tasks
+    whose tables they read. Seeds are loaded before."""
     dag = bag.dags[table]
     contexts = [getattr(task, "extra_context", {}) for task in dag.tasks]
     nodes = [context["dbt_node_config"] for context in contexts if "dbt_node_config" in context]

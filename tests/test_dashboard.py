@@ -85,7 +85,8 @@ def address(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser(address):
-    """One page for all tests, west of Greenwich; nothing it says to the console or asks of a network is lost."""
+    """One page for all tests, in a time zone west of Greenwich. Its console messages and network requests are
+    recorded."""
     said, asked = [], []
     with open_page(timezone_id="America/New_York", accept_downloads=True) as page:
         page.on("console", lambda message: said.append(message.text))

@@ -1,4 +1,4 @@
-"""Whatever `make dataset` proposed was confirmed or corrected by a person."""
+"""A person has confirmed or corrected everything that `make dataset` has proposed."""
 
 from laptop.environment import REPOSITORY
 from laptop.scaffold.marks import undecided

@@ -1,4 +1,4 @@
-"""What the documentation names is there."""
+"""The things that the documentation names exist."""
 
 from __future__ import annotations
 

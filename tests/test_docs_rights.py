@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 from airflow.api_fastapi.app import create_auth_manager
 from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
@@ -14,8 +16,10 @@ from starlette.routing import Mount, Route
 
 
 @pytest.fixture
-def client(airflow_home) -> TestClient:
-    """Pages that stand for Cosmos's and the UI's own, behind what stands in front of them; the dashboard as it is."""
+def client(airflow_home, monkeypatch) -> TestClient:
+    """A client of the dashboard's app, and of stand-ins for Cosmos's pages and the UI's own behind the middleware."""
+    # The key that Airflow makes for itself is too short for the library that signs.
+    monkeypatch.setenv("AIRFLOW__API_AUTH__JWT_SECRET", secrets.token_hex(32))
     page = PlainTextResponse("shown")
     routes = [Route("/cosmos/eco2mix/dbt_docs_index.html", page), Mount("/eco2mix", dashboard), Route("/dags", page)]
     return TestClient(DbtDocsSession(Starlette(routes=routes)))

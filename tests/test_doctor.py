@@ -1,4 +1,4 @@
-"""The doctor names what keeps a command from working, in one line that says what to do."""
+"""The doctor names the problem that keeps a command from working, in one line that says what to do."""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ def test_what_create_table_declares_is_kept(warehouse):
 
 
 def test_a_table_may_declare_its_columns_before_its_query(warehouse):
-    """So dbt writes every table whose contract is enforced."""
+    """This is how dbt writes every table whose contract is enforced."""
     warehouse.query(
         f"""create or replace table `{MARTS}`.`columns` (
             a int64 not null options (description="one (1) \\"quoted\\""), b string

@@ -88,7 +88,7 @@ def test_a_history_dataset_that_is_gone_costs_a_warning_and_the_older_days(extra
 
 
 def test_an_object_is_created_once(extract):
-    """Another attempt of the same name fails, for it could be read while it is replaced."""
+    """A second upload under the same name fails, because somebody could be reading the object while it is replaced."""
     extract("once", "2023-12-01", "2023-12-01")
     with pytest.raises(StorageUnavailable, match=r"raw/once-1.parquet exists already, with other content"):
         extract("once", "2023-12-01", "2023-12-02")
@@ -99,7 +99,7 @@ def test_an_upload_whose_answer_is_lost_is_not_taken_for_another(extract, monkey
 
     def answer_lost(self, *arguments, **options):
         upload(self, *arguments, **options)
-        return upload(self, *arguments, **options)  # as the client does, which has not heard of the first
+        return upload(self, *arguments, **options)  # as the client does when the answer to the first upload was lost
 
     monkeypatch.setattr(storage.Blob, "upload_from_filename", answer_lost)
     result, blob, _ = extract("lost", "2023-12-01", "2023-12-01")

@@ -1,4 +1,4 @@
-"""A folder of exports is served as it is: which file wins, in which forms it is read, and what is refused."""
+"""A folder of exports is served as it is: which file wins, which formats are read, and which files are refused."""
 
 import datetime as dt
 import zipfile

@@ -1,5 +1,5 @@
-"""Data tests of tables are guards of the statement that writes them, and the DAG does not run them as queries: a test of a
-kind that is no guard would not be done at all."""
+"""Data tests of tables are guards of the statement that writes them, and the DAG does not run them as queries. A test
+of a kind without a guard would therefore not be run at all."""
 
 from __future__ import annotations
 

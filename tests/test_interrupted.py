@@ -18,7 +18,7 @@ from tests.breaks.__main__ import copy_of_the_tree
 from tests.scheduler import eventually
 
 pytestmark = pytest.mark.service
-SECONDS = 10  # of a machine that does nothing else
+SECONDS = 10  # seconds on a machine that does nothing else
 
 
 def patience() -> float:
@@ -27,7 +27,7 @@ def patience() -> float:
     return SECONDS * max(1.0, max(os.getloadavg()[:2]) / (os.cpu_count() or 1))
 
 
-# Stands for what an Airflow has: a service, and beside it a process that has a group of its own and ends for nobody.
+# It stands for Airflow: a service, and a process with a group of its own that ignores the signal to end.
 PROBE = """
 import signal, subprocess, sys, time
 
@@ -46,7 +46,7 @@ def test_that_goes_on(tmp_path):
 
 @pytest.fixture(scope="module")
 def tree(scratch) -> Path:
-    """A copy of the repository, whose stack is nobody else's."""
+    """A copy of the repository with a stack of its own."""
     folder = scratch / "tree"
     folder.mkdir()
     copy_of_the_tree(folder)
@@ -108,7 +108,7 @@ class Command:
 
 
 def interrupt(command: Command) -> None:
-    """What Ctrl-C does: the signal goes to every process of the terminal's foreground group."""
+    """Do what Ctrl-C does: send the signal to every process of the terminal's foreground group."""
     os.killpg(command.make.pid, signal.SIGINT)
 
 
@@ -145,7 +145,7 @@ def test_make_test(tree, workers):
 
 
 def test_pytest_alone_is_killed(tree):
-    """The process has no say in this: its keeper does it."""
+    """The killed process can do nothing; its keeper ends the rest."""
     command = in_the_middle(tree, "2")
     [pytest_] = psutil.Process(command.make.pid).children()
     pytest_.kill()

@@ -1,4 +1,4 @@
-"""What the ledger answers: whether a sweep is owed, what is synthetic, and the names of its columns."""
+"""The ledger's answers: whether a sweep is owed and which tables are synthetic; and the names of its columns."""
 
 from __future__ import annotations
 

@@ -1,11 +1,13 @@
-"""What every mart keeps to."""
+"""Rules for every mart."""
 
 import json
 import re
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 from odre.contract import tables
 from odre.contract_measures import MIX
 from odre.dashboard.data import reads
@@ -57,6 +59,24 @@ def test_a_mart_is_described_tested_and_owned(project, all_marts, name):
     assert unit_tests, "no unit test"
 
 
+def test_the_models_in_the_folder_of_marts_have_their_tag_and_no_others():
+    assert set(marts()) == {path.stem for path in (PROJECT / "models" / "marts").rglob("*.sql")}
+
+
+def test_a_description_that_columns_share_is_written_once():
+    """As a block of a file `_docs….md`. dbt fills in no variables there, so descriptions with a variable are repeated;
+    so are those that `make manifest` writes, and those of the contract, which are read without dbt."""
+    found = Counter()
+    for path in (PROJECT / "models").rglob("*.yml"):
+        if path.name != "_sources.yml":
+            text = re.sub(
+                r"# measures: (?!end).*?# measures: end", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
+            )
+            models = yaml.safe_load(text).get("models", ())
+            found.update(column["description"] for model in models for column in model.get("columns", ()))
+    assert [each for each, times in found.items() if times > 1 and "{{" not in each] == []
+
+
 def test_only_what_reads_steps_is_rebuilt_by_the_month(project):
     """Everything else is small, and is built whole: the order in which windows are loaded cannot show in it."""
     models = {n["name"]: n for n in project["nodes"].values() if n["resource_type"] == "model"}
@@ -93,7 +113,7 @@ def test_maturity_is_seen_down_to_the_marts(project, all_marts):
         children = [i for i in project["child_map"][waiting.pop()] if i.startswith("model.") and i not in of_the_mix]
         of_the_mix.update(children)
         waiting += children
-    # completeness counts what is there, and what reads it knows no more
+    # completeness has no maturity, and so have the models that read it
     without = {i for i in of_the_mix if "completeness" in i}
     without |= {i for i in of_the_mix if set(project["parent_map"][i]) & without}
     for name, mart in all_marts.items():

@@ -188,7 +188,7 @@ def test_a_day_that_would_lose_data_is_held_back_and_the_others_are_replaced(lan
     assert landing.held_back == [{"local_date": date(2022, 1, 2), "reason": reason}]
     assert {answer["local_date"].day for answer in landing.recorded()[-1][-5]} == {1, 3}
     assert landing.undecided() == [date(2022, 1, 2)]
-    # a person decides that what stands is right
+    # a person decides that the standing rows are right
     landing.contract = GAS.model_copy(update={"decisions": (Decision(day=date(2022, 1, 2), verdict="leave out"),)})
     landing.load([*rows, *second_day])
     assert landing.held_back == [{"local_date": date(2022, 1, 2), "reason": reason}] and landing.undecided() == []

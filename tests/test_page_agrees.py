@@ -1,4 +1,5 @@
-"""What the page says twice it says alike, without a browser: sentences, tiles and tables are of the same days and values."""
+"""Figures that the page shows in several places agree, tested without a browser: sentences, tiles and tables use the
+same days and values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page is put together from: valid charts, colours that all readers tell apart, gaps as spans, modules in one file."""
+"""The parts of the page: valid charts, colours that all readers can tell apart, gaps as spans, modules in one file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from datetime import date
 
 import pytest
+import vl_convert
 from odre.dashboard.data import spans
 from odre.dashboard.modules import import_map
 from odre.dashboard.sections import sections
@@ -51,6 +52,15 @@ def test_every_chart_is_valid_vega_lite(chart):
     """The page does not validate: Altair raises here what is wrong."""
     validated = chart.drawing.properties(width="container").to_dict(validate=True)
     assert {name: validated[name] for name in chart.specification} == chart.specification
+
+
+@pytest.mark.parametrize("years", [["records.last_year"], ["records.last_year", "records.year_before"]])
+def test_the_legend_of_the_duration_curve_names_the_years_that_have_one(years):
+    [chart] = [chart for chart in CHARTS if chart.id == "chart-duration"]
+    rows = [{"year": VOCABULARY.text(year), "part": part, "gw": 50 - part} for year in years for part in (0, 1)]
+    drawn = vl_convert.vegalite_to_svg(chart.drawing.to_dict() | {"datasets": {"duration": rows}})
+    both = ("records.last_year", "records.year_before")
+    assert [year for year in both if f">{VOCABULARY.text(year)}<" in drawn] == years
 
 
 def test_the_import_map_names_every_module_and_only_modules_that_exist(tmp_path):

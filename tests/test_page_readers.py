@@ -1,5 +1,6 @@
-"""What readers get: axe-core finds no violation at three widths, in both languages and in the dark; a chart can be taken
-away as picture and as values; and where a dataset has nothing to say, there is a sentence and no broken chart."""
+"""The page for its readers: axe-core finds no violation at three widths, in both languages and in dark colours; a chart
+can be downloaded as a picture and as values; and a dataset without data leads to a sentence and not to a broken
+chart."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from tests.browser import open_page
 from tests.pages import sample_page
 
 FIRST, DAYS = date(2020, 12, 1), 396
-# All that can be unfolded is, but of the tables of values one chart's: they are alike, and long.
+# Unfold everything, but only one of the tables of values, because they are all alike and long.
 UNFOLD = """for (const each of document.querySelectorAll("details")) {
   each.open = !each.closest(".tools") || each.closest("#tools-chart-mix") !== null;
 }"""

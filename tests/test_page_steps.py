@@ -1,4 +1,5 @@
-"""The steps of days: what a day has of them, in local time; which files of older days a run writes, and who may read them."""
+"""The steps of days: the steps of a day in local time, the files of older days that a run writes, and who may read
+these."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The large tables refuse queries without a bound on their partitions (the emulator knows the setting and does not
-enforce it), and nothing the project sends is such a query: a row of long ago, which breaks every rule, is seen by none."""
+enforce it), and the project sends no such query: none sees a row of long ago that breaks every rule."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_the_large_landing_table_asks_for_a_filter():
 
 
 def test_a_column_that_a_model_has_no_more_stays_in_its_table(dbt, warehouse):
-    """And no run of a window fails of it."""
+    """A windowed run works with such a table."""
     model = "int_mix_daily_observed"
     assert dbt("run", "--select", f"+{model}").success
     warehouse.query(f"alter table {MARTS}.{model} add column gone string")

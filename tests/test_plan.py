@@ -1,4 +1,4 @@
-"""The plan of a run, and how it travels between tasks."""
+"""The plan of a run, and its way between tasks."""
 
 import json
 from datetime import date, datetime, timedelta, timezone

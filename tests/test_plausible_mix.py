@@ -1,4 +1,5 @@
-"""What cannot be right in a day of the mix counts as missing, and is named: spikes, impossible levels, straight forecasts."""
+"""Implausible values in a day of the mix count as missing and are named: spikes, impossible levels, straight
+forecasts."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ def test_bioenergy_of_3_211_mw_on_a_day_of_some_730(december, first, steps):
     december.change(MIX, f"update landing set bioenergies = 3211 where date = '{DAY}' and heure in ('{at}')")
     day = built(december)
     assert (day["is_plausible"], day["is_complete"]) == (False, False)
-    # Of two hours nothing is left to take their place; of less, the other steps of the hour are it.
+    # When two whole hours are missing, nothing takes their place; when less is missing, the other steps of the hour do.
     assert (day["bioenergy_mw"] is None) == (steps == 8 or (first % 4 == 0 and steps == 4))
     if day["bioenergy_mw"] is not None:
         assert day["bioenergy_mw"] == pytest.approx(truth["bioenergy_mw"], rel=0.01)

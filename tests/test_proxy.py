@@ -22,7 +22,7 @@ from tests.tables import checksums, leave_work_for_landing_tables
 TABLE = "stock_quotidien_stockages_gaz"
 FIRST, LAST = "2023-11-10", "2023-11-30"
 MODEL = "dbt.int_gas_storage_daily_model_build"
-# What a task says that gave up.
+# The message of a task that has given up.
 SAYS: dict[How, str] = {
     "dropped": "(?i)connection|disconnected",
     "lost": "(?i)connection|disconnected",
@@ -41,7 +41,7 @@ EXPECTED: dict[str, set[tuple[Service, Kind]]] = {
     "publish_dashboard": {("warehouse", "query job"), ("lake", "upload")},
     "publish_dbt_docs": {("warehouse", "get"), ("lake", "upload")},
 }
-# Seconds each: they share the clients of the others, and are broken in the ways that differ.
+# These tasks take seconds each. They use the same clients as the others, so only those faults are tried that differ.
 SLOW: dict[str, tuple[How, ...]] = {
     MODEL: ("dropped", "403 quotaExceeded", "lost"),
     "publish_dashboard": ("dropped", "503", "lost"),

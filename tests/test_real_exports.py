@@ -89,7 +89,7 @@ def test_stock_and_temperature_of_every_day(loaded, stocks, temperatures):
 
 def test_the_marts_that_relate_gas_and_temperature(loaded, stocks, temperatures):
     leaps = [(a, b) for a, b in pairwise(sorted(stocks)) if abs(stocks[b] - stocks[a]) > 2300]
-    doubted = {day for leap in leaps for day in leap}  # one of the two is wrong, and nothing says which
+    doubted = {day for leap in leaps for day in leap}  # one of the two is wrong, and it is not known which
     both = [(stocks[day], temperatures[day]) for day in stocks if day in temperatures and day not in doubted]
     assert len(doubted) == 22
     connection = duckdb.connect()
@@ -282,7 +282,7 @@ def test_a_run_touches_the_months_of_its_window_only_and_running_everything_agai
 
     whole = {name: months(name) for name in grown}
     assert all({"2021-12", "2023-09"} <= set(found) for found in whole.values())
-    # What is gone comes back only where a run writes.
+    # Files that were deleted come back only in the months that a run writes.
     for name in grown:
         loaded.query(f"delete from {MARTS}.{name} where {days[name]} is not null")
     assert run_dag("eco2mix_national_tr", start_date="2021-12-10", end_date="2021-12-12")[0] == "success"

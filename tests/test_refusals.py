@@ -1,4 +1,5 @@
-"""What other exports are like: each is read, or ends in one line that names the file or dataset, column, row, value and cure."""
+"""Exports of unusual form: each is read, or refused with one line that names the file or dataset, the column, row and
+value, and what to do."""
 
 from __future__ import annotations
 

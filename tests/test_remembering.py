@@ -1,4 +1,4 @@
-"""The emulator remembers what it has parsed and translated, and still answers what is asked now."""
+"""The emulator keeps what it has parsed and translated, and its answers are still those of the current statement."""
 
 from __future__ import annotations
 

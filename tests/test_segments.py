@@ -1,4 +1,4 @@
-"""Which dataset of the API answers for which days."""
+"""The datasets of the API that answer for the days of a window."""
 
 from __future__ import annotations
 

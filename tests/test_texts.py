@@ -80,7 +80,7 @@ def test_sources_and_borders_have_their_names_in_french():
 
 
 def sql_of_gaps() -> str:
-    """The models that say in words what is missing or implausible, without their comments."""
+    """The SQL, without comments, of the models that name missing or implausible values in words."""
     models = PROJECT / "models"
     files = [*models.glob("staging/*/completeness_*.sql"), models / "marts" / "quality" / "completeness_daily.sql",
              models / "intermediate" / "int_gas_storage_daily.sql"]  # fmt: skip

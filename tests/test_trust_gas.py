@@ -1,4 +1,4 @@
-"""What is trusted of the national gas stock and of the national temperature, on the real exports."""
+"""Which values of the national gas stock and the national temperature are trusted, on the real exports."""
 
 from __future__ import annotations
 

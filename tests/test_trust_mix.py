@@ -1,4 +1,4 @@
-"""What is trusted of a day of the mix: every measure by its own steps."""
+"""Which values of a day of the mix are trusted: every measure is judged by its own steps."""
 
 from __future__ import annotations
 

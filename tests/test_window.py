@@ -1,4 +1,4 @@
-"""Which days a run covers, at the edges."""
+"""The days that a run covers, in edge cases."""
 
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo

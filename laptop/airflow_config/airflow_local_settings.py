@@ -1,10 +1,10 @@
-"""How the processes of `make up` begin; Airflow imports this module in each before it reads its arguments.
+"""Prepares the processes of `make up`: Airflow imports this module in each of them before it reads its arguments.
 
-Scheduler and triggerer start no log server: it would listen on all addresses, on a port that a second Airflow wants
-too, and the API server reads the logs of tasks from the same disk.
+Scheduler and triggerer start no log server, because it would listen on all addresses and on a port that a second
+Airflow needs too. None is needed: the API server reads the logs of tasks from the same disk.
 
-LocalExecutor forks the process of every task from the scheduler. What is imported there need not be imported in each:
-Airflow's providers, Cosmos and the DAGs' own modules are three seconds of processor time.
+LocalExecutor forks the process of every task from the scheduler. Modules that the scheduler has imported need not be
+imported by each task: Airflow's providers, Cosmos and the DAGs' own modules take three seconds of processor time.
 """
 
 import sys
@@ -18,3 +18,7 @@ if sys.argv[1:2] == ["scheduler"]:
     import dbt.adapters.bigquery
     import dbt.cli.main  # noqa: F401
     import odre.pipeline  # noqa: F401
+
+    from laptop.consoles import hide_console_links
+
+    hide_console_links()

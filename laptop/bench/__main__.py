@@ -1,4 +1,4 @@
-"""How this pipeline compares with what one would use instead, and with the physical limit: `make bench`.
+"""Compares this pipeline with what one would use instead, and with the physical limit: `make bench`.
 
 Every figure is the median of pairs taken in turn; the ratio is that of the pairs. Nothing here is a test.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Name of each part and the minutes it takes on two cores with the defaults.
 PARTS = {"extraction": 4, "ingestion": 5, "hourly": 4, "parsing": 2, "orchestration": 9, "dashboard": 2, "cloud": 8}
-#: Not in the table: how decisions were measured.
+#: Parts that are not in the table: they measured the alternatives of a decision.
 DECISIONS = {"modes": 12}
 
 

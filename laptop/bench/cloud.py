@@ -1,9 +1,9 @@
-"""What an hourly run asks of BigQuery and Cloud Storage: how many jobs and calls, what they would cost, and how long
-their latencies make it.
+"""What an hourly run asks of BigQuery and Cloud Storage: the number of jobs and calls, their price, and the time that
+their latencies add.
 
 The run is the real DAG in one process, through a proxy that records its requests (`laptop.edge.proxy`) and, in every
-second run of a pair, adds to each what BigQuery takes to answer. The emulator answers every job at once, so a long job
-would be asked for its state more often on BigQuery.
+second run of a pair, adds to each what BigQuery takes to answer. The emulator finishes every job at once; on BigQuery a
+long job would be asked for its state several times.
 """
 
 from __future__ import annotations

@@ -95,7 +95,8 @@ def duckdb_copy(exports: list[Path], destination: Path) -> None:
 
 
 def peak_megabytes() -> float:
-    """Peak resident memory of this process. Not `ru_maxrss`, which begins at what the parent process had."""
+    """Peak resident memory of this process, MB. `ru_maxrss` does not serve, because it begins at the memory of the
+    parent process."""
     status = Path("/proc/self/status")
     if status.exists():
         (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))

@@ -1,6 +1,8 @@
-"""One hourly run with years in the warehouse against one with a month, and what it moves against the original's.
+"""One hourly run with years in the warehouse against one with a month in it, and the data it moves against the
+original's.
 
-The run is `laptop.bench.script`: everything the DAG does, without Airflow, whose constant share would flatter us.
+The run is `laptop.bench.script`, which does everything that the DAG does, without Airflow: Airflow's constant share of
+the time would make the ratio look better than it is.
 """
 
 from __future__ import annotations

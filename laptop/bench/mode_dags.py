@@ -1,4 +1,4 @@
-"""DAGs that do nothing but the dbt part of a run, one for every way to run it that was weighed; read by Airflow when
+"""DAGs with only the dbt part of a run, one for every way to run it that was considered. Airflow reads them when
 `laptop.bench.modes` points its DAGs folder here. Windows come from the trigger's `conf`."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cosmos import (
 )
 from odre.contract import SOURCE_NAME
 from odre.settings import Settings, dbt_project_dir
-from odre.transform import MANIFEST, dbt_models, dbt_task, profile
+from odre.transform import MANIFEST, dbt_models, dbt_task, profile, read_manifest, subjects
 
 TABLE = "eco2mix_national_tr"
 _SELECT = f"source:{SOURCE_NAME}.{TABLE}+"
@@ -40,7 +40,7 @@ def _group(mode: ExecutionMode, tests: TestBehavior, exclude: tuple[str, ...] = 
         execution_config=ExecutionConfig(
             execution_mode=mode,
             invocation_mode=InvocationMode.DBT_RUNNER,
-            # What only sensors take, the producer of WATCHER must not be given.
+            # The producer of WATCHER does not accept the arguments of sensors.
             setup_operator_args={"poke_interval": None} if "poke_interval" in options else None,
         ),
         render_config=RenderConfig(
@@ -53,17 +53,18 @@ def _group(mode: ExecutionMode, tests: TestBehavior, exclude: tuple[str, ...] = 
     )
 
 
-def _together(name: str, select: str) -> DbtBuildLocalOperator:
-    """One task for all models of a selection."""
+def _together(name: str, *select: str) -> DbtBuildLocalOperator:
+    """One task for all models of the selections."""
     options = {key: value for key, value in _OPTIONS.items() if key != "install_deps"}
-    return DbtBuildLocalOperator(task_id=name, select=[select], **dbt_task(Settings.from_environment()), **options)
+    return DbtBuildLocalOperator(task_id=name, select=list(select), **dbt_task(Settings.from_environment()), **options)
 
 
 def _grouped() -> None:
-    models = _group(ExecutionMode.LOCAL, TestBehavior.BUILD, exclude=("tag:mart",))
+    tags = [f"tag:{name}" for name in subjects(read_manifest(), TABLE)]
+    models = _group(ExecutionMode.LOCAL, TestBehavior.BUILD, exclude=tuple(tags))
     last = list(models.get_leaves())
     with models:
-        last >> _together("marts", f"{_SELECT},tag:mart")
+        last >> _together("marts", *(f"{_SELECT},{tag}" for tag in tags))
 
 
 _LEAN = ["--no-write-json"]
@@ -71,7 +72,7 @@ MODES: dict[str, Callable[[], object]] = {
     "chosen": lambda: dbt_models(TABLE, Settings.from_environment(), _VARIABLES, "false"),
     "grouped": _grouped,
     "local": lambda: _group(ExecutionMode.LOCAL, TestBehavior.BUILD, dbt_cmd_global_flags=_LEAN),
-    # Sensors of WATCHER defer by themselves, and look every ten seconds unless they are told otherwise.
+    # Sensors of WATCHER defer by themselves, and look every ten seconds unless `poke_interval` says otherwise.
     "watcher": lambda: _group(ExecutionMode.WATCHER, TestBehavior.AFTER_EACH, poke_interval=1),
     "one_task": lambda: _together("build", _SELECT),
 }

@@ -1,4 +1,4 @@
-"""How the dbt part of a run was chosen: every way that was weighed, under a real scheduler, against `dbt build`.
+"""Measures every way to run the dbt part of a run that was considered, under a real scheduler, against `dbt build`.
 
 Not part of the table; `python -m laptop.bench --only modes`.
 """
@@ -42,7 +42,8 @@ class _Server(AirflowServer):
 
 
 def measure(stack: Stack, pairs: int, say: Say) -> Iterator[Result]:
-    """A row for every way, with imports shared by all tasks; then, from one pair, with imports of each task's own."""
+    """A row for every way with imports that all tasks share; then, from one pair, a row for every way in which each
+    task imports for itself."""
     conf = dict(zip(("window_start", "window_end"), map(str, hourly_window()), strict=True))
     for shared in (True, False):
         say(f"ways to run the dbt part, under a real scheduler, imports {'shared' if shared else 'by every task'}")

@@ -75,7 +75,7 @@ class DagRun:
 
     @property
     def task_seconds(self) -> float:
-        """What its tasks held a slot of a worker for, together."""
+        """Seconds for which its tasks held a slot of a worker, together."""
         return float(sum(task["duration"] for task in self.tasks))
 
     def part(self, prefix: str) -> float:
@@ -90,7 +90,7 @@ def _instant(text: str) -> float:
 
 
 def start(server: AirflowServer, dag_id: str, patience: float = 120) -> None:
-    """Unpause a DAG; the scheduled run that this starts, if any, is ended."""
+    """Unpause a DAG, and end the scheduled run that this may start."""
     deadline = time.monotonic() + patience
     while True:
         try:
@@ -106,7 +106,8 @@ def start(server: AirflowServer, dag_id: str, patience: float = 120) -> None:
 
 
 def _end_scheduled(server: AirflowServer, dag_id: str) -> bool:
-    """End the scheduled runs, which would ask for days that the sample does not have; whether there were any."""
+    """End the scheduled runs, which would ask for days that the sample does not have; returns whether there were
+    any."""
     runs = [r for r in server.call("GET", f"/dags/{dag_id}/dagRuns")["dag_runs"] if r["run_type"] == "scheduled"]
     for run in runs:
         if run["state"] not in _ENDED:

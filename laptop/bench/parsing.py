@@ -34,7 +34,7 @@ def measure(folder: Path, pairs: int, say: Say) -> Iterator[Result]:
     """Three rows of the table."""
     say("parsing dags/, against importing Airflow, the Google provider and Cosmos")
     environment = _environment(folder / "parsing", REPOSITORY)
-    _seconds(environment, "dags")  # Airflow's configuration and compiled modules are there afterwards
+    _seconds(environment, "dags")  # the first parse writes Airflow's configuration and compiled modules
     yield Result(
         "parsing the whole `dags/` folder",
         "importing Airflow, provider, Cosmos",

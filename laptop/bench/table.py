@@ -78,8 +78,8 @@ class Result:
 
 
 def interleaved(ours: Run, against: Run, pairs: int, say: Say) -> tuple[list[float], list[float]]:
-    """Figures of both sides, taken in turn so that what else the machine does weighs on both alike. Which
-    goes first changes from pair to pair.
+    """Figures of both sides, taken in turn, so that other work of the machine affects both alike. The side that goes
+    first changes from pair to pair.
 
     :param ours: does the work once and returns its figure.
     :param against: the same for the other side.
@@ -135,7 +135,7 @@ def markdown(results: list[Result]) -> str:
 
 
 def machine() -> dict[str, str]:
-    """What the figures were taken on."""
+    """The machine on which the figures were taken."""
     names = ("apache-airflow", "apache-airflow-providers-google", "astronomer-cosmos", "dbt-core", "pyarrow", "duckdb")
     cpus = Path("/proc/cpuinfo")
     lines = cpus.read_text().splitlines() if cpus.exists() else []

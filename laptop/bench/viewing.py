@@ -1,8 +1,8 @@
 """How long a reader waits for the page, in a real browser: from opening it to the first view, and from picking another
 period until what is in sight shows it.
 
-A figure ends when the frame that shows it is made: the page says in `data-shown` that all it has to show in sight is
-there, and the next frame is waited for.
+A measurement ends with the frame that shows the result: the page sets `data-shown` when everything in sight is there,
+and the next frame is waited for.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FIRST_VIEW = Goal(1.0, "≤ 1 s")
 CHANGE = Goal(100, "≤ 100 ms")
 _SIZE = {"width": 1440, "height": 900}  # pixels of the window
 _PRESETS = ("days_30", "year", "everything")
-# Where the reader is when picking: at the head of the page, and at the chart of the period.
+# Places of the page at which the reader picks: its head, and the chart of the period.
 _PLACES = {"at the head of the page": "glance", "at the chart of the period": "mix"}
 
 # A promise of the milliseconds from `began` to the frame after the page has said that it shows what is picked.

@@ -1,4 +1,4 @@
-"""What a request to warehouse or lake is: its kind, and the statement it carries."""
+"""Recognises requests to warehouse and lake: their kind, and the statement they carry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ JOBS: tuple[Kind, ...] = ("query job", "load job", "other job")
 
 @dataclass(frozen=True)
 class Call:
-    """One request and what became of it.
+    """One request and its outcome.
 
     :param path: path and query of the request.
     :param statement: SQL of a query job, else empty.

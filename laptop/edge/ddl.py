@@ -1,4 +1,4 @@
-"""What `create table` declares and bqemulator 1.4.0 does not know.
+"""Reads the parts of `create table` that bqemulator 1.4.0 ignores or cannot read.
 
 It forgets partitioning by an expression, clustering and labels, and cannot read columns with types and descriptions
 before `as select`, which is how dbt writes a table whose contract is enforced
@@ -74,7 +74,7 @@ def _declared_columns(tokens: list[Token]) -> list[Token]:
 
 
 def _is_name(token: Token) -> bool:
-    """Whether a token ends the name of a table; `options (…)` follows a name too, and is a word of its own."""
+    """Whether a token ends the name of a table. `options (…)` can follow the name too, and is not a part of it."""
     return token.token_type in (TokenType.IDENTIFIER, TokenType.VAR) and token.text.lower() != "options"
 
 

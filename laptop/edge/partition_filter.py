@@ -1,9 +1,9 @@
-"""Which tables a statement would read without a bound on their partitions.
+"""Finds the tables that a statement would read without a bound on their partitions.
 
 BigQuery refuses a query over a table with `requirePartitionFilter` unless a predicate on the partition column can
 eliminate partitions (https://cloud.google.com/bigquery/docs/querying-partitioned-tables#require-filter). The page says
 that `partition_id = x and other = y` will do and that `partition_id = x or other = y` will not, and that only constant
-expressions eliminate partitions. What it leaves open is decided for the stricter reading:
+expressions eliminate partitions. Where the page leaves a case open, the stricter reading holds here:
 
 - A predicate that compares the column with another column, or with a subquery, does not count, nor does one on a
   function of the column that does not keep its order.
@@ -93,8 +93,8 @@ def _unbounded_target(
 
 
 def _merge_condition(merge: exp.Merge) -> exp.Expression:
-    """What a row of the target must meet to be read: the condition of `on` or, where that is the constant false, the
-    conditions of all clauses for rows of the target, of which `when not matched by source` is the only one then
+    """The condition that rows of the target must meet to be read: that of `on` or, where that is the constant false,
+    the conditions of the clauses for rows of the target, which can then only be `when not matched by source`
     (https://cloud.google.com/bigquery/docs/using-dml-with-partitioned-tables#pruning_partitions_when_using_a_merge_statement).
     """
     condition = merge.args["on"]
@@ -130,7 +130,8 @@ class _Query:
                     yield _name(source, self.project), column
 
     def _bounded(self, scope: Scope, name: str, column: str) -> bool:
-        """Whether what `scope` reads as `name` is bounded by its column, here or by all who read this scope."""
+        """Whether the table that `scope` reads as `name` is bounded by its column, in this scope or in every scope that
+        reads this one."""
         select = scope.expression
         if any(_bounds(predicate, column, name) for predicate in _predicates(select, name)):
             return True
@@ -155,12 +156,12 @@ def _name_in_union(union: Scope, branch: Scope, column: str) -> str:
 
 
 def _predicates(select: exp.Expression, name: str) -> Iterator[exp.Expression]:
-    """Conditions that every row read as `name` must meet to reach the result."""
+    """The conditions that every row of `name` must meet to reach the result."""
     if where := select.args.get("where"):
         yield where.this
     for join in select.args.get("joins") or ():
         if condition := join.args.get("on"):
-            # an outer join keeps the rows of its other side whatever the condition says
+            # an outer join keeps the rows of its other side even where the condition is false
             preserved = {"": False, "LEFT": join.alias_or_name != name, "RIGHT": join.alias_or_name == name}
             if not preserved.get(join.side, True):
                 yield condition

@@ -33,7 +33,7 @@ _HOP_BY_HOP = {"connection", "content-length", "host", "keep-alive", "transfer-e
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with one call.
+    """A fault of one kind of call.
 
     :param how: `dropped`: the connection breaks before the service has seen the request; `lost`: it breaks after the
         service has done what was asked; else the error that is answered in the service's stead.
@@ -84,7 +84,7 @@ class Proxy:
         return Endpoints(self.services.api, self._urls["lake"], self._urls["warehouse"])
 
     def set_fault(self, fault: Fault | None) -> None:
-        """Break calls from now on; `None` breaks none. What is broken is in `broken`."""
+        """Break calls from now on; `None` ends that. The calls that were broken are in `broken`."""
         self._fault, self._seen, self.broken = fault, 0, []
 
     async def _serve(self) -> None:
@@ -106,7 +106,7 @@ class Proxy:
                 await runner.cleanup()
 
     def due(self, call: Call) -> How | None:
-        """How `call` goes wrong; `None` when it does not."""
+        """The fault that `call` gets; `None` when it gets none."""
         fault = self._fault
         if fault is None or (fault.service, fault.kind) != (call.service, call.kind):
             return None
@@ -167,7 +167,7 @@ class _Handler:
 
 
 def _drop(request: web.BaseRequest) -> web.Response:
-    """Break the connection; what is returned reaches nobody."""
+    """Break the connection; the returned value reaches nobody."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

@@ -1,4 +1,4 @@
-"""What BigQuery is documented to refuse and bqemulator 1.4.0 lets pass, refused here with BigQuery's own errors.
+"""Refuses, with BigQuery's own errors, what BigQuery is documented to refuse and bqemulator 1.4.0 accepts.
 
 `install` puts these rules around bqemulator's application, in its own process:
 
@@ -18,9 +18,9 @@
   (https://cloud.google.com/bigquery/docs/error-messages). The emulator answers 200 and no row, so the client would see
   an empty table.
 
-The emulator cannot read columns before `as select`, which are taken out for it, and forgets a table's `expirationTime`,
-its `requirePartitionFilter` and much of what `create table` declares, which are kept in its catalog (see `ddl`). In its
-lists, tables lack the labels that they have in BigQuery's
+The emulator cannot read columns before `as select`, so these are taken out of the statement. It forgets a table's
+`expirationTime`, its `requirePartitionFilter` and much of what `create table` declares, so these are kept in its
+catalog (see `ddl`). Its lists of tables lack the labels that BigQuery's have
 (https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/list).
 """
 
@@ -68,7 +68,7 @@ def install() -> None:
 
 
 class TableRules(BaseHTTPMiddleware):
-    """Expiry, and what the emulator would forget of a table."""
+    """Applies the expiry of tables, and keeps the properties of tables that the emulator would forget."""
 
     def __init__(self, app: ASGIApp, context: AppContext) -> None:
         super().__init__(app)
@@ -94,7 +94,8 @@ class TableRules(BaseHTTPMiddleware):
         return response
 
     def _keep(self, project: str, dataset: str, name: str, body: dict[str, Any], before: TableMeta | None) -> None:
-        """Write into the catalog what the request says of expiry and filter, or what stood before it."""
+        """Write into the catalog what the request says of expiry and filter; what it does not mention stays as it
+        was."""
         table = self.context.catalog.get_table(project, dataset, name)
         expires = _expiry(body) if "expirationTime" in body else before and before.expiration_time
         update: dict[str, Any] = {"expiration_time": expires}
@@ -199,7 +200,7 @@ def _refuse_unbounded(project: str, sql: str, context: AppContext) -> None:
     try:
         found = unbounded_tables(sql, project, required, views)
     except (ParseError, TokenError):
-        return  # the emulator reads it with the same parser, and says what is wrong
+        return  # the emulator uses the same parser, and will report the error
     for table, column in found:
         raise InvalidQueryError(
             f"Cannot query over table '{table}' without a filter over column(s) '{column}' "
@@ -209,7 +210,7 @@ def _refuse_unbounded(project: str, sql: str, context: AppContext) -> None:
 
 
 def _keep_declared(project: str, sql: str, context: AppContext) -> None:
-    """Write into the catalog what a `create table` says and the emulator forgets."""
+    """Write into the catalog the properties of a `create table` that the emulator forgets."""
     for declared in declared_tables(sql, project):
         if table := context.catalog.get_table(*declared.place):
             partitioning = TimePartitioning(
@@ -241,7 +242,7 @@ def _with_load_rules(execute: Callable[..., Awaitable[JobMeta]]) -> Callable[...
 
 
 def _load_refusal(project_id: str, load: dict[str, Any], context: AppContext) -> dict[str, str] | None:
-    """The error that BigQuery ends this load with; `None` when it has no reason to."""
+    """The error with which BigQuery would refuse this load; `None` when it would not."""
     to = load["destinationTable"]
     project = to.get("projectId", project_id)
     table = context.catalog.get_table(project, to["datasetId"], to["tableId"])

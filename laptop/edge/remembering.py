@@ -1,13 +1,13 @@
-"""What bqemulator 1.4.0 works out again and again of one statement, worked out once.
+"""A cache for work that bqemulator 1.4.0 repeats for the same statement.
 
-The emulator parses a statement some twenty-five times before it runs it: every one of its rewriters and classifiers
-reads the text anew, and most of them change nothing. A tree that has been made is copied in a tenth of the time, so
-the trees of the last statements are kept and copies of them are given out. A whole translation depends on nothing but
-the text, the types of the columns it reads and who asks, so what has been translated is kept too: the three DAGs build
-the same marts with the same statements.
+The emulator parses a statement some twenty-five times before it runs it, because each of its rewriters and classifiers
+parses the text for itself, and most of them change nothing. Copying a syntax tree takes a tenth of the time of parsing,
+so the trees of the last statements are kept and copies are handed out. A translation depends only on the text, on the
+types of the columns that it reads and on the caller, so translations are kept too: the three DAGs build the same marts
+with the same statements.
 
-sqlglot itself copies every subquery while it looks for implicit unnests; copying the notes on its nodes (line and
-column of an identifier), which are plain values, by `copy.deepcopy` was most of that.
+sqlglot itself copies every subquery while it looks for implicit unnests. Most of that time went into `copy.deepcopy` of
+the notes on its nodes (line and column of an identifier), which are plain values and need no deep copy.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from bqemulator.sql.translator import SQLTranslator
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.expressions import core
 
-# Characters of SQL whose trees, and whose translations, are kept: a tree takes some eighty times its text.
+# Number of characters of SQL whose trees are kept, and as many for translations: a tree takes some eighty times the
+# memory of its text.
 _TREES, _TRANSLATIONS = 1_000_000, 20_000_000
 
 
@@ -34,7 +35,7 @@ def install() -> None:
 
 
 class Memory:
-    """The results of the last calls, by what they depend on; safe in threads.
+    """The results of the last calls, by the values they depend on. Several threads may use it.
 
     :param characters: how much text is kept at most.
     """
@@ -44,7 +45,7 @@ class Memory:
         self._kept: OrderedDict[Hashable, tuple[int, Any]] = OrderedDict()
 
     def recall(self, key: Hashable) -> Any:
-        """What was kept under `key`; `None` when it is not, or not any more."""
+        """The result kept under `key`; `None` when there is none, or when it was dropped."""
         with self._lock:
             if key not in self._kept:
                 return None
@@ -52,7 +53,7 @@ class Memory:
             return self._kept[key][1]
 
     def keep(self, key: Hashable, result: Any, characters: int) -> None:
-        """Keep a result, and forget the ones asked for longest ago where there is no room."""
+        """Keep a result, and drop those that were not used for longest when there is no room."""
         with self._lock:
             self._room += self._kept.pop(key, (0, None))[0] - characters
             self._kept[key] = (characters, result)

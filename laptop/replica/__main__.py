@@ -1,7 +1,7 @@
 """`python -m laptop.replica`: serve the synthetic sample, or a folder of real exports.
 
-The sample goes on with the clock, every quarter of an hour, unless `--as-of`, `ODRE_SAMPLE_NOW` or `PUT /_now` says
-when it is: `{"as_of": "2024-02-02T09:30", "real_time_start": "2024-01-01"}`."""
+The sample follows the clock, every quarter of an hour, unless `--as-of`, `ODRE_SAMPLE_NOW` or `PUT /_now` sets its
+moment: `{"as_of": "2024-02-02T09:30", "real_time_start": "2024-01-01"}`."""
 
 from __future__ import annotations
 

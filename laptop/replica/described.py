@@ -1,4 +1,4 @@
-"""Datasets that the replica serves because somebody describes them: a contract, or a catalogue file.
+"""Datasets that the replica serves from a description: a contract, or a catalogue file.
 
 A contract makes a dataset known to the replica as soon as its file is there. A catalogue file has the form of the
 API's own answers, so that what `curl` saves of the real API can be served again:
@@ -35,7 +35,7 @@ def known_datasets(catalogue: Path | None = None) -> dict[str, Dataset]:
     """
     known = {contract.dataset_id: from_contract(contract) for contract in further_contracts()}
     for name, dataset in (read_catalogue(catalogue) if catalogue else {}).items():
-        # The catalogue does not say which columns identify a row, and what they mean for it; the contract does.
+        # The contract says which columns identify a row and which one is observed; the catalogue does not.
         described = known.get(name, dataset)
         known[name] = replace(dataset, key=described.key, observed=described.observed, maturity=described.maturity)
     return known | DATASETS

@@ -41,7 +41,7 @@ class Fault:
             raise ValueError(f"unknown fault {self.kind!r}; known: {', '.join(KINDS)}")
 
     def strikes(self, dataset: str) -> bool:
-        """Whether this request is spoilt; counts it."""
+        """Whether this request gets the fault. The request is counted."""
         if self.dataset not in (None, dataset) or self.times == 0:
             return False
         if self.times is not None:
@@ -50,7 +50,8 @@ class Fault:
 
 
 def measure_of(table: pa.Table) -> str:
-    """The column that every row exists for: the known one of the sample's datasets, else the first of fractions."""
+    """The measure that a fault spoils: the observed column of a dataset of the sample, else the first column of
+    fractions."""
     fractions = [field.name for field in table.schema if pa.types.is_floating(field.type)]
     return str(next(name for name in (*_MEASURES, *fractions) if name in table.column_names))
 

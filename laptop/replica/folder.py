@@ -33,7 +33,7 @@ _STATED = re.compile(r"(?<!\d)(\d{4}-\d{2}(?:-\d{2})?)(?!\d)")
 
 @dataclass(frozen=True)
 class Found:
-    """What becomes of one file of the folder: the dataset it belongs to, or the reason why it is ignored."""
+    """The use of one file of the folder: the dataset to which it belongs, or the reason why it is ignored."""
 
     path: Path
     dataset: str | None
@@ -44,7 +44,7 @@ class Found:
 
 
 def survey(folder: Path, known: Iterable[str] = tuple(DATASETS)) -> list[Found]:
-    """What becomes of every file of a folder, by their names alone, which takes no time.
+    """The use of every file of a folder. It looks at names only, and so takes no time.
 
     :raises UnreadableExport: the folder is none, or holds no export.
     """
@@ -108,7 +108,7 @@ def _unite(dataset: Dataset, paths: list[Path]) -> pa.Table:
 
 
 def _age(dataset: Dataset, path: Path, table: pa.Table) -> tuple[str, str, int, int, str]:
-    """What orders exports of a dataset, earlier ones first."""
+    """The sort key of exports of a dataset, earlier ones first."""
     stem = path.stem
     copy = COPY.search(stem)
     stated = _STATED.findall(stem)
@@ -134,7 +134,7 @@ def _last_observed(dataset: Dataset, table: pa.Table) -> str:
 
 
 def _newest(dataset: Dataset, united: pa.Table, names: list[str]) -> pa.Table:
-    """Of every key the rows of one export: rows that an export repeats stay repeated."""
+    """For every key, the rows of the export that wins. Rows that this export repeats stay repeated."""
     key = ", ".join(f'"{name}"' for name in dataset.key or names)
     observed = f'"{dataset.observed}" is not null' if dataset.observed in names else "true"
     maturity = "0"

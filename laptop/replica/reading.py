@@ -26,7 +26,7 @@ from laptop.replica.schemas import Dataset, Field, slug
 
 log = logging.getLogger(__name__)
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-# Datasets whose dates are months or years write no more than these.
+# Datasets of months or years write their dates in these shorter forms.
 _DAY = r"^\s*(([1-9]\d{3}|\d[1-9]\d{2}|\d{2}[1-9]\d|\d{3}[1-9])(-\d{2}(-\d{2}([T ].*)?)?)?)?\s*$"
 _NUMBER = r"^\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|ND|nd|-|NaN|nan|null|None)?\s*$"
 _GREATEST = 2.0**63
@@ -71,7 +71,7 @@ def _typed(path: Path, dataset: Dataset, table: pa.Table) -> pa.Table:
             continue
         _refuse_nested(path, name, table[name])
         _refuse_other_days(path, name, field.type, table[name])
-        if _is_measure(dataset, field):
+        if _is_measure(field):
             _refuse_no_numbers(path, name, table[name])
         if table[name].type == field.arrow_type or field.type == "text":
             continue
@@ -82,8 +82,9 @@ def _typed(path: Path, dataset: Dataset, table: pa.Table) -> pa.Table:
     return table
 
 
-def _is_measure(dataset: Dataset, field: Field) -> bool:
-    """Whether a field holds numbers: ODRÉ has declared some of them to be text, and their unit stands in the label."""
+def _is_measure(field: Field) -> bool:
+    """Whether a field holds numbers. ODRÉ declares some measures as text; they are recognised by the unit in their
+    label."""
     return field.type in ("int", "double") or (field.type == "text" and "(MW)" in field.label)
 
 
@@ -127,7 +128,7 @@ def _refuse_no_numbers(path: Path, name: str, values: pa.ChunkedArray) -> None:
 
 
 def _refuse_other_days(path: Path, name: str, kind: str, values: pa.ChunkedArray) -> None:
-    """Days that a spreadsheet program has written in the way of its country could mean two days each."""
+    """Refuse days in the notation of a country, which spreadsheet programs write, because each could mean two days."""
     text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
     if not text or (kind not in ("date", "datetime") and name != "date"):
         return

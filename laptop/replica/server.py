@@ -63,7 +63,7 @@ class Catalogue:
                     publisher="Éco2mix on Composer, generator of the synthetic sample",
                     keywords=(*dataset.keywords, "synthetic"),
                 )
-            # Exports come unsorted: stored in an order that is no one's, the same every time.
+            # Exports of the API are unsorted, so rows are stored in an arbitrary order, which is the same every time.
             key = ", ".join(f'cast("{column}" as varchar)' for column in dataset.key or table.column_names)
             with self.lock:
                 self.datasets[name] = dataset.with_fields(known)
@@ -92,7 +92,8 @@ def application(
     """The replica as an ASGI application.
 
     :param sample: the datasets as they are at another moment, for `PUT /_now`; `None` when they cannot change.
-    :param clock: the moment the datasets go on to by themselves; `None` when they wait for `PUT /_now`.
+    :param clock: returns the current moment, which the datasets follow by themselves; `None` when they wait for `PUT
+        /_now`.
     """
     app = FastAPI(title="Replica of the ODRÉ Explore API v2.1", openapi_url=None)
     app.state.requests = []
@@ -101,7 +102,7 @@ def application(
     going_on = threading.Lock()
 
     def go_on() -> None:
-        """Show the datasets as they are by now."""
+        """Replace the datasets by those of the current moment."""
         with going_on:
             if clock and sample and app.state.shown and clock() > app.state.shown:
                 app.state.shown = clock()
@@ -153,7 +154,7 @@ def application(
         """Go on to another moment: `as_of`, and `real_time_start`, the boundary between the éCO2mix datasets."""
         if sample is None:
             return JSONResponse({"message": "real exports are what they are"}, 409)
-        app.state.shown = None  # whoever moves it says from now on when it is
+        app.state.shown = None  # from now on the moment is set by these requests, and no longer by the clock
         try:
             catalogue.publish(sample(now))
         except (TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""What one column of a new dataset is: from what the catalogue says of the field, and from its values in a sample."""
+"""Proposes one column of a new dataset from its field in the catalogue and its values in a sample."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from odre.exports.casting import MISSING
+from odre.resources import LOAD_ID
 from sqlfluff.dialects.dialect_bigquery_keywords import bigquery_reserved_keywords
 
+from laptop.replica.schemas import slug
 from laptop.scaffold.source import SourceField
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"\d{2}:\d{2}")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _MISSING = frozenset(MISSING.to_pylist())
-#: Integer fields that are named so hold codes, not measures.
+#: Integer fields with these words in their names hold codes, not measures.
 _CODE = re.compile(r"^(code|id|annee|mois|jour|numero|num|insee|year|month)(_|$)|_(code|id|insee)$")
-#: What ends the name of a column with this unit.
+#: Ending of a column's name, by its unit.
 _SUFFIXES = {"°c": "celsius", "g/kwh": "g_per_kwh", "%": "percent", "€/mwh": "eur_per_mwh"}
-#: Words that GoogleSQL does not take as names unless they are quoted.
-_RESERVED = frozenset(bigquery_reserved_keywords.lower().split())
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+#: Names that a column cannot have: words that GoogleSQL takes as names only in quotes, and the pipeline's own column.
+_RESERVED = frozenset(bigquery_reserved_keywords.lower().split()) | {LOAD_ID}
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ class ProposedColumn:
 
 
 def present(values: Sequence[Any]) -> list[Any]:
-    """The values that are not missing, in any way the source writes that."""
-    return [value for value in values if value is not None and value not in _MISSING]
+    """The values without missing ones, which the source writes in several ways."""
+    return [value for value in values if value is not None and not (isinstance(value, str) and value in _MISSING)]
 
 
 def is_day(values: Sequence[Any]) -> bool:
@@ -113,22 +116,20 @@ def propose_column(source: SourceField, values: Sequence[Any]) -> ProposedColumn
 
 
 def _name(field: str) -> str:
-    """The name of a field, or a name like it that GoogleSQL takes without quotes."""
-    if field in _RESERVED:
-        return f"{field}_value"
-    return f"_{field}" if field[0].isdigit() else field
+    """The name of a field, or a name like it that a column can have in GoogleSQL without quotes."""
+    name = field if _IDENTIFIER.fullmatch(field) else slug(field)
+    if name.lower() in _RESERVED:
+        return f"{name}_value"
+    return name if _IDENTIFIER.fullmatch(name) else f"_{name}"
 
 
 def _data_type(source: SourceField, known: Sequence[Any]) -> str | None:
-    if source.type == "datetime":
-        return "TIMESTAMP"
-    if source.type == "date":
-        return "DATE"
-    if source.type == "double":
-        return "FLOAT64"
+    plain = {"datetime": "TIMESTAMP", "date": "DATE", "double": "FLOAT64"}.get(source.type)
+    if plain:
+        return plain
     if source.type == "int":
         return "INT64" if source.unit is None and _CODE.search(source.name) else "FLOAT64"
-    if source.type != "text":
+    if source.type != "text" or any(isinstance(value, list | dict) for value in known):
         return None
     # The real-time datasets of ODRÉ have sent measures as text.
     numbers = source.unit is not None and all(_NUMBER.fullmatch(str(value)) for value in known)
@@ -136,7 +137,7 @@ def _data_type(source: SourceField, known: Sequence[Any]) -> str | None:
 
 
 def _bounds(numbers: Sequence[float]) -> tuple[float, float]:
-    """Round bounds at least twice as wide as what has been seen, and never across zero without a reason."""
+    """Round bounds at least twice as wide as the values of the sample. They cross zero only when the values do."""
     low, high = (min(numbers), max(numbers)) if numbers else (0.0, 0.0)
     return (0.0 if low >= 0 else -_round_up(-2 * low)), (0.0 if high <= 0 < -low else _round_up(2 * high))
 

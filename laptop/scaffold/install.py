@@ -1,4 +1,4 @@
-"""Files of a new dataset into the repository: all of them, after they were found valid, or none."""
+"""Puts the files of a new dataset into the repository: all of them, after they were found valid, or none."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from pathlib import Path
 
 from odre.contract import load_contract, read_contract, tables
 from odre.errors import ContractError
+from odre.ledger import LEDGER, SET_ASIDE
 
 from laptop.scaffold.proposal import table_of
 from laptop.scaffold.source import Refused
 
 #: What a copy of the project needs for dbt to parse it and for the manifest to be made.
 _PARTS = ("include/dbt", "plugins", "laptop", "dags")
-#: Where files of a dataset can be, generated ones included.
+#: Folders in which files of a dataset can be, generated ones included.
 _WRITTEN = ("include/dbt", "dags")
 _IGNORED = shutil.ignore_patterns("__pycache__", "target", "logs", ".user.yml")
 
@@ -32,6 +33,8 @@ def refuse_known(repository: Path, dataset_id: str) -> None:
     table = table_of(dataset_id)
     if not table.replace("_", "").isalnum() or not table.isascii() or table != table.lower():
         raise Refused(f"{dataset_id!r} is no id of a dataset → take the last part of its page's address")
+    if table in (LEDGER, SET_ASIDE):
+        raise Refused(f"{dataset_id}: the pipeline has a table {table} of its own → choose another dataset")
     for known in tables():
         contract = load_contract(known)
         if dataset_id in (contract.dataset_id, contract.history_dataset_id):
@@ -88,7 +91,7 @@ def _validate(copy: Path, table: str) -> None:
 
 
 def _differences(copy: Path, repository: Path) -> list[Path]:
-    """Files of the copy that the repository does not have, or has otherwise."""
+    """Files of the copy that the repository lacks, or that differ from its own."""
     found = [path for part in _WRITTEN for path in (copy / part).rglob("*") if path.is_file()]
     within = sorted(path.relative_to(copy) for path in found if not set(path.parts) & {"__pycache__", "target", "logs"})
     return [
@@ -100,7 +103,7 @@ def _differences(copy: Path, repository: Path) -> list[Path]:
 
 @contextmanager
 def _undone_if_interrupted(repository: Path, paths: list[Path], before: Path) -> Iterator[None]:
-    """Put back what the paths were when the block ends with an error, or is interrupted."""
+    """Restore the paths when the block ends with an error or is interrupted."""
     old = [path for path in paths if (repository / path).exists()]
     for path in old:
         (before / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a sample of rows suggests for everything of a contract that the catalogue does not say.
+"""Proposes from a sample of rows those parts of a contract that the catalogue does not tell.
 
 Every value proposed here is a guess that a person has to confirm, so each comes with the reason that its mark shows.
 """
@@ -6,6 +6,7 @@ Every value proposed here is a guess that a person has to confirm, so each comes
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
@@ -31,7 +32,8 @@ _MATURITIES = ("Données temps réel", "Données consolidées", "Données défin
 
 @dataclass(frozen=True)
 class Rhythm:
-    """How often a dataset grows: schedule, look-back, and when its newest row is late (warned about, an error)."""
+    """How often a dataset grows: its schedule, its look-back, and the age from which its newest row is a warning or an
+    error."""
 
     schedule: str
     lookback_days: int
@@ -46,7 +48,7 @@ _MONTHLY = Rhythm("30 6 5 * *", 400, "{count: 45, period: day}", "{count: 100, p
 
 @dataclass(frozen=True)
 class Proposal:
-    """Everything the files of a dataset say.
+    """All values that the files of a dataset contain.
 
     :param left_out: fields of the source that a landing table cannot hold.
     :param observed_until: last day that has a value of the observed column.
@@ -77,7 +79,7 @@ class Proposal:
 
     @property
     def order_by(self) -> list[str]:
-        """What the API is asked to sort by, which knows only its own names."""
+        """The columns by which the API is asked to sort, under the API's own names."""
         renamed = {column.name for column in self.columns if column.aliases}
         first = [self.clock.timestamp, self.clock.time] if self.clock else [self.day]
         return [*first, *(name for name in self.entities if name not in renamed)]
@@ -96,10 +98,13 @@ def propose(dataset: SourceDataset, sample: Sample, today: dt.date) -> Proposal:
     """A contract for a dataset.
 
     :param today: the current day, against which the newest row is old or young.
-    :raises Refused: its rows have no local day, or no measure.
+    :raises Refused: its rows have no local day, or no measure, or two of its fields would be one column.
     """
     offered = {f.name: propose_column(f, [row.get(f.name) for row in sample.rows]) for f in dataset.fields}
     columns = tuple(column for column in offered.values() if column)
+    for name, times in Counter(column.name.lower() for column in columns).items():
+        if times > 1:
+            raise Refused(f"{dataset.id}: {times} of its fields would be the column {name} → choose another dataset")
     values = {c.name: [row.get(field) for row in sample.rows] for field, c in offered.items() if c}
     day, clock = _time_columns(dataset, columns, sample)
     roles = {day: DAY} | ({clock.timestamp: INSTANT, clock.time: CLOCK_TIME} if clock else {})
@@ -136,23 +141,31 @@ def _time_columns(
     dataset: SourceDataset, columns: Sequence[ProposedColumn], sample: Sample
 ) -> tuple[str, Clock | None]:
     """The local day of a row and, where days have several steps, its instant and clock time."""
-    instant = next((c.name for c in columns if c.name == sample.order_column and c.data_type == "TIMESTAMP"), None)
     rows = sample.rows
+    for column in columns:
+        if column.aliases and column.data_type in ("DATE", "TIMESTAMP") and sample.order_column in column.aliases:
+            raise Refused(
+                f"{dataset.id}: its rows are placed in time by {sample.order_column}, which is no name of a column in "
+                "BigQuery → the pipeline filters the API on that column; choose another dataset"
+            )
+    instant = next((c.name for c in columns if c.name == sample.order_column and c.data_type == "TIMESTAMP"), None)
 
     def agrees(name: str, pattern: str) -> bool:
-        """Whether a column is the local day or time of the instant; twice a year one of the two hours is not."""
+        """Whether a column is the local day or time of the instant. Rows may disagree in the hours in which clocks
+        change."""
         if instant is None:
             return True
         right = sum(f"{_local(row[instant]):{pattern}}" == row.get(name) for row in rows)
         return right * 10 >= len(rows) * 9
 
-    days = (c.name for c in columns if c.data_type == "DATE" and is_day([row.get(c.name) for row in rows]))
+    filled = (c.name for c in columns if all(row.get(c.name) is not None for row in rows) and c.data_type == "DATE")
+    days = (name for name in filled if is_day([row[name] for row in rows]))
     day = next((name for name in days if agrees(name, "%Y-%m-%d")), None)
     if day is None:
         example = rows[-1][sample.order_column]
         raise Refused(
-            f"{dataset.id}: its rows have no day: no column holds local days written YYYY-MM-DD "
-            f"({sample.order_column} is like {example}) → the pipeline loads days; choose another dataset"
+            f"{dataset.id}: its rows have no day: no column has a local day written YYYY-MM-DD on "
+            f"every row ({sample.order_column} is like {example}) → the pipeline loads days; choose another dataset"
         )
     times = (c.name for c in columns if c.data_type == "STRING" and is_clock_time([row.get(c.name) for row in rows]))
     time = next((name for name in times if agrees(name, "%H:%M")), None)
@@ -194,7 +207,8 @@ def _entities(
 
 
 def _observed(dataset: SourceDataset, columns: Sequence[ProposedColumn], values: dict[str, list[Any]]) -> str:
-    """The first measure that is no forecast, or the fullest of those that are empty in most rows."""
+    """The first measure that is not a forecast and that more than half of the rows have; without one, the fullest
+    measure."""
     measures = [c.name for c in columns if c.is_measure]
     if not measures:
         raise Refused(f"{dataset.id}: no field of it is a number → the pipeline loads measures; choose another dataset")

@@ -1,4 +1,4 @@
-"""What the API's catalogue says of a dataset, and a sample of its rows."""
+"""Reads the description of a dataset from the API's catalogue, and a sample of its rows."""
 
 from __future__ import annotations
 
@@ -90,22 +90,25 @@ class Api:
             hint = f"did you mean {' or '.join(close)}?" if close else f"look for its id on {self.base}"
             local = "; ODRE_API=live asks the public API" if "//127.0.0.1" in self.base else ""
             raise Refused(f"{dataset_id}: {self.base} does not know this dataset → {hint}{local}")
-        metas = (answer.get("metas") or {}).get("default") or {}
-        fields = (
-            SourceField(f["name"], f.get("label") or f["name"], f["type"], plain(f.get("description") or ""))
-            for f in answer.get("fields") or ()
-        )
-        return SourceDataset(
-            id=dataset_id,
-            title=metas.get("title") or dataset_id,
-            description=plain(metas.get("description") or ""),
-            publisher=metas.get("publisher") or "",
-            license=metas.get("license") or "",
-            fields=tuple(fields),
-        )
+        try:
+            metas = (answer.get("metas") or {}).get("default") or {}
+            fields = (
+                SourceField(f["name"], f.get("label") or f["name"], f["type"], plain(f.get("description") or ""))
+                for f in answer.get("fields") or ()
+            )
+            return SourceDataset(
+                id=dataset_id,
+                title=metas.get("title") or dataset_id,
+                description=plain(metas.get("description") or ""),
+                publisher=metas.get("publisher") or "",
+                license=metas.get("license") or "",
+                fields=tuple(fields),
+            )
+        except (AttributeError, KeyError, TypeError):
+            raise Refused(f"{dataset_id}: the answer of {self.base} describes no dataset → check ODRE_API") from None
 
     def sample(self, dataset: SourceDataset) -> Sample:
-        """The newest rows, and some of the oldest.
+        """The newest rows of a dataset, and some of its oldest ones.
 
         :raises Refused: the dataset has no field that places rows in time, or no rows.
         """
@@ -116,7 +119,7 @@ class Api:
                 f"({', '.join(f'{f.name} {f.type}' for f in dataset.fields)}) → the pipeline loads days; choose another"
             )
         page = self._get(f"/{dataset.id}/records", limit=_PAGE) or {}
-        if not page.get("results"):
+        if not isinstance(page, dict) or not page.get("results") or "total_count" not in page:
             raise Refused(f"{dataset.id}: it has no rows to propose anything from → try again when it has")
 
         def places(name: str) -> tuple[int, int]:
@@ -144,7 +147,7 @@ class Api:
             yield from (answer["dataset_id"] for answer in page.get("results", ()))
 
     def _get(self, path: str, **options: object) -> Any:
-        """The JSON that the API answers; `None` when it knows no such thing."""
+        """The JSON that the API answers; `None` when the API answers 404."""
         url = self.base + _ROOT + path
         try:
             answer = requests.get(url, params={k: str(v) for k, v in options.items()}, timeout=_TIMEOUT)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
+import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from odre.contract_columns import Column
 from odre.contract_fields import Ingestion
@@ -51,10 +53,11 @@ def files_of(proposal: Proposal) -> dict[Path, str]:
 def staging_names(proposal: Proposal) -> dict[str, str]:
     """Name in the staging model of every column: the day, instant and clock time as in every staging model."""
     names = {column.name: column.staging_name for column in proposal.columns}
-    names[proposal.day] = "local_date"
+    roles = {proposal.day: "local_date"}
     if clock := proposal.clock:
-        names |= {clock.timestamp: "started_at", clock.time: "clock_time"}
-    return names
+        roles |= {clock.timestamp: "started_at", clock.time: "clock_time"}
+    others = {name: f"{own}_value" if own in roles.values() else own for name, own in names.items()}
+    return others | roles
 
 
 def _title(proposal: Proposal) -> str:
@@ -92,6 +95,7 @@ def _rendered(template: str, values: dict[str, object]) -> str:
         column_comment=_column_comment,
         folded=_folded,
         quoted=quoted,
+        word=word,
         flow=_flow,
         number=lambda value: f"{value:.15g}",
         mark=_mark,
@@ -110,13 +114,23 @@ def _mark(column: ProposedColumn, field: str) -> str:
 
 def _folded(text: str, indent: int) -> str:
     """Text below a YAML `>`."""
-    return textwrap.fill(text, _WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent)
+    return textwrap.fill(_no_jinja(text), _WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent)
 
 
 def quoted(text: str) -> str:
     """Text as a YAML scalar in double quotes, in one line."""
-    return json.dumps(textwrap.shorten(text, _LONGEST_DESCRIPTION, placeholder=" …"), ensure_ascii=False)
+    return json.dumps(textwrap.shorten(_no_jinja(text), _LONGEST_DESCRIPTION, placeholder=" …"), ensure_ascii=False)
+
+
+def _no_jinja(text: str) -> str:
+    """Text without anything that dbt would take for Jinja."""
+    return re.sub(r"\{(?=[{%#])", "{ ", text)
+
+
+def word(name: str) -> str:
+    """A name as a YAML scalar: in quotes when YAML would read it as something else, such as a number or a truth."""
+    return name if yaml.safe_load(name) == name else json.dumps(name, ensure_ascii=False)
 
 
 def _flow(values: Iterable[str]) -> str:
-    return f"[{', '.join(values)}]"
+    return f"[{', '.join(map(word, values))}]"

@@ -4,9 +4,9 @@
 `ECO2MIX_ALERT_WEBHOOK_CONN_ID` posts `{"text": …}` to the HTTP connection of that name; Slack, Mattermost and Google
 Chat accept this as it is. `docs/runbook.md` says what each alert means and what to do.
 
-A state that lasts is told when it begins, then once a day, and once more when it has ended: see `Condition`. Airflow's
-own `DeadlineAlert` is not used: while a run's deadline lies ahead, clearing the run answers HTTP 500 (apache/airflow
-#70368). docs/runbook.md says how to come back to it.
+People are told of a lasting state when it begins, then once a day, and once more when it has ended: see `Condition`.
+Airflow's own `DeadlineAlert` is not used: while a run's deadline lies ahead, clearing the run answers HTTP 500
+(apache/airflow #70368). docs/runbook.md says how to come back to it.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ FAILED = (
 )
 ASKED = "{{ dag.dag_id }}: run {{ run_id }} waits for approval ({{ ti.log_url }})"
 REMIND_AFTER = timedelta(days=1)
-# The tasks that raise these errors tell people themselves, when it is due.
+# The tasks that raise these errors tell people themselves: when the state begins, once a day, and when it has ended.
 _TOLD_BY_THEMSELVES = (DaysSetAside, SourceLate)
 
 
 def notifiers(text: str, settings: Settings | None = None) -> list[BaseNotifier]:
     """The notifiers that are configured.
 
-    :param text: message of each of them, a template of the task's context.
-    :param settings: this environment's settings; `None` reads them.
+    :param text: the message that each of them sends, a template of the task's context.
+    :param settings: this environment's settings; `None` reads them from the environment.
     """
     settings, chosen = settings or Settings.from_environment(), list[BaseNotifier]()
     if settings.alert_emails:
@@ -57,8 +57,8 @@ def notifiers(text: str, settings: Settings | None = None) -> list[BaseNotifier]
 class Condition:
     """A state that lasts for a while. People are told when it begins, then once a day, and when it has ended.
 
-    What was told is kept in the Airflow Variable `eco2mix_told_<name>`, which exists while the condition holds. Nothing
-    is kept, or asked for, where nobody is to be told.
+    The Airflow Variable `eco2mix_told_<name>` keeps what people were told, and exists while the condition holds. Where
+    no notifier is configured, the Variable is neither read nor written.
 
     :param name: names the condition in this Airflow.
     """
@@ -69,7 +69,8 @@ class Condition:
     def holds(self, text: str, detail: str = "") -> None:
         """Note that the state holds now, and tell people unless they were told the same less than a day ago.
 
-        :param detail: what distinguishes this state from an earlier one: when it differs, people are told at once.
+        :param detail: what distinguishes this state from an earlier one. When it differs, people are told at once, even
+            within a day.
         """
         log.warning(text)
         chosen = notifiers(text)
@@ -90,7 +91,7 @@ class Condition:
             Variable.delete(self.variable)
 
     def _told(self) -> dict[str, datetime]:
-        """When each detail was told last."""
+        """The moment at which people were last told of each detail."""
         kept = json.loads(Variable.get(self.variable, default="{}"))
         return {detail: datetime.fromisoformat(moment) for detail, moment in kept.items()}
 
@@ -98,8 +99,8 @@ class Condition:
 def tell_failure(context: Context) -> None:
     """Tell that a task has failed. Airflow calls this when the task's retries are used up.
 
-    Runs of the schedule fail again and again while an outage lasts, so of them the same task with the same kind of
-    error is told once a day.
+    While an outage lasts, one scheduled run after another fails. People are therefore told once a day that the same
+    task of scheduled runs fails with the same kind of error.
     """
     exception = context.get("exception")
     if isinstance(exception, OdreError):
@@ -120,7 +121,7 @@ def tell_failure(context: Context) -> None:
 
 
 def failures(dag_id: str) -> Condition:
-    """Runs of a DAG's schedule fail."""
+    """The condition that scheduled runs of a DAG fail."""
     return Condition(f"{dag_id}_failures")
 
 

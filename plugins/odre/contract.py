@@ -104,7 +104,7 @@ class Contract(Ingestion):
 
     @cached_property
     def by_header(self) -> dict[str, str]:
-        """Column name for every header a response may carry, folded by `fold`."""
+        """The column's name for every header that an answer may have; the headers are folded by `fold`."""
         return {
             fold(header): column.name
             for column in self.columns
@@ -151,7 +151,7 @@ class Contract(Ingestion):
         return [
             {
                 "name": column.name,
-                "type": SqlTypeNames[column.data_type].value,  # BigQuery's API has names of its own
+                "type": SqlTypeNames[column.data_type].value,  # BigQuery's API has its own names for some types
                 "mode": "NULLABLE",
                 "description": column.documentation,
             }
@@ -159,7 +159,7 @@ class Contract(Ingestion):
         ]
 
     def verdict(self, day: date, column: str | None) -> Literal["accept", "leave out"] | None:
-        """What a person has decided about a column of a day, or about the day as a whole; `None` when nothing."""
+        """What a person has decided about a column of a day, or about the day as a whole; `None` without a decision."""
         verdicts = [d.verdict for d in self.decisions if (d.day, d.column) == (day, column)]
         return verdicts[-1] if verdicts else None
 
@@ -170,7 +170,8 @@ class Contract(Ingestion):
 
     @property
     def refused_losses(self) -> list[date]:
-        """Days that keep what stands for good when an answer would take away their values, or most of their rows."""
+        """Days that keep their standing rows for good when an answer would take away their values, or most of their
+        rows."""
         return sorted({d.day for d in self.decisions if self.verdict(d.day, None) == "leave out"})
 
     @property
@@ -203,7 +204,7 @@ def fold(header: str) -> str:
 
 
 def unit_of(header: str) -> str | None:
-    """What a header says in brackets at its end, where units stand; `None` when it says nothing there.
+    """The text in brackets at the end of a header, where units stand; `None` when there is none.
 
     >>> unit_of("TMoy (° C)")
     '°c'
@@ -253,7 +254,7 @@ def read_contract(path: Path, table: str) -> Contract:
 
 
 def _first_problem(error: ValidationError, columns: list[dict[str, Any]]) -> str:
-    """What is wrong and where; a column is named, not counted."""
+    """The first thing that is wrong, and its place. A column is given by its name and not by its number in the list."""
     problem = error.errors()[0]
     place = list(problem["loc"])
     if place[:1] == ["columns"] and len(place) > 1:

@@ -66,7 +66,7 @@ class Column(Strict):
     )
     usual: tuple[float, float] | None = Field(
         default=None,
-        description="Lowest and highest value that nobody would ask about, in `unit`, within `range`. Values outside "
+        description="Lowest and highest value that need no explanation, in `unit`, within `range`. Values outside "
         "it are loaded, counted in the log and in the asset event, and warned about. Models of the mix leave them out.",
         examples=[[0, 134000]],
     )
@@ -94,7 +94,7 @@ class Column(Strict):
 
 
 class Entity(Strict):
-    """A storage site, a region: one of those that the rows of a dataset are about."""
+    """One of the things that the rows of a dataset are about, such as a storage site or a region."""
 
     name: str = Field(
         min_length=1,

@@ -88,8 +88,8 @@ class Decision(Strict):
     )
     verdict: Literal["accept", "leave out"] = Field(
         description="`accept`: the value is right although it lies outside `range`, or the loss is meant, and the next "
-        "run that asks for the day loads it. `leave out`: it is wrong for good; what stands stays, and runs no longer "
-        "fail because of it.",
+        "run that asks for the day loads it. `leave out`: it is wrong for good; the standing rows are kept, and runs "
+        "no longer fail because of it.",
         examples=["accept"],
     )
 
@@ -174,8 +174,8 @@ class Ingestion(Strict):
     )
     clock: Clock | None = Field(
         default=None,
-        description="Columns that hold the instant and the local clock time of a row. Give it for data finer than a "
-        "day, and only for them.",
+        description="Columns that hold the instant and the local clock time of a row. Name them for data "
+        "finer than a day, and leave them out otherwise.",
         examples=[{"timestamp": "date_heure", "time": "heure"}],
     )
     observed_column: str = Field(
@@ -237,8 +237,8 @@ class Ingestion(Strict):
     )
     decisions: tuple[Decision, ...] = Field(
         default=(),
-        description="Decisions about single days whose data break the contract. Without one, such a day keeps what "
-        "stands, and every run that asks for it fails at its end.",
+        description="Decisions about single days whose data break the contract. Without a decision, "
+        "such a day keeps its standing rows, and every run that asks for it fails at its end.",
         examples=[[{"day": "2024-01-05", "column": "nucleaire", "verdict": "accept"}]],
     )
 

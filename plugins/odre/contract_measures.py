@@ -1,4 +1,4 @@
-"""What a contract says of a column that is a measure of the electricity mix; `odre.measures` lists them.
+"""What a contract says of a column that is a measure of the electricity mix. `odre.measures` lists the measures.
 
 The descriptions here are the only ones: `laptop.contract_reference` prints them too.
 """
@@ -17,9 +17,9 @@ MIX = "eco2mix_national_tr"
 
 Kind = Literal["intensity", "consumption", "source", "storage", "border", "exchange", "detail", "forecast"]
 
-# Kinds whose measures become rows or series of their own, and so need a name that people read.
+# Measures of these kinds become rows or series of their own, and so need a name that people read.
 _LABELLED = ("consumption", "source", "border", "forecast")
-# Kinds that a chart draws side by side.
+# Measures of these kinds are drawn side by side in a chart, and so need a colour.
 _COLOURED = ("source", "border")
 
 

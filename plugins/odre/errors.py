@@ -31,7 +31,7 @@ class SourceUnavailable(OdreError):
 
 
 class CountsDiffer(SourceUnavailable):
-    """The API exports another number of rows than it counts: the dataset is being republished, or rows were lost."""
+    """The API exports more or fewer rows than it counts: the dataset is being republished, or rows were lost."""
 
 
 class StorageUnavailable(OdreError):
@@ -50,7 +50,7 @@ class QuotaExhausted(SourceUnavailable):
 
     @property
     def delay(self) -> timedelta:
-        """Time left until calls are accepted again; never negative."""
+        """Time left until calls are accepted again; zero when that moment has passed."""
         return max(self.reset_at - datetime.now(timezone.utc), timedelta(0))
 
 

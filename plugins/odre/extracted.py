@@ -7,7 +7,7 @@ from datetime import date
 
 from pydantic import AwareDatetime, computed_field
 
-from odre.exports.scope import Scope
+from odre.scope import Scope
 from odre.window import Window
 from odre.xcom import XComModel
 

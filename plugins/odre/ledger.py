@@ -1,8 +1,8 @@
 """The ledger of loads, and the table of what was set aside: two tables beside the landing tables.
 
-`load_ledger` has one row per MERGE, written in the MERGE's own transaction (`sql/replace_window.sql`), so a row says
-what is in the landing table and nothing else does. A landing row names, in its column `load_id`, the load that last
-changed it. docs/runbook.md shows what to ask.
+`load_ledger` has one row per MERGE, written in the MERGE's own transaction (`sql/replace_window.sql`), so the ledger
+and the landing table never disagree. A landing row names, in its column `load_id`, the load that last changed it.
+docs/runbook.md shows what to ask.
 """
 
 from __future__ import annotations
@@ -106,8 +106,7 @@ def _resource(fields: list[dict[str, Any]], description: str) -> dict[str, Any]:
 def synthetic_tables(client: bigquery.Client, ledger: str, maximum_bytes_billed: int) -> tuple[str, ...]:
     """Landing tables that hold days of a synthetic sample, in alphabetical order.
 
-    A day, or a part of one, is what the last load that answered it says it is, whatever was loaded before or elsewhere
-    since.
+    Whether a day, or a part of one, is synthetic depends on the last load that answered it, and on no other load.
 
     :param ledger: the ledger, `project.dataset.table`.
     """

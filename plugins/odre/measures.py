@@ -1,7 +1,6 @@
 """The measures of the electricity mix, as the contract of its dataset names them (`odre.contract_measures`).
 
-dbt reads the same entries through the macro `measures`, and everything that is written in Python, the dashboard among
-it, reads them here.
+dbt reads the same entries through the macro `measures`. All Python code, the dashboard included, reads them here.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ class Measure(MeasureFields):
 
     :param column: name of the column in the landing table.
     :param required: whether a day without it is incomplete.
-    :param usual: lowest and highest value that can be right, in the unit of the column; a step outside it is
-        implausible. None when the measure has no `spike`, and so is not judged.
+    :param usual: lowest and highest plausible value, in the unit of the column; a step outside them is implausible.
+        `None` when the measure has no `spike` and so is not judged.
     """
 
     column: str

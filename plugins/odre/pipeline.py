@@ -17,7 +17,6 @@ from airflow.timetables.interval import CronDataIntervalTimetable as CronTimetab
 from odre.alerts import tell_failure
 from odre.assets import landing_asset
 from odre.contract import Contract, load_contract
-from odre.extracted import Extracted
 from odre.operators.approval import WindowApprovalOperator
 from odre.operators.extract import OdreToGCSOperator
 from odre.operators.freshness import SourceFreshnessOperator
@@ -38,10 +37,6 @@ OWNER = "energy-data"
 
 def _planned(*path: str) -> str:
     return RunPlan.template("window", *path)
-
-
-def _extracted(*path: str) -> str:
-    return Extracted.template("ingest.extract", *path)
 
 
 def build_dag(table: str) -> DAG:
@@ -101,7 +96,7 @@ def build_dag(table: str) -> DAG:
 
 
 def schedule_in_words(contract: Contract) -> str:
-    """When the DAG runs, with the time zone: what the UI's cron expression leaves out."""
+    """When the DAG runs, with the time zone, which the cron expression in the UI leaves out."""
     cron = CronTimetable(contract.schedule, timezone=contract.timezone)
     return f"{cron.description}, {contract.timezone} time"
 
@@ -151,9 +146,9 @@ Trigger it with nothing set to load the last interval again. Set **First day** a
 request and one merge, or **Full refresh** to load the whole history. Backfills load exactly the days of their
 intervals. Anything can be run again, in any order: the tables end the same.
 
-A run that refuses its data leaves the tables as they were. Days that break the contract keep what stood, all others
-are loaded, and the run fails in `set_aside`, its last task, which names them. The last line of a failed task's log
-names the dataset, the cause and the next step.
+A run that refuses its data leaves the tables as they were. Days that break the contract keep their older rows, all
+others are loaded, and the run fails in `set_aside`, its last task, which names them. The last line of a failed task's
+log names the dataset, the cause and the next step.
 """
 
 
@@ -162,10 +157,9 @@ def _ingest(
 ) -> tuple[TaskGroup, LandingTablesOperator, OdreToGCSOperator, MergeWindowOperator]:
     """The tasks from the API to the landing table, as a group.
 
-    It comes with `landing_tables`, for which the models wait in any case, and with `extract` and `merge`, whose results
-    the last task reads.
-
     :param gate: last task before anything is read or written.
+    :returns: the group; `landing_tables`, for which the models wait too; and `extract` and `merge`, whose results the
+        last task reads.
     """
     table, project_id, location = contract.table, settings.project_id, settings.location
     dataset = f"{project_id}.{settings.staging_dataset}"
@@ -197,7 +191,7 @@ def _ingest(
             pool=settings.warehouse_pool,
             outlets=[landing_asset(table, settings)],
         )
-        # `load` is the setup of what needs the batch table, so clearing `merge` alone loads it again.
+        # `load` is the setup of the task that needs the batch table, so clearing `merge` alone loads the batch again.
         drop_batch = BigQueryDeleteTableOperator(
             task_id="drop_batch",
             deletion_dataset_table=batch,

@@ -37,8 +37,8 @@ class RunPlan(XComModel):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def dbt_window(self) -> dict[str, str]:
-        """First and last day (`start`, `end`, ISO dates) whose months dbt rebuilds; both are empty for a full refresh,
-        so that dbt, which parses its project again when its variables change, has the same ones in all of them."""
+        """First and last day (`start`, `end`, ISO dates) whose months dbt rebuilds. Both are empty for a full refresh:
+        dbt parses its project again when its variables change, and so they are the same in all full refreshes."""
         start, end = ("", "") if self.full_refresh else (str(self.window.start), str(self.window.end))
         return {"start": start, "end": end}
 
@@ -63,6 +63,6 @@ def plan_run(contract: Contract, request: Request, run_id: str, now: datetime) -
         kind=run_kind(contract, request),
         window=window,
         batch_table=f"{contract.table}__batch_{run_hash}",
-        # the hash, because `manual.a` and `manual-a` have one slug
+        # the hash tells `manual.a` from `manual-a`, which have the same slug
         object_prefix=f"raw/{contract.table}/{window.start}_{window.end}/{slug}-{run_hash}",
     )

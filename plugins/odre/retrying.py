@@ -41,7 +41,7 @@ class OdreRetryPolicy(RetryPolicy):
     def evaluate(
         self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
     ) -> RetryDecision:
-        # When the MERGE refuses its batch, the warehouse raises the error, and only its text says that it is a refusal.
+        # When the MERGE refuses its batch, the error is the warehouse's, and only its text tells that it is a refusal.
         if isinstance(exception, _HOPELESS) or REFUSED in str(exception):
             return RetryDecision.fail("trying again would give the same answer")
         if isinstance(exception, QuotaExhausted):

@@ -19,7 +19,7 @@ _DAY = timedelta(1)
 
 
 class Source(Protocol):
-    """Knows what a dataset holds; `odre.hooks.explore.ExploreHook` does."""
+    """What the segments need to know of a dataset; `odre.hooks.explore.ExploreHook` answers it."""
 
     def count(self, dataset_id: str, where: str) -> int:
         """Number of rows that `where` selects."""
@@ -32,8 +32,8 @@ class Source(Protocol):
 class Segment:
     """Part of a window, and the dataset that answers for it.
 
-    :param fills: whether it only fills gaps: it answers for the days of its window on which the parts before it have
-        no row.
+    :param fills: whether it only fills gaps, which means that it answers for those days of its window on which the
+        earlier parts have no row.
     """
 
     dataset_id: str
@@ -47,8 +47,8 @@ class Segment:
 def segments(contract: Contract, window: Window, source: Source) -> list[Segment]:
     """The parts of `window`, in ascending order of days.
 
-    Where the main dataset holds days that the history dataset should answer for, it is asked for them too, and fills
-    what the history dataset lacks.
+    Where the main dataset holds days that the history dataset should answer for, the main dataset is asked for them
+    too, and fills the days that the history dataset lacks.
 
     :raises DatasetMissing: the API has no such history dataset, or no such dataset.
     """

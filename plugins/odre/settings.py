@@ -31,7 +31,7 @@ class Settings(BaseModel):
     :param alert_emails: addresses that are told of failures and lateness, separated by commas.
     :param alert_webhook: HTTP connection that is told of them.
     :param run_deadline_minutes: minutes after the end of its interval by which a run of the schedule has to start.
-    :param approval_above_days: longest range, in days, that needs no approval; `None` when none ever does.
+    :param approval_above_days: longest range, in days, that needs no approval; `None` when no range needs one.
     """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, allow_inf_nan=False)
@@ -54,7 +54,7 @@ class Settings(BaseModel):
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read the environment variables. An empty variable counts as one that is not set.
 
-        :raises RuntimeError: a variable without default is not set, or one that should be a number is none.
+        :raises RuntimeError: a variable without default is not set, or one that should be a number is not one.
         """
         names = [str(field.validation_alias) for field in cls.model_fields.values()]
         given = {name: environment[name] for name in names if environment.get(name)}

@@ -38,7 +38,8 @@ NOT_IN_THE_DAG = ["resource_type:unit_test"] + [
     f"test_type:generic,config.severity:ERROR,{guarded}+1"
     for guarded in ("config.materialized:table", "config.materialized:incremental", "config.meta.guarded:true")
 ]
-# Marts have this tag and that of their subject (dbt_project.yml): the marts of one subject are one task.
+# Models with the tag of a subject are built together, in the task of that subject. Marts have this tag too, which says
+# that others may build on them (dbt_project.yml).
 _MART = "mart"
 
 
@@ -63,9 +64,9 @@ def dbt_task(settings: Settings) -> dict[str, Any]:
 
 
 def dbt_target_flags(table: str) -> list[str]:
-    """Flags that give a DAG's dbt tasks a target folder of the DAG's own, below dbt's variable `DBT_TARGET_PATH` where
-    that is set. dbt keeps what it has parsed there, and parses the whole project again when the vars differ; the DAGs'
-    windows do."""
+    """Flags that give each DAG's dbt tasks a target folder of their own, below dbt's variable `DBT_TARGET_PATH` where
+    that is set. dbt keeps the parsed project in that folder, and parses it again when its vars differ, as they do
+    between DAGs with different windows."""
     folder = os.environ.get("DBT_TARGET_PATH")
     return ["--target-path", str(Path(folder) / table)] if folder else []
 
@@ -80,7 +81,8 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
     :param variables: dbt vars, templated.
     :param full_refresh: templated boolean; rebuild incremental models from scratch.
     """
-    project = dbt_project_dir()
+    project, manifest = dbt_project_dir(), read_manifest()
+    found = subjects(manifest, table)
     downstream = f"source:{SOURCE_NAME}.{table}+"
     options: dict[str, Any] = {
         "callback": show_compiled_sql,
@@ -100,20 +102,18 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=[downstream],
-            exclude=[f"tag:{_MART}"],
+            exclude=[f"tag:{name}" for name in found],
             test_behavior=TestBehavior.BUILD,
             emit_datasets=False,
         ),
         operator_args={**options, "install_deps": False},
     )
-    manifest = read_manifest()
-    found = subjects(manifest, table)
     last = list(models.get_leaves())
     with models:
         marts = {
             name: DbtBuildLocalOperator(
                 task_id=name,
-                select=[f"{downstream},tag:{_MART},tag:{name}"],
+                select=[f"{downstream},tag:{name}"],
                 **dbt_task(settings),
                 **options,
             )
@@ -147,7 +147,7 @@ def _declare_assets(models: DbtTaskGroup, manifest: dict[str, Any], table: str, 
 
 
 def show_compiled_sql(_: str, context: Context) -> None:
-    """Have the UI show what dbt has run, under "Rendered Templates".
+    """Make the UI show the SQL that dbt has run, under "Rendered Templates".
 
     Cosmos looks for it in its copy of the project, but dbt writes it where `DBT_TARGET_PATH` says.
 
@@ -158,7 +158,7 @@ def show_compiled_sql(_: str, context: Context) -> None:
     if "--target-path" not in flags:
         return
     results = Path(flags[flags.index("--target-path") + 1]) / "run_results.json"
-    # Where dbt failed before it began, the file is that of the task before.
+    # When dbt fails before it begins, the file is still that of the previous task.
     if results.exists() and results.stat().st_mtime >= context["ti"].start_date.timestamp():
         found = json.loads(results.read_text(encoding="utf-8"))["results"]
         task.compiled_sql = "\n\n".join(
@@ -174,11 +174,11 @@ class NeighbourModelsOperator(DbtBuildLocalOperator):
     - Models that join datasets read models of the other datasets, which the other DAGs build. They are missing on the
       first run in an empty warehouse. They are built whole, because the run's window limits only models that exist
       already.
-    - Seeds come with the code. One is loaded when its table is missing, or is of another file: a label of the table
-      holds the file's checksum.
+    - Seeds come with the code. One is loaded when its table is missing or was made from another file: a label of the
+      table holds the file's checksum.
 
-    Afterwards this task looks and does nothing. It is given the run's dbt vars all the same, because dbt parses the
-    whole project again when they change.
+    In later runs this task finds everything there and builds nothing. It is given the run's dbt vars all the same,
+    because dbt parses the whole project again when they change.
 
     :param table: landing table of this DAG.
     """
@@ -230,7 +230,7 @@ def subjects(manifest: dict[str, Any], table: str) -> dict[str, set[str]]:
 
 
 def marts_by_subject(manifest: dict[str, Any], table: str) -> dict[str, set[str]]:
-    """The marts downstream of `table`, as unique ids of dbt, by subject."""
+    """The models downstream of `table` that are built with a subject, as unique ids of dbt, by subject."""
     nodes, found = manifest["nodes"], dict[str, set[str]]()
     for i in _reachable(manifest["child_map"], _landing(manifest, table)):
         if i in nodes and nodes[i]["resource_type"] == "model" and (subject := _subject(nodes[i])):
@@ -239,14 +239,12 @@ def marts_by_subject(manifest: dict[str, Any], table: str) -> dict[str, set[str]
 
 
 def _subject(node: dict[str, Any]) -> str | None:
-    """The subject of a mart; `None` for a model that is no mart.
+    """The subject whose task builds a model; `None` for a model that has a task of its own.
 
-    :raises ValueError: the mart has no tag of a subject, so that it would be a task of no name.
+    :raises ValueError: a mart has no tag of a subject, so that its task would have no name.
     """
-    if _MART not in node["tags"]:
-        return None
     subject: str | None = next((tag for tag in node["tags"] if tag != _MART), None)
-    if subject is None:
+    if subject is None and _MART in node["tags"]:
         raise ValueError(
             f"mart {node['name']}: no tag names its subject → give its folder a tag in include/dbt/dbt_project.yml, "
             "then run `make manifest`"

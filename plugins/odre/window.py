@@ -65,7 +65,7 @@ class Request:
     :param start_date: first day asked for in the trigger form, ISO 8601; `None` when the field was left empty.
     :param end_date: last day asked for in the trigger form, ISO 8601; `None` when the field was left empty.
     :param full_refresh: whether everything is asked for that the dataset can hold.
-    :param sweep_owed: whether the sweep that was due last is still to be done.
+    :param sweep_owed: whether the latest sweep that was due has not been done yet.
     :param look_back: whether the days before the interval are asked for again. Backfills do not look back: their
         range says exactly which days are wanted.
     """
@@ -85,8 +85,8 @@ def run_kind(contract: Contract, request: Request) -> RunKind:
     - `full_refresh`: a person asked for the whole history;
     - `range`: a person asked for days by name;
     - `backfill`: the run belongs to a backfill, which covers its data interval and no more;
-    - `sweep`: the contract's sweep ticks in the data interval, or has not been done since it ticked last, so the run
-      looks back further than usual;
+    - `sweep`: the contract's sweep is due in the data interval, or the last one that was due has not been done, so the
+      run looks back further than usual;
     - `interval`: the data interval and the usual look-back.
     """
     if request.full_refresh:
@@ -104,9 +104,9 @@ def run_kind(contract: Contract, request: Request) -> RunKind:
 def resolve_window(contract: Contract, request: Request, today: date) -> Window:
     """The days a run covers.
 
-    Days asked for by name win over the data interval. When only the first is given, the last is `today`; when only
-    the last is given, it is the first too. Without either, the window is the local days that the data interval
-    touches, and the look-back before them.
+    Days that a person asks for take the place of the data interval. When only the first is given, the last is `today`;
+    when only the last is given, it is the first too. Without either, the window is the local days that the data
+    interval touches, and the look-back before them.
 
     :param today: the current local day; later days cannot be asked for.
     :raises WindowRefused: the days asked for are malformed, reversed, in the future, or before the dataset begins.
@@ -167,7 +167,7 @@ def _lookback_days(contract: Contract, kind: RunKind) -> int:
 
 
 def last_sweep(contract: Contract, moment: datetime) -> datetime | None:
-    """When the contract's sweep was due last, up to `moment`; `None` when it has none."""
+    """The last moment, up to `moment`, at which the contract's sweep was due; `None` when the contract has no sweep."""
     if contract.sweep is None:
         return None
     local = moment.astimezone(ZoneInfo(contract.timezone))
@@ -176,7 +176,7 @@ def last_sweep(contract: Contract, moment: datetime) -> datetime | None:
 
 
 def _ticks(sweep: Sweep, zone: str, start: datetime, end: datetime) -> bool:
-    """Whether the sweep's schedule ticks in (start, end]."""
+    """Whether the sweep's schedule has a moment in (start, end]."""
     local = ZoneInfo(zone)
     tick: datetime = croniter(sweep.schedule, start.astimezone(local)).get_next(datetime)
     return tick <= end.astimezone(local)

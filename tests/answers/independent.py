@@ -108,13 +108,13 @@ def independent_variance(frame: pd.DataFrame, fit: Fit) -> float:
 
 
 def _is_constant(frame: pd.DataFrame) -> bool:
-    """Within groups x or y is the same everywhere, up to rounding."""
+    """Whether x or y is constant within groups, up to rounding."""
     spread = frame[["x", "y"]] - frame.groupby("group")[["x", "y"]].transform("mean")
     return bool(((spread**2).sum() <= 1e-9 * (frame[["x", "y"]] ** 2).sum()).any())
 
 
 def estimate(known: pd.DataFrame, fit: Fit, fine: str | None, minimum: int, least_years: int) -> Estimate | str:
-    """Estimate of one series, or why it cannot be told.
+    """The estimate of one series, or the reason why there is none.
 
     :param known: columns x, y, z (NaN without a control), group, year and the fine block; one row per observation, without
         those that have no x or y.

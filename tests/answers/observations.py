@@ -1,4 +1,4 @@
-"""The observations behind every answer, made with pandas from the real exports: what the models make of them in SQL."""
+"""The observations behind every answer, made with pandas from the real exports, as the models make them in SQL."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def days(history: Path, gas: Path, temperatures: Path, populations: Path) -> pd.
     has_a_year = index >= reported.first_valid_index() + pd.Timedelta(days=365)
     fall = reported.shift(1) - reported
     leaps = fall.abs() > POSSIBLE_GAS_CHANGE
-    # One of the two stocks around a leap is wrong, nobody knows which.
+    # One of the two stocks around a leap is wrong, and it is not known which.
     frame["stock"] = reported.mask(leaps | leaps.shift(-1, fill_value=False))
     greatest = frame["stock"].rolling(pd.Timedelta(days=1827), min_periods=1).max()
     frame["fill"] = (frame["stock"] / greatest).where(has_a_year)
@@ -74,7 +74,8 @@ def days(history: Path, gas: Path, temperatures: Path, populations: Path) -> pd.
 
 
 def _effective(weighted: pd.Series) -> pd.Series:
-    """Half of today's temperature, a quarter of yesterday's, and so on for eight days; known ones share the weights."""
+    """Half of today's temperature, a quarter of yesterday's, and so on for eight days; the weights of unknown days are
+    shared among the known ones."""
     weights = [0.5 ** (lag + 1) for lag in range(8)]
     total = sum(weight * weighted.shift(lag).fillna(0) for lag, weight in enumerate(weights))
     known = sum(weight * weighted.shift(lag).notna() for lag, weight in enumerate(weights))

@@ -1,4 +1,5 @@
-"""Data made so that the truth is known: an effect, none, one that is only the season, too short, constant, absent."""
+"""Invented data whose truth is known: with an effect, without one, with one that is only the season, and data that are
+too short, constant or absent."""
 
 from __future__ import annotations
 
@@ -25,8 +26,9 @@ def weather(rng: np.random.Generator, length: int, memory: float) -> np.ndarray:
 
 
 def invented(first: str, last: str) -> pd.DataFrame:
-    """Days on which gas follows cold with 300 MW per °C; on which nothing else does; on which hydro and stock share the
-    season and nothing more; on which a border's exports follow the anomaly of the stock and another's do not."""
+    """Days on which gas-fired power follows cold with 300 MW per °C and nothing else does; hydro and stock share the
+    season and nothing more; and the exports of one border follow the anomaly of the stock while those of another do
+    not."""
     rng = np.random.default_rng(2026)
     days = pd.date_range(first, last)
     size, season = len(days), np.cos(2 * np.pi * days.dayofyear / 365.25)
@@ -100,7 +102,7 @@ def short(stack):
 def test_an_effect_is_found_and_its_interval_holds_it(six_years):
     for method in ("within_month",):
         row = six_years.loc[("sources_vs_temperature", "gas", method, "all")]
-        # One interval of twenty misses the truth; none may miss it by more than its own half.
+        # One interval of twenty misses the truth; none may miss it by more than half its own width.
         half = (row["upper"] - row["lower"]) / 2
         assert row["verdict"] == "yes" and abs(row["estimate"] - 300) < 2 * half, row
         assert 2 * half < 60
@@ -128,7 +130,7 @@ def test_exchanges_that_follow_the_stock_are_told_from_those_that_do_not(six_yea
     italy = six_years.loc[("exchanges_vs_gas_storage", "italy/exports", "same_month_correlation", "all")]
     assert spain["verdict"] == "yes" and spain["lower"] > 0.5
     assert italy["verdict"] != "yes"
-    # the other borders have no values, so nor have all of them together
+    # the other borders have no values, and so the sum over all borders has none either
     assert (
         six_years.loc[("exchanges_vs_gas_storage", "all/exports", "same_month_correlation", "all")]["reason"]
         == "no_data"

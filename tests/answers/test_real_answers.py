@@ -1,4 +1,4 @@
-"""The answers from the real exports: the warehouse says what pandas and statsmodels say."""
+"""The answers from the real exports: the warehouse and pandas with statsmodels get the same results."""
 
 from __future__ import annotations
 

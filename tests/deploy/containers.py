@@ -1,8 +1,8 @@
-"""What `docker compose up` starts, as processes of this machine: by a user who owns nothing, in an empty environment and
-a folder that holds what the images copy and the services mount, and no more.
+"""Runs the services of `docker compose up` as processes of this machine: as a user who owns nothing, in an empty
+environment, and in a folder with nothing but the files that the images copy and the services mount.
 
-What stands in for an engine: names of services become addresses of this machine, and paths of the images lie below the
-folder.
+In place of a container engine, names of services become addresses of this machine, and paths of the images lie below
+the folder.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""terraform/operate.py against servers that are not ready, know nobody, or are not there. What it asks of a real Airflow is
-tested in test_containers.py."""
+"""terraform/operate.py against servers that are not ready, refuse the account, or do not exist. Its requests to a real
+Airflow are tested in test_containers.py."""
 
 from __future__ import annotations
 

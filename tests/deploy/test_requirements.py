@@ -27,7 +27,7 @@ def lines(name: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def image() -> dict[str, Requirement]:
-    """What is known of the packages in the Composer image, which nobody can download."""
+    """The known packages of the Composer image, which cannot be downloaded."""
     return {(r := Requirement(line)).name: r for line in lines("constraints-composer.txt")}
 
 
@@ -71,7 +71,7 @@ def test_every_import_of_deployed_code_is_required(requirements):
         "apache-airflow-core",
         "apache-airflow-task-sdk",
     }
-    # what Airflow itself, its templates and the Google provider cannot do without
+    # packages that Airflow itself, its templates and the Google provider always bring
     for name in ("apache-airflow-core", "jinja2", "apache-airflow-providers-google"):
         brought |= {Requirement(line).name.lower() for line in requires(name) if "extra ==" not in line}
     for path in [*REPOSITORY.glob("dags/*.py"), *REPOSITORY.glob("plugins/**/*.py")]:

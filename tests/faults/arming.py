@@ -1,5 +1,5 @@
-"""Ways to have a task's process die, give up soon or say that it waits, and to take a service away. What a function here
-returns is called in the process of the task, before the task."""
+"""Ways to make a task's process die, give up soon or report that it waits, and to stop a service. The functions here
+return functions, which are called in the process of the task before the task begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every fault of the replica must lead to: `test_matrix.py` runs each case, docs/faults.md shows them."""
+"""The outcome that every fault of the replica must have. `test_matrix.py` runs each case, docs/faults.md shows them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ASKED = 2
 
 @dataclass(frozen=True)
 class Case:
-    """What a fault must lead to.
+    """The outcome that a fault must have.
 
     :param fault: kind of `laptop.replica.faults`, or a fault of the network.
     :param says: part of the error; `None` when the run succeeds.
@@ -17,8 +17,8 @@ class Case:
     :param airflow: what Airflow does with the failed task: `RETRY` it later, or `FAIL` it immediately.
     :param merge: the refusal comes from the MERGE, not from the extract.
     :param changes: the run succeeds and the values that came differ from those before.
-    :param aside: the days with the fault keep what stood, for a reason that `says` matches, and all others are loaded;
-        where every day has the fault, the answer is refused.
+    :param aside: the days with the fault keep their older rows, for a reason that `says` matches, and all others are
+        loaded; where every day has the fault, the answer is refused.
     """
 
     fault: str

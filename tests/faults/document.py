@@ -21,8 +21,8 @@ def documentation() -> str:
 
 This page is generated from `tests/faults/test_matrix.py` (`python -m tests.faults.document`), which runs every line for
 every dataset. When a run is refused, the landing table has the same checksum before and after, so marts and dashboard
-stay as they were too. A day that is *set aside* keeps what stood, the other days of the answer are loaded, and the run
-fails in its last task, `set_aside`, which names the day and the reason; when no day is left, the answer is refused.
+stay as they were too. A day that is *set aside* keeps its older rows, the other days of the answer are loaded, and the
+run fails in its last task, `set_aside`, which names the day and the reason; when no day is left, the answer is refused.
 
 | fault | outcome | requests in the task | then |
 |---|---|---|---|

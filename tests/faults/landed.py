@@ -1,4 +1,4 @@
-"""What the source has and what is in the warehouse, compared row for row."""
+"""Compares the rows of the source with those in the warehouse."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SAMPLE = {"start": "2023-11-01", "real_time_start": "2023-11-15"}
 
 
 def source_rows(boundary: str) -> dict[str, set]:
-    """The window's rows by table, without a line of the pipeline's: text or number for every column.
+    """The window's rows by table, read without any code of the pipeline: text or number for every column.
 
     :param boundary: first day of the real-time dataset.
     """
@@ -46,7 +46,7 @@ def _row(row: dict, table: str) -> tuple:
 
 
 class Landed:
-    """What is in the warehouse."""
+    """The rows that are in the warehouse."""
 
     def __init__(self, stack: Stack) -> None:
         self.client = Warehouse(stack.environment)

@@ -1,5 +1,5 @@
-"""One run's ingestion, task by task, each in a process of its own that may be killed, as Airflow runs them: a task
-that died is tried again, the results of those that had ended are kept."""
+"""The ingestion of one run, task by task, as Airflow runs them: each in a process of its own that may be killed. A task
+that died is tried again, and the results of tasks that had ended are kept."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ class IngestRun:
         sys.stdout.flush()
         pid = os.fork()
         if pid == 0:
-            # What other tests have left must not be collected here: a DuckDB connection would wait for threads that only
-            # the parent has.
+            # Objects of other tests must not be collected in this process: a DuckDB connection would wait for threads
+            # that only the parent has.
             gc.freeze()
             try:
                 prepare()

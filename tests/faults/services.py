@@ -1,4 +1,4 @@
-"""Faults of the services that the pipeline runs on: what a person reads, and what happens then.
+"""Faults of the services on which the pipeline runs: the message that a person reads, and what happens then.
 
 `test_killed.py` provokes each and checks the words; docs/faults.md shows them.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ServiceFault:
-    """What a fault must lead to.
+    """The outcome that a fault must have.
 
     :param what: the fault, as the documentation names it.
     :param tasks: the tasks it is provoked in.

@@ -205,7 +205,7 @@ def test_the_disk_is_full(room, run, landed, expected):
 
 
 def test_dbt_without_a_warehouse_and_dbt_killed(stack, run, landed):
-    """The model is rebuilt as it was."""
+    """After a retry the model is what it was before."""
     staging, model = "dbt.stg_stock_quotidien_stockages_gaz_model_build", "dbt.int_gas_storage_daily_model_build"
     this = run()
     this.finish("landing_tables")

@@ -1,5 +1,5 @@
-"""Where a batch is loaded and the statement runs: the emulator, or the emulator's own translation of the statement
-in DuckDB, about fifty times as fast."""
+"""The engines that load a batch and run the statement: the emulator, or DuckDB with the emulator's own translation of
+the statement, which is about fifty times as fast."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from laptop.stack import EMULATORS
 from laptop.warehouse import Warehouse
 
 TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INT64": "bigint", "FLOAT64": "double"}
-# Values that stand for those of a run in the translated statement: no statement has them of its own.
+# Values that stand for those of a run in the translated statement. No statement contains them otherwise.
 _BATCH = "batch_of_the_run"
 _STANDING_FOR = Load(
     load_id="id of the load", run_kind="kind of the run", run_id="run", window=Window(dt.date(1001, 1, 1), dt.date(1001, 1, 2)),
@@ -134,7 +134,7 @@ class Translated:
         return _answer(kept, held_back)
 
     def sweep_is_owed(self, tick: dt.datetime) -> bool:
-        # the name that becomes DuckDB's once its quotes are
+        # the name without quotes, as DuckDB needs it
         ledger = f"{PROJECT_ID}__landing`.`{LEDGER}"
         return sweep_is_owed(cast("bigquery.Client", self), self.contract, ledger, tick, 0)
 

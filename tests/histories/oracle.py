@@ -1,5 +1,6 @@
-"""What a landing table must hold, said without SQL: for every group of rows that a source answers for as a whole
-(a day; in gas, an operator's day), the rows of the answer that is the most mature, and of these the one asked last."""
+"""The rows that a landing table must hold, computed without SQL. For every group of rows that a source answers as a
+whole (a day; in gas, an operator's day), these are the rows of the most mature answer, and of equally mature ones the
+answer that was asked last."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ MATURITY = {TR: 0, CONS: 1, DEF: 2}
 
 @dataclass
 class Capture:
-    """What the source said of a window at one moment.
+    """The answer of the source about a window at one moment.
 
     :param asked: the moment; a later one is greater.
     """
@@ -34,7 +35,7 @@ class Capture:
 
 @dataclass
 class Answered:
-    """What one accepted capture has answered: by group, how mature its day was."""
+    """The groups that one accepted capture has answered, with the maturity of their days."""
 
     asked: int
     groups: dict[tuple, int]
@@ -42,10 +43,10 @@ class Answered:
 
 @dataclass
 class Verdict:
-    """What a capture does to the table.
+    """The effect of a capture on the table.
 
-    :param admitted: rows that replace what stands.
-    :param kept: days of rows that do not, because what stands is newer or more mature.
+    :param admitted: rows that replace standing rows.
+    :param kept: days of rows that do not, because the standing rows are newer or more mature.
     :param held_back: days that would lose data.
     """
 
@@ -98,7 +99,7 @@ class Oracle:
         return any(a.asked > asked and a.groups.get(group, -1) >= maturity for a in self.ledger)
 
     def verdict(self, capture: Capture) -> Verdict:
-        """What becomes of the rows of a capture, group by group and day by day."""
+        """Decides about the rows of a capture, group by group and day by day."""
         standing = self.standing(capture)
         current, kept = list[Row](), set[str]()
         for row in capture.rows:
@@ -106,7 +107,7 @@ class Oracle:
             maturity = self.maturity(capture.rows, day)
             stands = self.held.get(self.key(row))
             outdated = self._outdated(self.group(row), capture.asked, maturity)
-            # the same key may stand as another operator's
+            # the table may hold the same key for another operator
             outdated |= stands is not None and self._outdated(self.group(stands), capture.asked, maturity)
             if outdated or maturity < self.maturity(standing, day):
                 kept.add(day)
@@ -121,7 +122,7 @@ class Oracle:
         return Verdict([row for row in current if str(row["date"]) not in held_back], kept, held_back)
 
     def accept(self, capture: Capture) -> Verdict:
-        """Every group that is admitted is what the capture says it is."""
+        """Replace every admitted group by that of the capture."""
         verdict = self.verdict(capture)
         found = {self.group(row) for row in verdict.admitted}
         keys = {self.key(row) for row in verdict.admitted}

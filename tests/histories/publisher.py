@@ -1,5 +1,6 @@
 """Publishers whose datasets change as ODRÉ's do: days appear, are revised, move from the real-time dataset to the
-consolidated one, lose rows or values; operators are late. Five days, few rows, all that the contracts ask for.
+consolidated one, lose rows or values; operators are late. Five days with few rows, which have everything that the
+contracts ask for.
 
 Every value is new: a table that keeps an old one cannot look right by chance.
 """
@@ -21,7 +22,7 @@ Row = dict[str, object]
 
 
 class Publisher:
-    """What one publisher holds now.
+    """The data that one publisher holds now.
 
     :param base: first day; day 0 of all changes.
     """

@@ -1,5 +1,5 @@
-"""The faster engine, with the dbt models after it: after each merge the incremental models are built as a run of the
-DAG builds them, for its window only. At the end of a history all models are what a build from scratch makes them."""
+"""The faster engine followed by the dbt models: after each merge the incremental models are built as a run of the DAG
+builds them, for its window only. At the end of a history all models are what a build from scratch makes them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.models import LANDING, Models, compiled, translated
 from tests.tables import MARTS
 
 _MARTS = f'"{PROJECT_ID}__{MARTS}"'
-# Its months stand for those of a run; no model has them of its own.
+# Its months stand for those of a run. No model contains them otherwise.
 _WINDOW = Window(date(1001, 1, 1), date(1001, 1, 2))
 _FIRST, _NEXT = "1001-01-01", "1001-02-01"
 

@@ -1,4 +1,4 @@
-"""What histories are drawn from: changes at the source, and runs."""
+"""The steps of which histories are made: changes at the source, and runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.histories.publisher import DAYS, PUBLISHERS
 
 HISTORIES = int(os.environ.get("HISTORIES", "0"))
-# Days at which calendars are treacherous: year end, both changes of the clock.
+# Days around which calendars are difficult: the end of a year, and both changes of the clock.
 BASES = [dt.date(2022, 12, 29), dt.date(2022, 3, 25), dt.date(2022, 10, 28)]
 TODAY = dt.date(2023, 6, 1)
 FAILING = ["http_500", "http_400", "html_page", "error_object", "cut_off_body", "interrupted_stream", "garbage",
@@ -33,7 +33,7 @@ def phases() -> tuple[Phase, ...]:
 
 @dataclass(frozen=True)
 class Change:
-    """Something happens at the source."""
+    """A change at the source."""
 
     kind: str
     day: int

@@ -9,10 +9,10 @@ HTTP (plan, counts, export, canonical Parquet, upload to the lake), the object i
 
 1. The table equals the oracle's: for every group that the source answers for as a whole (a day; in gas, an operator's
    day), the rows of the most mature answer, and of these the one asked last. The MERGE says of the same days as the
-   oracle that it kept them, because what stands is newer, and that it held them back, because they would lose data.
-   Days whose newest answer was left out, as a whole or in part, are those that `completeness_daily` flags.
+   oracle that it kept them, because their standing rows are newer, and that it held them back, because they would lose
+   data. Days whose newest answer was left out, as a whole or in part, are those that `completeness_daily` flags.
 2. A run that fails, at whatever point, leaves the table as it was; and the MERGE refuses exactly what the
-   oracle says is implausible. A day that breaks the contract keeps what stood.
+   oracle says is implausible. A day that breaks the contract keeps its older rows.
 
 At the end the source stands still. A sweep of all days makes the table what one load into an empty table makes it,
 for every group that the source has and that the table does not hold in a more mature state; then any windows, in any

@@ -99,7 +99,7 @@ def test_any_order_of_merges_ends_in_the_same_table(table, tmp_path_factory):
             held_back = [table_.merge(capture) for capture in order]
             event(f"held back: {any(held_back)}")
             ends.append((any(held_back), table_.rows()))
-        # What would lose data depends on what stands.
+        # Whether a batch would lose data depends on the standing rows.
         assume(not any(held_back for held_back, _ in ends))
         event(f"out of order: {len(captures)}")
         assert ends[0][1] == ends[1][1]

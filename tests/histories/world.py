@@ -1,4 +1,4 @@
-"""One history on its way: a source that changes, runs that ask it, and the table and the oracle, which must agree."""
+"""Runs one history: a source that changes, runs that ask it, and the table and the oracle, which must agree."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Pending:
 
 @dataclass
 class World:
-    """One history on its way."""
+    """The state of one history."""
 
     stack: Stack
     replica: Replica
@@ -99,7 +99,7 @@ class World:
         self.due = dt.datetime.now(dt.timezone.utc)
 
     def sweep_is_owed(self) -> bool:
-        """What the ledger answers, which must be what has happened: something was loaded before the sweep was due, and
+        """The answer of the ledger. It must agree with the history: something was loaded before the sweep was due, and
         no sweep has been merged since."""
         if self.due is None:
             return False
@@ -206,7 +206,8 @@ class World:
         self.merged.append(due)
 
     def _say(self, due: Pending, verdict: Verdict) -> None:
-        """Note of each day that a load speaks of whether something of it was left out. Who asked last has the last word."""
+        """Note for each day of a load whether something of it was left out. The load whose source was asked last
+        decides."""
         left_out = {*due.extracted.days_undecided, *map(dt.date.fromisoformat, verdict.held_back)}
         answered = {dt.date.fromisoformat(str(row["date"])) for row in verdict.admitted}
         for day in left_out | answered:
@@ -219,7 +220,7 @@ class World:
         return {day for day, (_, is_left_out) in self.said.items() if is_left_out}
 
     def check(self) -> None:
-        """The table is the oracle's, row for row and column for column."""
+        """Check that the table equals the oracle's, row for row and column for column."""
         contract = load_contract(self.oracle.table)
         expected = [
             tuple(_cast(row.get(c.name), c.data_type) for c in contract.columns) for row in self.oracle.held.values()

@@ -1,5 +1,5 @@
-"""Run it again means run it again: what an operator does in the UI, done by REST under Airflow's own scheduler, and what
-is in the tables then. `dag.test` keeps no state between tries, so it can show none of these."""
+"""The actions of an operator in the UI, such as clearing and backfills, done by REST under Airflow's own scheduler, and
+the tables afterwards. `dag.test` keeps no state between tries, so it cannot show any of this."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_one_bad_day_costs_that_day(world, first_run):
     days = world.stocks()
     assert len(days) == 4
     told = eventually(lambda: [text for text in world.told if text.startswith(f"{GAS}: ")])
-    assert len(told) == 1 and "1 of 5 days keep what stood" in told[0] and "got -5.0" in told[0]
+    assert len(told) == 1 and "1 of 5 days keep their older rows" in told[0] and "got -5.0" in told[0]
     [(missing,)] = world.warehouse.query(
         "select string(local_date) from de_project_staging.set_aside where scope = 'day' and value is not null"
     )[1]
@@ -71,7 +71,8 @@ def test_a_missing_pool_is_made_and_no_run_waits_for_ever(world, first_run):
 
 @pytest.fixture(scope="module")
 def stopped_run(world, first_run) -> Run:
-    """A run that has asked the source and got values that are missing later no more; it stopped before its merge."""
+    """A run that has asked the source while values were missing, and that stopped before its merge. Later the source
+    has these values."""
     world.spoil("nd")
     world.writers(0)
     run = world.run("stopped")
@@ -160,7 +161,7 @@ def test_a_backfill_that_reprocesses_what_has_run_merges_the_new_data(world, who
         [run] = world.runs("backfill")
         assert world.loads()[-1] == ("backfill", run.run_id)
         eventually(lambda run=run: run.state("ingest.drop_batch") == "success")
-        run.stop()  # the models are not what this is about
+        run.stop()  # this story is not about the models
         found.append(world.stocks())
         eventually(lambda: all(b["completed_at"] for b in world.backfills()))
     assert found[0] != whole and found[1] == whole

@@ -21,14 +21,14 @@ FIRST, LAST = "2023-11-10", "2023-11-14"
 class World:
     """An Airflow, its warehouse and its source.
 
-    :param told: what people have been told.
+    :param told: the messages that people have received.
     """
 
     def __init__(self, server: AirflowServer, told: list[str]) -> None:
         self.server, self.told, self.warehouse = server, told, Warehouse(server.stack.environment)
 
     def spoil(self, fault: str | None) -> None:
-        """What the source says from now on: the truth, or the truth with a fault of the replica."""
+        """Set the source's answers from now on: the truth, or the truth with a fault of the replica."""
         self._ask("DELETE", "/_faults")
         if fault:
             self._ask("PUT", "/_faults", {"kind": fault})
@@ -96,7 +96,7 @@ class World:
         self.server.call("PATCH", f"/dags/{GAS}", {"is_paused": paused})
 
     def age(self, run: Run, days: int) -> None:
-        """Have a run be of so many days ago."""
+        """Make a run so many days older."""
         ago = f"- interval '{days} days'"
         self._airflow_says(
             f"update dag_run set run_after = run_after {ago}, queued_at = queued_at {ago}, "

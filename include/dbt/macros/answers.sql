@@ -1,4 +1,4 @@
-{#- What the models of the answers share; docs/answers.md explains every method and rule. -#}
+{#- Lists that the models of the answers share; docs/answers.md explains every method and rule. -#}
 
 {#- The terms of the balance of a day: name, expression over the columns of int_mix_daily. Consumption is the sum of the
     others by construction, because the last one is what the source's own figures leave open. -#}
@@ -28,13 +28,14 @@
   {{ return(columns + ['export_all_mw', 'import_all_mw']) }}
 {% endmacro %}
 
-{#- How each method estimates:
-      kind       slope, correlation, mean or explained (per cent of the variance)
-      fine       blocks left out while there are fewer than five years: month, half_month, or none when only years will do
-      minimum    observations below which nothing is said
-      least_years  years it takes where years are the blocks
-      years      every year (or winter) and the trailing year have a row of their own
-      raw        the season is still in it, so it decides nothing -#}
+{#- The properties of each method:
+      kind         slope, correlation, mean or explained (per cent of the variance)
+      fine         blocks that are left out while there are fewer than five years: month or half_month; none when only
+                   years can be blocks
+      minimum      number of observations below which there is no estimate
+      least_years  number of years that are needed where years are the blocks
+      years        every year (or winter) and the trailing year have a row of their own
+      raw          the season has not been taken out, so no verdict rests on it -#}
 {% macro answer_methods() %}
   {{ return({
     'raw_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': true},
@@ -65,8 +66,8 @@
   }) }}
 {% endmacro %}
 
-{#- 97.5 % quantile of Student's t, by degrees of freedom. Above 30 the nearest smaller tabulated number counts, which is on
-    the safe side. -#}
+{#- 97.5 % quantile of Student's t, by degrees of freedom. Above 30 the nearest smaller tabulated number is taken, which
+    makes intervals slightly wider and never narrower. -#}
 {% macro t_quantile(degrees) -%}
   {%- set to_thirty = [
     12.7062047362, 4.3026527297, 3.1824463053, 2.7764451052, 2.5705818356, 2.4469118511, 2.3646242516, 2.3060041352,
@@ -82,8 +83,8 @@
   end
 {%- endmacro %}
 
-{#- Every question, part and method that `answers` has a row of, whatever data there are, as groups: question, unit, methods,
-    parts. -#}
+{#- Every question, part and method for which `answers` has a row, even without any data, as groups: question, unit,
+    methods, parts. -#}
 {% macro answer_series() %}
   {%- set sources = [] -%}
   {%- for measure in measures(['source']) -%}{%- do sources.append(measure.name | replace('_mw', '')) -%}{%- endfor -%}

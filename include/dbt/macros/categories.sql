@@ -1,4 +1,4 @@
-{#- Categories that days are put into, and the order of the categories. -#}
+{#- Categories of days, and the order of the categories. -#}
 
 {#- Meteorological season of a day. -#}
 {% macro season(day) -%}

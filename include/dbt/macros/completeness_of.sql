@@ -1,21 +1,22 @@
-{#- The body of a model `completeness_<table>`: for every day that the landing table has rows for, how many values are
-    there and how many should be. It knows nothing of the dataset but its contract:
+{#- The body of a model `completeness_<table>`: for every day with rows in the landing table, the number of values that
+    are there and the number that should be. It rests on nothing but the contract:
 
-    - an entity (a region, say) is what the key holds beside the day and the clock time;
-    - an entity that the contract declares is expected on the days of its service, and what it does not declare is not
-      counted; where it declares none, an entity is expected from the first day on which the table has a value of it;
+    - an entity (a region, say) is given by the key columns other than the day and the clock time;
+    - an entity that the contract declares is expected on the days of its service, and others are not counted; when the
+      contract declares none, an entity is expected from the first day on which the table has a value of it;
     - a clock time is expected from the first day on which the table has a value at it, for every entity, except those
       that do not exist on the day when clocks go forward.
 
-    A dataset for which more is known (which sites have left service, which steps are forecasts) writes a model of the
-    same name and columns instead:
+    A dataset about which more is known (which sites have left service, which steps are forecasts) has a model of its
+    own with the same name and columns instead:
 
-    local_date  day
-    received    values that are there
-    expected    values that should be there; null where nothing is known of the day
-    missing     what is missing, in words; null when nothing is
-    implausible what is there and cannot be right, in words; null when nothing is, or when nobody has said what can be right
-    late        what it is called when values come late; null when there is no word of its own for it -#}
+    local_date   day
+    received     values that are there
+    expected     values that should be there; null when nothing is known about the day
+    missing      the values that are missing, in words; null when none are
+    implausible  the values that are there and cannot be right, in words; null when there are none, or when the dataset
+                 has no bounds
+    late         the reason that `completeness_daily` gives for late values; null for the general one -#}
 {% macro completeness_of(table) %}
   {#- The contract is in the graph only when dbt executes; until then any column serves. -#}
   {%- set contract = _contract_of(table) if execute
@@ -23,7 +24,7 @@
   {%- set clock = contract.clock.time if contract.clock else none -%}
   {%- set entities = contract.key | reject('in', [contract.date_column, clock]) | list %}
   {%- set declared = (contract.get('entities') or {}).get('column') %}
-  {#- Of other columns of the key beside the declared one, nobody has said which values there should be. -#}
+  {#- When the key has further columns beside the declared one, the values to expect in them are not known. -#}
   {%- set is_declared = declared and entities == [declared] %}
 
 with
@@ -161,7 +162,7 @@ compared as (
 select * from compared
 {% endmacro %}
 
-{#- What the contract of a landing table says. -#}
+{#- The contract of a landing table. -#}
 {% macro _contract_of(table) %}
   {%- for source in graph.sources.values() if source.source_name == 'odre' and source.name == table -%}
     {{ return(source.config.meta.odre) }}

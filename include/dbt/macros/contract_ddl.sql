@@ -1,7 +1,7 @@
-{#- What dbt asks and says about columns, in as few requests as BigQuery needs. -#}
+{#- Declares columns and their descriptions in as few requests to BigQuery as possible. -#}
 
-{#- The columns of a table whose contract is enforced: names, types, constraints and descriptions. Said here, a
-    description needs no call of its own after the table is built. -#}
+{#- The columns of a table whose contract is enforced: names, types, constraints and descriptions. A description that is
+    a part of the DDL needs no call of its own after the table is built. -#}
 {% macro bigquery__get_table_columns_and_constraints() -%}
   {%- set described = model.columns.values() | list %}
   (
@@ -14,15 +14,15 @@
 {%- endmacro %}
 
 {#- Descriptions are part of the DDL: those of relations in their options, those of columns above. No call of its own
-    repeats them after the build. An incremental model gets changed descriptions with a full refresh; seeds have theirs
-    in the dbt docs only. -#}
+    repeats them after the build. An incremental model gets changed descriptions with the next full refresh;
+    descriptions of seeds are shown in the dbt docs only. -#}
 {% macro bigquery__persist_docs(relation, model, for_relation, for_columns) -%}
 {%- endmacro %}
 
-{#- Before a table is built, dbt has BigQuery tell the columns of its query and compares them with the contract: one
-    job per model. A windowed run leaves that out. The query has been compared in CI and in the last full refresh, and
-    the DDL selects the contract's columns by name and gives their types, so BigQuery refuses what differs. What is compared
-    is the model's own query, without the guards around it. -#}
+{#- Before dbt builds a table, it asks BigQuery for the columns of the query and compares them with the contract, which
+    is one job per model. A windowed run leaves that out: the query was compared in CI and in the last full refresh, and
+    the DDL selects the contract's columns by name and gives their types, so BigQuery refuses a query that differs. The
+    query that is compared is the model's own, without the guards around it. -#}
 {% macro bigquery__get_assert_columns_equivalent(sql) -%}
   {%- if should_full_refresh() or not var('window_start', none) -%}
     {{ return(assert_columns_equivalent(model.compiled_code)) }}

@@ -1,6 +1,6 @@
-{#- The entities that the contract of a landing table declares: the storage sites, the regions. Each is a mapping with the
-    keys name, label, since and until; what an entry leaves out is none. The contract is in the graph only when dbt
-    executes; until then the list is empty. -#}
+{#- The entities that the contract of a landing table declares: the storage sites, the regions. Each is a mapping with
+    the keys name, label, since and until; a key that the contract leaves out is none. The contract is in the graph only
+    when dbt executes; until then the list is empty. -#}
 {% macro entities_of(table) %}
   {%- set found = [] -%}
   {%- if execute -%}

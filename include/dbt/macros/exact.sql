@@ -1,6 +1,6 @@
-{#- Sums and means of floats that do not depend on the order of the rows. Engines add floats in any order, and the last
-    digit differs from run to run, which rounding does not mend: the half of a digit falls to either side. NUMERIC adds
-    exactly, to nine decimals. -#}
+{#- Sums and means of floats that do not depend on the order of the rows. Engines add floats in any order, so the last
+    digit differs from run to run. Rounding does not help, because a value near the half of a digit is rounded up in one
+    run and down in another. NUMERIC adds exactly, to nine decimals. -#}
 
 {#- Exact sum of `value`; `over` makes it a window function. -#}
 {% macro exact_sum(value, over='') -%}

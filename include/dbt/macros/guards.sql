@@ -1,17 +1,19 @@
-{#- Data tests as a part of the statement that writes the table. BigQuery has no check constraints and does not enforce
-    keys, and a test that is a query of its own comes too late: the table has been replaced by then. Therefore the rows of
-    a table pass its data tests on their way into it: one that breaks a test ends the statement with an error that names
-    the model, the test and the row, and the table stays as it was. It also spares a job and ten megabytes per test.
+{#- Makes data tests a part of the statement that writes the table. BigQuery has no check constraints and does not
+    enforce keys, and a test that is a query of its own comes too late, because the table has been replaced by then.
+    Therefore the statement that writes a table checks its rows: a row that breaks a data test ends the statement with
+    an error that names the model, the test and the row, and the table stays as it was. This also saves a job and ten
+    megabytes per test.
 
-    What is tested is said once, as data tests in the YAML of the model, and `dbt test` still runs them as queries. A
+    The tests are written once, as data tests in the YAML of the model, and `dbt test` still runs them as queries. A
     kind of test becomes a guard by a macro `guard_<kind>`, which returns conditions for every row and the keys that no
-    two rows may share. A kind without such a macro, or a test that only warns, stays a query in the DAG
-    (`odre.transform.NOT_IN_THE_DAG` leaves the others out).
+    two rows may share. Tests that only warn, and tests of views that no table guards, stay queries in the DAG;
+    `odre.transform.NOT_IN_THE_DAG` leaves out the others. Every kind that it leaves out needs such a macro, which
+    tests/test_guards.py checks.
 
     A view writes nothing. The table that is built on views first can guard them too: its meta `guards` names them, and the
     meta `guarded` of a view leaves its tests out of the DAG. -#}
 
-{#- `sql` with the data tests of the current model as conditions of its rows, and those of the views that it guards. -#}
+{#- `sql`, with the data tests of the current model as conditions on its rows, and those of the views that it guards. -#}
 {% macro guarded(sql) %}
   {%- set own = _guards_of(model) -%}
   {%- set views = [] -%}
@@ -58,8 +60,8 @@ where
   {{ return(guards) }}
 {% endmacro %}
 
-{#- An error that names the model and the row. The emulator would write the columns of a statement with `concat` in small
-    letters. -#}
+{#- An error that names the model and the row. It is built without `concat`, because the emulator would change the
+    column names of a statement with `concat` to lower case. -#}
 {% macro _error(node, broken, row) -%}
   error(array_to_string([{{ tojson(node.name ~ ': ' ~ broken ~ ': row') }}{{ row | join }}], ' ', 'null'))
 {%- endmacro %}
@@ -71,7 +73,8 @@ where
   ) }}
 {% endmacro %}
 
-{#- A guard: the condition of every row, what is said of a row that breaks it, and the key that is a row's own, or none. -#}
+{#- A guard: the condition on every row, the message about a row that breaks it, and the key that no two rows may share,
+    or none. -#}
 
 {% macro guard_grain(given) %}
   {%- set columns = given.key + given.get('required', []) -%}

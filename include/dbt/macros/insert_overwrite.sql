@@ -1,9 +1,11 @@
-{#- dbt replaces partitions with one MERGE, and BigQuery reads only the partitions that the MERGE names. The emulator has
-    no partitions: for `not matched by source` it joins the whole table, which takes six seconds for the quarter-hours of
-    twelve years. On target local this macro therefore deletes and inserts the same rows in one transaction. The tests
-    set the variable `as_on_bigquery`, so that dbt writes the statement for BigQuery and Google's analyzer reads it. -#}
+{#- dbt replaces partitions with one MERGE, for which BigQuery reads only the partitions that the MERGE names. The
+    emulator has no partitions: for `not matched by source` it joins the whole table, which takes six seconds for the
+    quarter-hours of twelve years. On target local this macro therefore deletes and inserts the same rows in one
+    transaction. The tests set the variable `as_on_bigquery`, so that dbt writes the statement for BigQuery and Google's
+    analyzer reads it. -#}
 {% macro bigquery__get_insert_overwrite_merge_sql(target, source, dest_columns, predicates, include_sql_header) -%}
-  {#- The argument `target` is the table; the connection's target is `builtins.target`. -#}
+  {#- The argument `target` is the table. dbt's own variable of that name, the target of the profile, is
+      `builtins.target` here. -#}
   {%- if builtins.target.name != 'local' or var('as_on_bigquery', false) -%}
     {{ return(default__get_insert_overwrite_merge_sql(target, source, dest_columns, predicates, include_sql_header)) }}
   {%- endif -%}

@@ -1,6 +1,7 @@
-{#- How tables are built: as dbt-bigquery does, with the model's data tests as guards (macro `guarded`), and in as few
-    requests as BigQuery needs. A run of a window takes for granted what only code changes: how a table is partitioned
-    and clustered. When that has changed, BigQuery refuses to replace the table, and a full refresh makes it anew. -#}
+{#- Builds tables as dbt-bigquery does, but with the model's data tests as guards (macro `guarded`) and in as few
+    requests as possible. A windowed run does not ask how a table is partitioned and clustered, because only a change of
+    the code changes that. After such a change BigQuery refuses to replace the table, and a full refresh makes it again.
+    -#}
 
 {% materialization table, adapter='bigquery' -%}
   {{ run_hooks(pre_hooks) }}
@@ -11,9 +12,9 @@
   {{ return({'relations': [this.incorporate(type='table')]}) }}
 {%- endmaterialization %}
 
-{#- The partitions of the window are replaced by one MERGE that reads the model's query itself; dbt-bigquery would write a
-    table of the new rows first. A column that the model declares and the table lacks is added, null where nothing is
-    rebuilt; one that the model does not declare any more stays, null where something is. -#}
+{#- One MERGE that contains the model's query replaces the partitions of the window; dbt-bigquery would write a table of
+    the new rows first. A column that the model declares and the table lacks is added; it is null in partitions that are
+    not rebuilt. A column that the model no longer declares stays; it is null in partitions that are rebuilt. -#}
 {% materialization incremental, adapter='bigquery' -%}
   {%- set existing = load_relation(this) -%}
   {{ run_hooks(pre_hooks) }}
@@ -51,7 +52,7 @@
   {%- endcall -%}
 {% endmacro %}
 
-{#- Whether the table that stands is partitioned or clustered in another way than the model says. Asking takes a request. -#}
+{#- Whether the existing table is partitioned or clustered in another way than the model says. This takes a request. -#}
 {% macro _must_be_dropped(existing) %}
   {%- if var('window_start', none) and not should_full_refresh() -%}{{ return(false) }}{%- endif -%}
   {%- set partition_by = adapter.parse_partition_by(config.get('partition_by', none)) -%}

@@ -1,8 +1,9 @@
-{#- The measures of the electricity mix, as the contract of its dataset names them, in the order of its columns. Each is a
-    mapping with the keys column, required, usual, name, kind, spike, label, low_carbon, legacy, since and color. Models that treat all
-    measures alike loop over this list, so that a new measure is one entry in the contract and nothing here.
+{#- The measures of the electricity mix, as the contract of its dataset names them, in the order of its columns. Each is
+    a mapping with the keys column, required, usual, name, kind, spike, label, low_carbon, legacy, since and color.
+    Models that treat all measures alike loop over this list, so that a new measure is one entry in the contract and no
+    change of SQL.
 
-    kinds: names of the kinds wanted; all measures when it is left out. -#}
+    kinds: names of the kinds that are wanted; without it, all measures are returned. -#}
 {% macro measures(kinds=none) %}
   {%- set chosen = [] -%}
   {%- for measure in measure_list() if kinds is none or measure.kind in kinds -%}
@@ -11,7 +12,7 @@
   {{ return(chosen) }}
 {% endmacro %}
 
-{#- What people call a measure: its label, or its name without the unit. -#}
+{#- The name of a measure for people: its label, or its name without the unit. -#}
 {% macro _measure_in_words(measure) -%}
   {%- set words = measure.label or measure.name | replace('_mw', '') | replace('_g_per_kwh', '') | replace('_', ' ') -%}
   {{ words }}{{ ' forecast' if measure.kind == 'forecast' }}
@@ -24,8 +25,8 @@
   {{ return(chosen) }}
 {% endmacro %}
 
-{#- Sum of the given measures, as an expression: a sum with an unknown part is unknown. A measure that was first
-    published on the day `since` is no part of the sum before it. -#}
+{#- Sum of the given measures, as an expression. A sum with an unknown part is null. A measure that was first published
+    on the day `since` is not a part of the sum before that day. -#}
 {% macro sum_of(list) -%}
   {%- for measure in list -%}
     {%- if measure.since -%}
@@ -37,7 +38,8 @@
   {%- endfor -%}
 {%- endmacro %}
 
-{#- Columns named after a measure: its energy, its share of the production, exports and imports of a border. -#}
+{#- Names of the columns that are made from a measure: its energy, its share of the production, exports and imports of a
+    border. -#}
 {% macro energy_name(measure) -%}{{ measure.name }}h{%- endmacro %}
 {% macro share_name(measure) -%}{{ measure.name | replace('_mw', '_share') }}{%- endmacro %}
 {% macro export_name(measure) -%}{{ measure.name | replace('exchange_', 'export_') }}{%- endmacro %}

@@ -1,24 +1,25 @@
-{#- Which values of a step cannot be right. A value is implausible when
+{#- Finds values of a step that cannot be right. A value is implausible when
 
     - it lies outside the measure's `usual`; or
     - it is part of a spike: on that day a measure moves by more than its `spike` from one step to the next, and the
       value stands that far above some step of the two hours before and some step of the two hours after, or that far
-      below. Where the day does not hold two hours before or after, it has to stand that far above, or below, all steps
-      from two to four hours away on the other side.
+      below. Where the day does not have two hours before or after the step, the value must stand that far above, or
+      below, all steps from two to four hours away on the other side.
 
-    A rise or a fall that stays is taken for what it is. Days are judged by their own steps, so that no order of windows
-    shows. What is implausible stays in the landing table and in staging, counts as missing from there on, and is named in
-    `completeness_daily`. -#}
+    A rise or a fall that lasts counts as real. Each day is judged by its own steps only, so that the order of windows
+    makes no difference. Implausible values stay in the landing table and in staging; all later models treat them as
+    missing, and `completeness_daily` names them. -#}
 
-{#- The measures that can be told to be implausible. -#}
+{#- The measures whose values are judged: those with a `spike`. -#}
 {% macro bounded_measures(kinds=none) %}
   {%- set chosen = [] -%}
   {%- for measure in measures(kinds) if measure.usual or measure.spike -%}{%- do chosen.append(measure) -%}{%- endfor -%}
   {{ return(chosen) }}
 {% endmacro %}
 
-{#- Common table expressions that end in `spikes`: local_date, clock_time, and in `spiking` the names of the measures that
-    spike there, each between bars. Only the few days on which a measure jumps are looked at, in a row per measure.
+{#- Common table expressions, the last of which is `spikes`: local_date, clock_time, and in `spiking` the names of the
+    measures that spike there, each between bars. Only the few days on which a measure jumps are examined, with a row
+    per measure.
 
     steps: name of the expression that holds the steps -#}
 {% macro spikes_of(steps) -%}
@@ -37,7 +38,7 @@
 
   jumpy_days as (
 
-    -- A join costs a fraction of one window function per measure.
+    -- A join takes a fraction of the time of a window function for each measure.
     select distinct timed.local_date
     from timed
     inner join timed as before
@@ -85,8 +86,8 @@
 
   surrounded as (
 
-    -- What a value is compared with: the two hours before it, and after it. At the end of the day that these would leave,
-    -- all of the steps two to four hours away on the other side.
+    -- A value is compared with the two hours before it and the two hours after it. Where one of these lies outside the
+    -- day, it is compared with all steps from two to four hours away on the other side.
     select
       *,
       {% for side, edge, near, far in [

@@ -1,6 +1,6 @@
 {#- Statistics over days. A coefficient is null when there are fewer pairs than the variable `minimum_days`, because it
-    would say little, and when one side does not vary, because it is not defined. Results are rounded: engines add up
-    floats in different orders, and the last digits would differ. -#}
+    would say little, and when one side does not vary, because then it is not defined. Results are rounded, because
+    engines add floats in different orders and the last digits would differ. -#}
 
 {#- Number of rows in which both `x` and `y` are known. -#}
 {% macro pairs(x, y) -%}

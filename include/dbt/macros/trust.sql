@@ -1,8 +1,8 @@
-{#- Which values of a day may be used. Every measure of a day is in one of four states:
+{#- Decides which values of a day may be used. Every measure of a day is in one of four states:
 
     complete  all the steps that it should have are there
     usable    a few steps are missing (variable `usable_from_share`), and no hour is without a value
-    partial   more is missing: its mean says nothing about the day
+    partial   more is missing, so its mean does not describe the day
     absent    it has no value on that day
 
     Values are trusted when they are complete or usable. -#}
@@ -17,7 +17,7 @@
   {%- endfor -%}
 {%- endmacro %}
 
-{#- A column that was made of the steps of `measure`, null where these may not be trusted. -#}
+{#- A column that was made from the steps of `measure`; null where these may not be trusted. -#}
 {% macro if_trusted(measure, column) -%}
   if({{ each_is([measure], ['complete', 'usable']) }}, {{ column }}, null) as {{ column }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-"""Synthetic rows of a dataset of which nothing is known but its contract: enough for its DAG to run on the sample."""
+"""Synthetic rows of a dataset, made from nothing but its contract: enough for its DAG to run on the sample."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from laptop.replica.schemas import ARROW_TYPES
 from laptop.replica.synthetic import calendar
 from laptop.replica.synthetic.noise import Noise
 
-#: Rows of a day have so many values of each key column that is neither day nor clock time.
+#: Number of values that a key column has on a day, unless it is the day or the clock time.
 _ENTITIES = 3
 _USUAL = (0.0, 100.0)
 _ARROW = {"STRING": "text", "DATE": "date", "TIMESTAMP": "datetime", "INT64": "int", "FLOAT64": "double"}

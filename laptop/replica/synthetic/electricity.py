@@ -1,4 +1,4 @@
-"""Synthetic electricity mix: what consumes follows temperature, hour and weekday; the balance is exact."""
+"""Synthetic electricity mix: consumption follows temperature, hour and weekday, and the balance is exact."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def _filling_by_day_of_year() -> np.ndarray:
 
 
 def published_until(operator: str, as_of: dt.datetime) -> int:
-    """The first day that ``operator`` has not published at ``as_of`` (local clock time).
+    """The first day that ``operator`` has not published yet at ``as_of`` (local clock time).
 
     Storengy publishes a day on the next morning; Teréga whole months, ten days late.
     """

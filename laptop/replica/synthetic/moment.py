@@ -1,4 +1,4 @@
-"""When the sample is asked: now, or the moment that `ODRE_SAMPLE_NOW` names."""
+"""The moment up to which the sample has data: now, or the moment that `ODRE_SAMPLE_NOW` names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MONTHS = 25
 
 
 def moment() -> dt.datetime:
-    """What the sample knows ends here: local clock time, to the quarter-hour.
+    """The moment at which the sample's data end: local clock time, to the quarter-hour.
 
     :raises ValueError: `ODRE_SAMPLE_NOW` is no local time.
     """

@@ -1,7 +1,8 @@
-"""What sqlfluff's Jinja templater needs of dbt beyond its own stand-ins: the values of the project's variables.
+"""The values of the project's variables, which sqlfluff's Jinja templater needs and its own stand-ins for dbt lack.
 
 sqlfluff loads this folder (`library_path` in pyproject.toml) and offers every public name of this module to the
-templates. Its own `var()` answers every variable with the word `item`, over which a loop makes no SQL.
+templates. Its own `var()` returns the word `item` for every variable, so a loop over a variable would make no valid
+SQL.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from odre.dashboard.vocabulary import read_vocabulary
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
 
-# Decimals that are kept, by the unit in the name of a column. The page shows fewer, and a file of full doubles would be
-# ten times as large.
+# Number of decimals that are kept, by the unit in the name of a column. The page shows fewer, and a file with all
+# digits would be ten times as large.
 _DECIMALS = {"_mwh": 1, "_gwh": 3, "_celsius": 3, "_per_kwh": 2, "_level": 5, "share": 5, "_mw": 1,
              "_years_mean": 4, "_years_min": 4, "_years_max": 4}  # fmt: skip
 
@@ -33,7 +33,7 @@ class Page:
     :param steps: steps of the latest days; see `odre.dashboard.steps`.
     :param month_steps: steps of all days of the months in which these lie. They are no part of the page: they are for
         the files beside it, which then need no query of their own.
-    :param marts: what the sections read besides (`Section.reads`): name → column → values.
+    :param marts: the further data that the sections read (`Section.reads`): name → column → values.
     :param published_at: when the page was made, in the time zone that its instants are shown in.
     :param synthetic: landing tables that hold the synthetic sample.
     """
@@ -113,8 +113,8 @@ def _read(client: Client, dataset: str, what: str | Listed) -> Columns:
 def gaps_of(days: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """What is missing or implausible, in the order that `spans` wants.
 
-    A whole day can be implausible too: gas moved by more than storages can, or a forecast is a straight line. And what
-    is implausible can be older than the source's newest answer: then the day has two gaps.
+    A complete day can have implausible values too: gas moved by more than storages can, or a forecast is a straight
+    line. And a day with implausible values may also lack the source's newest answer: then it has two gaps.
 
     :param days: rows of the mart `completeness_daily`.
     """
@@ -151,7 +151,7 @@ def _plain(value: Any, decimals: int | None) -> Any:
 
 
 def spans(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Join days that follow each other and miss the same thing for the same reason.
+    """Join consecutive days that lack the same thing for the same reason.
 
     :param rows: source_table, local_date, reason, missing; ordered by the days of the same gap.
     """

@@ -6,7 +6,8 @@ from typing import Any
 
 from odre.dashboard.vocabulary import Vocabulary, energy_column
 
-# Digits by column of `dashboard_daily`; None is a text. The texts `days.<column>` are the titles.
+# Number of digits after the point, by column of `dashboard_daily`; `None` for columns of text. The texts
+# `days.<column>` are the titles.
 _BEFORE_SOURCES: dict[str, int | None] = {"local_date": None, "consumption_mwh": 0, "production_mwh": 0}
 _AFTER_SOURCES: dict[str, int | None] = {
     "net_physical_import_mwh": 0,

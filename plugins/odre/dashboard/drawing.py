@@ -1,9 +1,10 @@
 """Pieces that charts of several sections share, in Altair.
 
-Every chart reads the named data set `days`, which the page fills with the days that are picked, or one that a section's
-script makes. `days` has one row per day with the columns of the mart `dashboard_daily` (MWh, GWh, °C) and those that
-`page/days.js` adds: `day_name`; `bucket`, `bucket_end` and `bucket_name`, the day itself or, over long periods, its
-week or month. Buckets are milliseconds at midnight UTC, and their axes are in UTC, so that no time zone shifts a day.
+Every chart reads the named data set `days`, which the page fills with the days of the period, or a data set that the
+script of a section makes. `days` has one row per day with the columns of the mart `dashboard_daily` (MWh, GWh, °C) and
+those that `page/days.js` adds: `day_name`; `bucket`, `bucket_end` and `bucket_name`, the day itself or, over long
+periods, its week or month. Buckets are milliseconds at midnight UTC, and their axes are in UTC, so that no time zone
+shifts a day.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import altair as alt
 from odre.dashboard.vocabulary import FLOWS, Vocabulary
 
 HEIGHT = 260  # pixels
-# Both are seen on white and on black.
+# Both colours can be seen on white and on black.
 WARM, COOL, GREY = "#D55E00", "#2683C6", "#808080"
 # Pixels right of the longest bar, for its label.
 _LABEL_ROOM = 128
-# Every label names its year: a month without one can be any.
+# Every label names its year, because a month without its year can be any.
 _TICK = "[utcFormat(datum.value, utcdate(datum.value) == 1 ? '%B' : '%-d %b'), utcFormat(datum.value, '%Y')]"
 
 
@@ -25,7 +26,7 @@ Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 
 
 def days() -> alt.Chart:
-    """A chart of the days that are picked."""
+    """A chart of the days of the period."""
     return alt.Chart(alt.NamedData("days"))
 
 
@@ -42,17 +43,17 @@ def when() -> alt.X:
 
 
 def hideable(base: alt.Chart) -> alt.Chart:
-    """Leave out the rows whose `key`, a column in MW or MWh, is among the series that the reader hides: the parameter
-    `hidden`, which the chart that this becomes part of has to have."""
+    """Leave out the rows whose `key`, a column in MW or MWh, is among the series that the reader hides. The whole chart
+    must have the parameter `hidden`, which lists these series."""
     hidden: alt.Chart = base.transform_filter("indexof(hidden, replace(datum.key, regexp('_mwh?$'), '')) < 0")
     return hidden
 
 
 def legend(letters: int) -> alt.Legend:
-    """A legend below the chart, in as many columns as fit when the longest name has so many letters."""
+    """A legend below the chart, in as many columns as fit beside each other for names of up to `letters` letters."""
     column = 30 + 7 * letters  # pixels: the symbol, and a letter of the labels' font
-    # Of the place's width, less the axis: the plot's own is set only after the legend's height has been. Naming `width`
-    # has it worked out again when the window changes.
+    # The width available is that of the chart's place less the axis: the width of the plot is known only after the
+    # height of the legend. Naming `width` makes Vega compute the columns again when the window changes.
     columns = alt.expr(f"max(1, floor((containerSize()[0] - 60 + 0 * width) / {column}))")
     return alt.Legend(title=None, orient="bottom", columns=columns, labelLimit=200, symbolOpacity=1)
 
@@ -74,10 +75,10 @@ def stacked(
     lines: dict[str, tuple[str, list[int], float]],
     first: alt.Tooltip,
 ) -> Drawing:
-    """Areas in a stack, what is negative below zero, and lines over them; the reader hides series with `hidden`, and
+    """Areas in a stack, negative values below zero, and lines over them. The reader hides series with `hidden`, and
     points at a step to read all of its values.
 
-    :param data: one row per step, and one that is `closing` where the last step ends. Values in MW.
+    :param data: one row per step, and a last row with `closing` at the end of the last step. Values in MW.
     :param series: column → what people read, colour; in the order of the stack.
     :param lines: column → what people read, dashes, width in pixels.
     :param first: what the tooltip says first: which step it is.
@@ -103,7 +104,7 @@ def stacked(
     ]
     told = {column: name for column, (name, *_) in lines.items()} | names
     values = [alt.Tooltip(f"{column}:Q", format=",.0f", title=f"{name}, MW") for column, name in told.items()]
-    # A rectangle as wide as its step is what is pointed at; looking for the nearest of thin marks is slower to draw.
+    # The reader points at a rectangle as wide as the step, because finding the nearest of many thin marks is slower.
     pointed = alt.selection_point(name="pointed", on="pointerover", clear="pointerout", empty=False, encodings=["x"])
     hover = (
         data.transform_filter("!datum.closing")
@@ -123,12 +124,12 @@ def stacked(
 
 
 def flows(vocabulary: Vocabulary) -> dict[str, tuple[str, str | None]]:
-    """What is in a stack beside the sources: column of the page's rows → what people read, colour."""
+    """The series of a stack other than the sources: column of the page's rows → what people read, colour."""
     return {key: (vocabulary.text(f"flows.{key}"), colour) for key, colour in FLOWS.items()}
 
 
 def labelled(base: alt.Chart, field: str, value: str, colours: dict[str, str], text: str, height: int) -> Drawing:
-    """Bars, the longest first, each with its value and its part of the whole in words.
+    """Bars, the longest first, each labelled with its value and its part of the whole.
 
     :param base: one row per bar.
     :param value: field that is the length of the bar.
@@ -158,7 +159,7 @@ def over_time(columns: dict[str, tuple[str, str]], axis: str, told: tuple[str, s
 
     :param columns: name → column of a day, colour.
     :param axis: title of the values, with their unit.
-    :param told: what the tooltip calls the time, and what it calls the names.
+    :param told: the words of the tooltip for the time and for the names.
     """
     names = {column: name for name, (column, _) in columns.items()}
     colours = {name: colour for name, (_, colour) in columns.items()}
@@ -168,7 +169,7 @@ def over_time(columns: dict[str, tuple[str, str]], axis: str, told: tuple[str, s
         .transform_fold(list(names), as_=["key", "value"])
         .transform_calculate(kind=f"{names}[datum.key]")
         .transform_aggregate(value="mean(value)", groupby=["bucket", "bucket_name", "kind"])
-        .mark_line(point={"size": 10})  # the dot shows a day that has no neighbour to join
+        .mark_line(point={"size": 10})  # the dot shows a day without neighbours, which a line cannot show
         .encode(
             x=when(),
             y=alt.Y("value:Q", title=axis),

@@ -1,8 +1,8 @@
 """The page's JavaScript modules, in a form that one HTML file can carry.
 
-A browser cannot resolve `./format.js` inside a file that stands alone. Import maps are its own answer: they give every
-module a name, and an address, which here is a `data:` URL that holds the module. The modules stay what Node and the
-linter read, except that their relative imports are written as names (`page/format.js`).
+A browser cannot resolve `./format.js` inside a file that stands alone. Import maps solve this: they give every module a
+name and an address, which here is a `data:` URL with the module's text. The text is the one that Node and the linter
+read, except that names (`page/format.js`) take the place of relative imports.
 """
 
 from __future__ import annotations

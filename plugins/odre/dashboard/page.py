@@ -44,13 +44,13 @@ def _vega() -> str:
 
 
 def _for_script(value: Any) -> str:
-    """JSON that can stand in a `<script>`: nothing in it can end the element."""
+    """JSON for the inside of a `<script>`: nothing in it can end the element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     return text.replace("<", "\\u003c")
 
 
 def context(vocabulary: Vocabulary) -> dict[str, Any]:
-    """What the findings and tables of the page's script read besides the days."""
+    """What the findings and tables of the page's script need in addition to the days."""
     return {
         "words": vocabulary.words,
         "sources": [
@@ -108,9 +108,10 @@ def _words(page: Page, vocabulary: Vocabulary, shown: tuple[Section, ...]) -> di
 
 
 def render(page: Page, vocabulary: Vocabulary | None = None) -> str:
-    """The HTML of the page, complete in itself.
+    """The HTML of the page, which needs no other file.
 
-    :param vocabulary: that of the dbt project when it is left out; its language is that of the page without script.
+    :param vocabulary: by default that of the dbt project. Its language is the one that the page has before its script
+        runs.
     """
     from jinja2 import Environment
     from markupsafe import Markup

@@ -1,4 +1,4 @@
-"""Figures that others have published, which the page shows beside its own; `published.yml` holds each once."""
+"""Figures that others have published and that the page shows beside its own. `published.yml` holds them."""
 
 from __future__ import annotations
 

@@ -1,15 +1,15 @@
-"""What a page is built of: sections, and the charts in them.
+"""The parts of a page: sections, and the charts in them.
 
 A section is three files of the same name: a module of `odre.dashboard.sections` with a function `section(vocabulary)`,
 a script in `page/sections/`, and the texts of both in `texts/`, where `title` is its title. The script exports
 
-- `finding(rows, context)`: what the section says of the days that are picked, in a sentence or more; `null` hides it;
+- `finding(rows, context)`: what the section says of the period, in one or more sentences; `null` hides the section;
 - `table(rows, context)`, where it has a table: `{caption, heads, lines}`, or `null`;
-- `datasets(rows, context)`, where its charts read more than the days: the name of a data set → its rows;
+- `datasets(rows, context)`, where its charts read more than the days: name of a data set → its rows;
 - `content(rows, context)`, where it shows more: a list of nodes, each a text or `[tag, attributes, ...nodes]`.
 
-`rows` are days, as `page/days.js` makes them. `context` has what `odre.dashboard.page.context` makes, `all` days, the
-`period` that is picked as first and last day, and `marts`, the rows of each of the section's `reads`.
+`rows` are the days of the period, as `page/days.js` makes them. `context` has what `odre.dashboard.page.context` makes,
+`all` days, the `period` as its first and last day, and `marts`, the rows of each of the section's `reads`.
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ from odre.dashboard.listed import Listed
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart, which the page draws for the days that are picked.
+    """A chart, which the page draws for the days of the period.
 
-    :param id: names its place in the page; unique on the page.
+    :param id: id of its place in the page; unique on the page.
     :param caption: what it shows, with units where the axes do not say them.
-    :param needs: sets of columns of its data set. The chart is drawn if in some row all columns of one of the sets are
-        known; otherwise the page says in a sentence what is missing (`columns` of the texts has the words).
+    :param needs: sets of columns of its data set. The chart is drawn when some row has values in all columns of one of
+        the sets; otherwise a sentence says what is missing (`columns` of the texts has the words).
     :param drawing: what to draw (see `odre.dashboard.drawing`). The fields of its first tooltip are what a table and a
         CSV of its values show.
     :param dataset: the named data set that it draws: `days`, or one that the section's script makes.
     :param least_days: the chart is drawn for periods of so many days or more.
-    :param empty: what is said where it cannot be drawn, in a sentence; `None`: which columns no day of the period has.
+    :param empty: the sentence that takes the place of a chart that cannot be drawn; `None` for one that names the
+        columns without values.
     :param renderer: `svg`, which is sharp in print; `canvas` for charts of thousands of marks.
     """
 
@@ -61,7 +62,7 @@ class Section:
 
     :param id: names the section's places in the page and its link; `name` names its files.
     :param reads: what it reads besides `dashboard_daily`: name, unique on the page → a small mart that is listed, or
-        SELECT on `` `{marts}.<mart>` ``. All rows are in the page, so it has to be little.
+        SELECT on `` `{marts}.<mart>` ``. The page carries all of these rows, so there should be few.
     """
 
     id: str

@@ -18,7 +18,7 @@ from odre.measures import measures
 
 # Where the files of older days are in the lake.
 PREFIX = "dashboard/steps/"
-# The page itself holds the steps of so many days, the latest ones that have any.
+# Number of days whose steps the page itself holds: the latest ones that have any.
 EMBEDDED_DAYS = 60
 # The kinds of measures that the mart `dashboard_steps` has.
 _SHOWN: tuple[Kind, ...] = ("consumption", "source", "storage", "exchange", "border", "forecast", "intensity")
@@ -30,8 +30,8 @@ Day = dict[str, list[Any]]
 
 def query(dataset: str, first: date, last: date) -> str:
     """The statement that reads the steps of the days from `first` to `last`: a row for each day, in which every column
-    is a JSON array of whole numbers. Steps as rows would be a hundred times as many, and most of the time would go into
-    reading them.
+    is a JSON array of whole numbers. With a row for each step there would be a hundred times as many rows, and most of
+    the time would go into reading them.
 
     :param dataset: `project.dataset` of the marts.
     """
@@ -46,7 +46,8 @@ def query(dataset: str, first: date, last: date) -> str:
 
 
 def latest_days(days: Sequence[str], observed_steps: Sequence[int | None]) -> tuple[date, date] | None:
-    """First and last day whose steps the page itself holds, days with forecasts only included; `None` without a mix.
+    """First and last day whose steps the page itself holds, including days that have forecasts only; `None` without a
+    mix.
 
     :param days: ISO dates, in order.
     :param observed_steps: how many steps of each day are observed.
@@ -72,7 +73,7 @@ def by_day(columns: dict[str, list[Any]]) -> dict[str, Day]:
 
 
 def packed(value: Any) -> bytes:
-    """JSON that is compressed; the same bytes for the same value."""
+    """The value as compressed JSON; the same value always gives the same bytes."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     return gzip.compress(text.encode(), mtime=0)
 
@@ -83,11 +84,11 @@ def object_name(month: date) -> str:
 
 
 def months_to_write(observed: Iterable[date], first: date, last: date, present: Iterable[str]) -> list[date]:
-    """The first days of the months whose files a run writes: those of its window, and those that are not there yet.
+    """The first days of the months whose files a run writes: the months of its window, and those that have no file yet.
 
     :param observed: days with observed steps; a month without any has no file.
     :param first: first day of the run's window, and `last` its last one.
-    :param present: names of the objects that are there.
+    :param present: names of the objects that the lake has.
     """
     there = set(present)
     found = sorted({day.replace(day=1) for day in observed})

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "texts"
-# What each language calls itself. The first one is that of readers who prefer neither.
+# The name of each language in that language. The first one is shown to readers who prefer neither.
 LANGUAGES = {"en": "English", "fr": "Français"}
 
 Text = str | dict[str, str]
@@ -39,7 +39,7 @@ def texts_in(language: str) -> dict[str, Text]:
 
 
 def _spaced(text: Text) -> Text:
-    """The text with spaces that do not break before the signs that French sets apart."""
+    """The text with non-breaking spaces before the signs that French separates from the word."""
     if isinstance(text, dict):
         return {form: str(_spaced(spoken)) for form, spoken in text.items()}
     return re.sub(r" (?=[:;?!%»])", "\u00a0", text)

@@ -1,4 +1,5 @@
-"""What the dashboard calls things, their colours, and the columns of the mart `dashboard_daily` they are in.
+"""The names and colours that the dashboard gives to things, and the columns of the mart `dashboard_daily` that hold
+them.
 
 Sources, borders and forecasts come from the contract of the mix; thresholds from the dbt project's variables.
 """
@@ -17,10 +18,11 @@ from odre.dashboard.texts import decimal, text, texts_in
 from odre.measures import Measure, measures
 from odre.settings import dbt_project_dir
 
-# Colours that the colour-blind tell apart (Okabe and Ito) and that are seen on white and on black, by what the marts
-# call a thing; `Vocabulary.named` makes them colours of what people read.
+# Colours that the colour-blind can tell apart (Okabe and Ito) and that can be seen on white and on black. The keys are
+# the values of the marts; `Vocabulary.named` replaces them by what people read.
 SEASONS = {"winter": "#2683C6", "spring": "#009E73", "summer": "#E69F00", "autumn": "#D55E00"}
-# What goes with production in a balance, by its name in the page's script; no source, and so in quiet colours.
+# The flows beside production in a balance, by their name in the page's script. They are no sources, so their colours
+# are quiet.
 FLOWS = {
     "imports": "#8A94A0",
     "battery_discharging": "#B7BFC8",
@@ -30,7 +32,7 @@ FLOWS = {
 }
 CATEGORIES = {"cold": "#56B4E9", "average": "#009E73", "hot": "#D55E00"}
 
-# Columns of which a sentence says that they are missing; those of forecasts come from the list of measures.
+# Columns that a sentence can name as missing; those of forecasts come from the list of measures.
 _NAMED_COLUMNS = (
     "production_mwh",
     "consumption_mwh",
@@ -48,14 +50,14 @@ _NAMED_COLUMNS = (
 
 
 class Vocabulary(BaseModel):
-    """What the page is made from besides the days, in one language.
+    """Everything in one language that the page needs in addition to the days.
 
     :param language: `en` or `fr`; see `odre.dashboard.texts`.
     :param sources: sources of electricity in the order of their stack, low-carbon ones first.
     :param borders: neighbours with which electricity is traded.
     :param forecasts: forecasts of consumption.
-    :param cold_up_to_celsius: a day is cold up to this mean temperature, …
-    :param hot_above_celsius: … and hot above this one.
+    :param cold_up_to_celsius: a day is cold up to this mean temperature, °C.
+    :param hot_above_celsius: a day is hot above this mean temperature, °C.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -84,12 +86,12 @@ class Vocabulary(BaseModel):
         return {self.label(measure): measure.color for measure in series if measure.color}
 
     def named(self, colours: dict[str, str]) -> dict[str, str]:
-        """Colours by what people read for the values of a mart, such as `SEASONS`."""
+        """Colours of the values of a mart, such as `SEASONS`, by what people read for these values."""
         return {self.text(f"values.{value}"): colour for value, colour in colours.items()}
 
     @property
     def words(self) -> dict[str, str]:
-        """Column → what a sentence calls it that says it is missing."""
+        """Column → its name in a sentence that says that it is missing."""
         forecasts = {
             error_column(forecast): self.text("columns.forecast", name=self.label(forecast))
             for forecast in self.forecasts
@@ -109,8 +111,8 @@ class Vocabulary(BaseModel):
 
     @property
     def _gap_words(self) -> dict[str, str]:
-        """What `completeness_daily` calls a measure (dbt's macro `_measure_in_words`) → what people read. Measures
-        without a label have the source's own header in French."""
+        """Name of a measure in `completeness_daily` (dbt's macro `_measure_in_words`) → what people read. In French,
+        measures without a label are named by the source's own header."""
         words = {}
         for column in load_contract(MIX).columns:
             if not (measure := column.measure):
@@ -143,7 +145,7 @@ def read_vocabulary(language: str = "en") -> Vocabulary:
 
 
 def energy_column(source: Measure) -> str:
-    """Column of a source's energy of the day, MWh."""
+    """The column with the energy of a source on the day, MWh."""
     return f"{source.name}h"
 
 

@@ -1,9 +1,9 @@
 """What the plugin serves: the dashboard as a page of the Airflow UI, and the steps of older days beside it.
 
 Airflow does not protect what a plugin serves. The page therefore asks for a session of the UI, and a middleware asks
-for one before Cosmos's dbt docs, which do not ask themselves. The steps of older days ask for a key that the page is
-given when it is served and that ends after some hours: the page is sandboxed, and so has no session. Both are read from
-the lake, because Composer's web server has only `plugins/` of the project.
+for one before Cosmos's dbt docs, which do not ask themselves. The steps of older days ask for a key instead, because
+the page is sandboxed and so has no session: the page gets the key when it is served, and the key expires after some
+hours. Page and steps are read from the lake, because Composer's web server has only `plugins/` of the project.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 
-# The sandbox keeps the session's cookie out of the page's reach. The policy in the page itself forbids the network;
-# where it is served, the one below allows this server and nothing else.
+# The sandbox keeps the session's cookie out of the page's reach. The policy in the page itself forbids all network
+# access; where the page is served, the policy below allows this server and nothing else.
 _HEADERS = {
     "Cache-Control": "private, no-cache",
     "Content-Security-Policy": "sandbox allow-scripts allow-downloads allow-modals allow-popups "
@@ -31,7 +31,7 @@ _HEADERS = {
 
 _may_see_plugins = requires_access_view(AccessView.PLUGINS)
 
-# What a page that stands alone has, and what it has when it is served; `KEY` is put in.
+# The text in a page that stands alone, and the text that replaces it when the page is served; the key replaces `KEY`.
 _ALONE = (b"connect-src 'none'", b'<meta name="steps" content="">')
 _SERVED = (b"connect-src *", b'<meta name="steps" content="dashboard/steps/MONTH?key=KEY">')
 _KEY_HOURS = 12
@@ -45,7 +45,7 @@ def _keys() -> URLSafeTimedSerializer:
 
 
 def _read(name: str) -> bytes | None:
-    """An object of the lake, or `None` where it is not there."""
+    """An object of the lake, or `None` when it does not exist."""
     from airflow.providers.google.cloud.hooks.gcs import GCSHook
 
     from odre.settings import Settings
@@ -88,7 +88,7 @@ def dashboard(page: Annotated[bytes | None, Depends(read_dashboard)]) -> Respons
 
 @app.get("/dashboard/steps/{month}")
 def steps(month: Annotated[str, Path(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")], key: str = "") -> Response:
-    """The steps of a month, `odre.dashboard.steps.packed`, for who holds a key of a served page."""
+    """The steps of a month as `odre.dashboard.steps.packed` makes them, for requests with the key of a served page."""
     from odre.dashboard.steps import object_name
 
     try:
@@ -98,7 +98,7 @@ def steps(month: Annotated[str, Path(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")], key: 
     found = _read(object_name(date.fromisoformat(f"{month}-01")))
     if found is None:
         return PlainTextResponse("There are no steps of this month.", status_code=404)
-    # The page's origin is opaque; the key, and no cookie, says who asks.
+    # The sandboxed page has an opaque origin and sends no cookie: the key alone shows that the request is allowed.
     headers = {
         "Access-Control-Allow-Origin": "*",
         "Cache-Control": "private, no-cache",

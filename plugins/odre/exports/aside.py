@@ -14,10 +14,10 @@ from odre.contract import Contract
 from odre.errors import DataRejected
 from odre.exports.casting import readable
 from odre.exports.checks import Finding
-from odre.exports.scope import Scope
 from odre.extracted import LeftOut
+from odre.scope import Scope
 
-# At most so many rows are kept as they came; further ones are only counted.
+# The number of rows that are kept as they came; further rows are only counted.
 MOST_RECORDS = 1000
 
 
@@ -53,11 +53,11 @@ class Aside:
         return sorted(self._counts.values(), key=lambda entry: entry.local_date)
 
     def apply(self, table: pa.Table, findings: list[Finding], numbers: pa.Array | None) -> pa.Array | None:
-        """Note the findings in `table`, and tell which of its rows are left.
+        """Note the findings in `table`, and return which of its rows stay.
 
         :param table: the rows, raw or cast, with the contract's column names.
-        :param findings: of rows of `table`.
-        :param numbers: by row, its number in the response; `None` when `table` has been sorted.
+        :param findings: what the checks found in rows of `table`.
+        :param numbers: the number in the response of every row; `None` when `table` has been sorted.
         :returns: whether each row stays; `None` when all do.
         :raises DataRejected: a finding concerns the whole answer.
         """
@@ -123,7 +123,7 @@ class Aside:
 
 
 def _day(value: object) -> date | None:
-    """The day that a raw or cast value of the date column says; `None` when it says none."""
+    """The day in a raw or cast value of the date column; `None` when the value is not a day."""
     try:
         return date.fromisoformat(str(value)[:10])
     except ValueError:

@@ -26,7 +26,7 @@ _MOJIBAKE = "[\u00c2\u00c3][\u0080-\u00bf]|\ufffd"
 
 
 class CastError(ValueError):
-    """Values that are not of the column's type.
+    """Values that cannot be read as the column's type.
 
     :param indices: positions of these values in the array given; empty when it is not known which they are.
     :param value: the first of them.
@@ -73,7 +73,7 @@ def cast_column(values: pa.Array, column: Column, target: pa.DataType) -> pa.Arr
 
 
 def _plain_text(values: pa.Array, column: Column) -> pa.Array:
-    """Text in the Arrow type that all functions accept; values that are no text stay as they are."""
+    """Text in the Arrow type that all functions accept; other values stay as they are."""
     kinds = (pa.types.is_string_view, pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
     if not any(kind(values.type) for kind in kinds):
         return values
@@ -115,7 +115,8 @@ def _to_text(values: pa.Array, column: Column) -> pa.Array:
     except pa.ArrowInvalid as error:
         raise CastError(column, [], str(error), "valid UTF-8") from None
     _refuse(pc.match_substring_regex(values, _MOJIBAKE), values, column, "readable UTF-8 text")
-    # One form for what looks the same, because keys are compared as text. pyarrow's own NFC decomposes instead.
+    # Text that looks the same gets the same form, because keys are compared as text. pyarrow's own NFC decomposes
+    # instead.
     composed = [None if value is None else unicodedata.normalize("NFC", value) for value in values.to_pylist()]
     values = pc.utf8_trim_whitespace(pa.array(composed, pa.string()))
     return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)

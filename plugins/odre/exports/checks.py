@@ -1,7 +1,7 @@
 """What breaks a contract in a table of canonical columns.
 
-Pure functions of a table and its contract. Each yields what it finds, in the order of rows, and does no work beyond
-the finding that its caller asks for.
+Pure functions of a table and its contract. Each yields its findings in the order of rows, and stops working when its
+caller asks for no further one.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from odre.contract import Contract
-from odre.exports.scope import FindingScope
+from odre.scope import FindingScope
 from odre.window import Window
 
-# A required measure that is null on so many observed rows one after the other is lost, and not null by chance.
+# A required measure that is null on all of so many observed rows counts as lost: chance does not explain that many.
 _WHOLLY_NULL_ROWS = 96
 _DAY_SECONDS = 86_400
 
@@ -29,8 +29,8 @@ class Finding:
     :param cause: what was expected and what is there.
     :param fix: what to do next.
     :param column: column that breaks the contract; a decision in the contract names it.
-    :param scope: how much of the answer it concerns. `row` is for rows that the rest of their day does not need, such
-        as those of an entity that the contract does not declare.
+    :param scope: how much of the answer it concerns. `row` is for rows without which the rest of their day is still
+        right, such as those of an entity that the contract does not declare.
     :param may_be_accepted: whether a decision can load the row all the same.
     """
 
@@ -168,15 +168,16 @@ def unusual_values(table: pa.Table, contract: Contract) -> dict[str, int]:
 
 
 def required_measures(contract: Contract) -> list[str]:
-    """Columns that have to hold values on observed rows."""
+    """Columns that must have a value on some observed row."""
     return [column.name for column in contract.columns if column.required and column.unit]
 
 
 def lost_measures(observed: int, valid: dict[str, int]) -> list[str]:
-    """Required measures that are null on all observed rows, when these are too many for it to be chance.
+    """Required measures that are null on all observed rows, when there are too many of these rows for chance to explain
+    it.
 
     :param observed: number of observed rows.
-    :param valid: by required measure, on how many of them it has a value.
+    :param valid: for every required measure, on how many of these rows it has a value.
     """
     return [name for name, count in valid.items() if not count] if observed >= _WHOLLY_NULL_ROWS else []
 

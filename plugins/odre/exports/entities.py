@@ -1,4 +1,5 @@
-"""Which entity a row is about: one form for every spelling of it, and rows of entities that nobody has declared."""
+"""Which entity a row is about: every spelling gets one form, and rows of entities that nobody has declared are
+found."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from odre.exports.checks import Finding
 def with_canonical_entities(table: pa.Table, contract: Contract) -> pa.Table:
     """`table` with every declared entity in the spelling of the contract, and with the labels that follow from it.
 
-    A label stays when it is one that the contract gives to some entity: a site can change its operator. Values of
+    A label stays when the contract gives it to any entity, because a site can change its operator. Values of
     entities that are not declared stay as they are; `unknown_entities` finds them.
     """
     if not contract.entities or not table.num_rows:

@@ -10,8 +10,8 @@ from datetime import date, datetime
 class Outcome:
     """Counts of one canonical file; the writer fills them while it works.
 
-    `received` = `written` + `repeated` + `superseded` + `set_aside`: `superseded` rows are of days that a more mature
-    dataset of the API answers too, and `set_aside` rows, or their days, break the contract. `first` and `last` are the
+    `received` = `written` + `repeated` + `superseded` + `set_aside`. `superseded` rows are of days that a more mature
+    dataset of the API answers too; `set_aside` rows break the contract, or their day does. `first` and `last` are the
     extent of observed rows: instants (UTC) where the dataset has them, else days. `unusual` counts, by column, the
     values outside what its contract calls usual; they are possible, and loaded. `unknown_columns` are headers that the
     contract does not know, `absent_columns` columns of the contract that an export did not have.

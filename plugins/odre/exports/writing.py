@@ -39,8 +39,8 @@ _ROW_GROUP_ROWS = 1 << 16
 class CanonicalWriter:
     """Writes one canonical Parquet file from one or more exports of the same window.
 
-    Exports come in ascending order of days. When one does not, the file is sorted at the end, in memory. Batches pass
-    through one by one, and only the rows of the last day seen are carried from one batch to the next.
+    Exports usually come in ascending order of days. When one does not, the file is sorted in memory at the end. Batches
+    pass through one by one, and only the rows of the last day seen are carried from one batch to the next.
 
     Days and rows that break the contract are left out and kept in `aside`.
 
@@ -66,7 +66,7 @@ class CanonicalWriter:
         self._sorted = True
         self._valid = dict.fromkeys(required_measures(contract), 0)
         self._writer = pq.ParquetWriter(destination, self._schema, **self._encoding)
-        # One batch is compressed while the next one is read and checked. More would take more memory.
+        # One batch is compressed while the next one is read and checked. More batches at a time would take more memory.
         self._background, self._writing = ThreadPoolExecutor(1), Future[None]()
         self._writing.set_result(None)
 
@@ -150,7 +150,8 @@ class CanonicalWriter:
 
     @property
     def _encoding(self) -> dict[str, Any]:
-        """Only text and dates get dictionaries: those of measures cost time and make the file a fifth larger."""
+        """Only text and dates are encoded with dictionaries, because dictionaries of measures cost time and make the
+        file a fifth larger."""
         text = [f.name for f in self._schema if pa.types.is_string(f.type) or pa.types.is_date(f.type)]
         return {"compression": "zstd", "use_dictionary": text}
 
@@ -218,8 +219,8 @@ class CanonicalWriter:
             self._valid[name] += observed.num_rows - observed[name].null_count
 
     def _sort_file(self) -> None:
-        """Sort what was written, in memory, and take out what was set aside later: the rare case of an export that
-        ignored `order_by`, or of rows that break the contract after others of their day."""
+        """Sort the written rows in memory, and take out those that were set aside later. This is rarely needed: when an
+        export ignored `order_by`, or when a row breaks the contract after other rows of its day were written."""
         log.warning(
             "%s: the rows are not sorted by day, or some are to be left out: sorting them", self.contract.dataset_id
         )
@@ -241,7 +242,8 @@ class CanonicalWriter:
 
 
 def _uncastable(error: CastError, batch: pa.Table, contract: Contract) -> list[Finding]:
-    """A finding for every value that cannot be cast; they concern the whole answer when a row's day is not known."""
+    """A finding for every value that cannot be cast. It concerns the whole answer when the day of its row is not
+    known."""
     name, fix = error.column.name, "report it to ODRÉ, or widen the contract"
     if not error.indices or name == contract.date_column:
         return [Finding(row, str(error), fix, column=name, scope="answer") for row in (error.indices or [0])[:1]]

@@ -38,7 +38,7 @@ _TRANSPORT_ERRORS = (
 
 @dataclass(frozen=True)
 class RequestSettings:
-    """How patient a task is with the API before it fails and leaves the rest to Airflow's own retries.
+    """How often and how long a task asks the API before it fails. Airflow's own retries follow after that.
 
     All times are in seconds.
 
@@ -57,9 +57,10 @@ class RequestSettings:
 
 
 class ExploreHook(HttpHook):
-    """Asks datasets of the API. Every method gives an answer that is whole and well-formed, or raises an error.
+    """Asks datasets of the API. Every method returns an answer that is whole and well-formed, or raises an error.
 
-    Errors that may pass are asked again within `settings`. After that, or for other errors, all methods raise:
+    A request that failed for a passing reason is sent again, as `settings` allow. After that, or for other reasons, all
+    methods raise:
 
     - `SourceUnavailable`: there was no whole, well-formed answer;
     - `QuotaExhausted`: the API accepts no calls for longer than `settings.longest_wait`;

@@ -1,4 +1,4 @@
-"""A person's approval before a costly run, where that is switched on (`ECO2MIX_APPROVAL_ABOVE_DAYS`)."""
+"""The operator that asks a person to approve a costly run, where `ECO2MIX_APPROVAL_ABOVE_DAYS` switches that on."""
 
 from __future__ import annotations
 

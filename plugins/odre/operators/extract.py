@@ -48,8 +48,8 @@ class OdreToGCSOperator(BaseOperator):
     """Ask ODRÉ for one window of a dataset and store it as one canonical, immutable Parquet object.
 
     The number of rows received must be the number that the API counts in the window. Days and rows that break the
-    contract are left out; the rows that do are stored beside the object, in `…-set-aside.parquet`. No object is ever
-    replaced: an upload creates one or fails. Returns (XCom) an `odre.extracted.Extracted`.
+    contract are left out, and the rows that break it are stored beside the object, in `…-set-aside.parquet`. No object
+    is ever replaced: an upload creates one or fails. Returns (XCom) an `odre.extracted.Extracted`.
 
     :param table: landing table, which names the contract.
     :param plan: templated; the run's `odre.plan.RunPlan` as XCom keeps it.
@@ -152,7 +152,7 @@ class OdreToGCSOperator(BaseOperator):
         return extracted.model_copy(update={"set_aside_uri": f"gs://{self.bucket_name}/{beside}"})
 
     def _segments(self, contract: Contract, window: Window, source: ExploreHook) -> tuple[list[Segment], bool]:
-        """The parts of the window, and whether a dataset of the API that should answer does not exist."""
+        """The parts of the window, and whether the answer is partial because the history dataset does not exist."""
         try:
             return segments(contract, window, source), False
         except DatasetMissing as error:
@@ -172,7 +172,8 @@ class OdreToGCSOperator(BaseOperator):
         try:
             blob.upload_from_filename(str(file), content_type=PARQUET, if_generation_match=0)
         except PreconditionFailed:
-            # The client tries an upload again whose answer was lost, and finds what it has created itself.
+            # When the answer to an upload was lost, the client uploads again and finds the object that it has created
+            # itself.
             blob.reload()
             with file.open("rb") as content:
                 digest = hashlib.file_digest(content, "md5").digest()

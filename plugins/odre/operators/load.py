@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
     from odre.settings import Settings
 
-# A batch table outlives an approval and a wait for the quota of a month; the run drops it when it ends.
+# The batch table lives long enough for a day's wait for approval and for the quota; the run drops it when it ends.
 BATCH_LIFETIME = timedelta(days=7)
 
 
 class LoadBatchOperator(GCSToBigQueryOperator):
     """Create the run's batch table, and load exactly the object into it that the run has extracted.
 
-    One task does both, and decides the table's expiry while it creates it, so that clearing this task, at any time, is
-    all that the MERGE needs. What the extraction has set aside is appended to the table `set_aside`, once per load.
+    One task creates the table, sets its expiry and fills it, so clearing this task at any time gives the MERGE all that
+    it needs. What the extraction has set aside is appended to the table `set_aside`, once per load.
 
     :param contract: of the landing table.
     :param extracted: templated; the run's `odre.extracted.Extracted` as XCom keeps it.
     :param batch_table: templated; name of the batch table in the staging dataset.
-    :raises ObjectChanged: the object is another than the one that the run has extracted, or is gone.
+    :raises ObjectChanged: the object is gone, or is not the one that the run has extracted.
     """
 
     template_fields: Sequence[str] = (*GCSToBigQueryOperator.template_fields, "extracted", "batch_table")
@@ -75,7 +75,7 @@ class LoadBatchOperator(GCSToBigQueryOperator):
         hook = BigQueryHook(gcp_conn_id=self.gcp_conn_id, location=self.location)
         expires = datetime.now(timezone.utc) + BATCH_LIFETIME
         where = {"project_id": self.settings.project_id, "dataset_id": self.settings.staging_dataset}
-        # One that an earlier try has left would keep its expiry.
+        # A batch table that an earlier try has left would keep its old expiry.
         hook.delete_table(
             table_id=f"{self.settings.project_id}.{self.settings.staging_dataset}.{self.batch_table}", not_found_ok=True
         )
@@ -91,7 +91,7 @@ class LoadBatchOperator(GCSToBigQueryOperator):
             **where,
         )
         super().execute(context)
-        self._same_object(extracted)  # so that what was loaded is what was checked
+        self._same_object(extracted)  # the object that was loaded is the one that was checked
         if uri := extracted.set_aside_uri:
             client = hook.get_client(project_id=self.settings.project_id, location=self.settings.location)
             self._record(client, uri, extracted.load_id)
@@ -110,7 +110,8 @@ class LoadBatchOperator(GCSToBigQueryOperator):
         from google.cloud.bigquery import LoadJob, LoadJobConfig
 
         table = f"{self.settings.project_id}.{self.settings.staging_dataset}.{SET_ASIDE}"
-        # The warehouse refuses a second job of the same name, so rows are appended once, however often this runs.
+        # The warehouse refuses a second job of the same name, so the rows are appended once, however often this task
+        # runs.
         name = f"set_aside_{load_id}"
         options = LoadJobConfig(
             source_format="PARQUET",

@@ -1,4 +1,4 @@
-"""The operator that makes the window of a landing table what the run's batch says of it."""
+"""The operator that replaces the window of a landing table with the run's batch."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class Merged(XComModel):
 class MergeWindowOperator(BigQueryInsertJobOperator):
     """Run `replace_window` and read its answer. Returns (XCom) a `Merged`.
 
-    The job is never resumed: the provider's default, `durable=True`, keeps the job of a run and takes it for the job of
-    the same run cleared, so the new data would not be merged and the task would be green all the same. The statement
-    may run twice, since it ends the same.
+    The job is never resumed. With the provider's default, `durable=True`, a cleared run would find the job of its first
+    time and take it for its own: the new data would not be merged, and the task would be green all the same. The
+    statement may run twice, because the second time changes nothing.
 
     :param contract: of the landing table.
     :param plan: templated; the run's `odre.plan.RunPlan` as XCom keeps it.
@@ -104,7 +104,7 @@ class MergeWindowOperator(BigQueryInsertJobOperator):
         merged = self._answer(extracted.load_id, job_id)
         if merged.days_kept:
             self.log.info(
-                "%s: %s kept, because what stands is of an answer asked later, or of a more mature one",
+                "%s: %s kept, because their rows are of an answer asked later, or of a more mature one",
                 contract.dataset_id,
                 ", ".join(map(str, merged.days_kept)),
             )

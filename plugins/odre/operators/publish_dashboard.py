@@ -1,4 +1,4 @@
-"""The last task of every run, which makes the page again and puts it into the lake."""
+"""The operator that makes the page anew and puts it into the lake, at the end of every run."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 class PublishDashboardOperator(BaseOperator):
-    """Read the marts and write `gs://<lake>/dashboard/index.html`, replacing it as a whole.
+    """Read the marts and write `gs://<lake>/dashboard/index.html`, which replaces the whole page.
 
-    The page says which landing tables hold days of the synthetic sample, as the ledger of loads has it.
+    The page says which landing tables hold days of the synthetic sample; it reads that from the ledger of loads.
 
     Beside the page it writes the steps of months that have no file yet and, when it has loaded the mix, of the months
     of its window (`odre.dashboard.steps`): one listing, one query for each year before the months of the page's own
@@ -103,8 +103,8 @@ class PublishDashboardOperator(BaseOperator):
         observed: list[date],
         read: dict[str, Day],
     ) -> None:
-        """Write the files of steps that this run owes: those of its window when it has loaded the mix, and those that
-        are not there yet.
+        """Write the files of steps that this run has to write: those of its window when it has loaded the mix, and
+        those that do not exist yet.
 
         :param observed: days with observed steps.
         :param read: steps of the latest months, whole ones, which have been read for the page.

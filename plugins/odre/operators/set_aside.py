@@ -1,4 +1,4 @@
-"""The last task of a run: whether all that the source has answered has been loaded."""
+"""The operator that ends a run: it fails when something that the source has answered was not loaded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _NAMED = 5
 
 
 class SetAsideOperator(BaseOperator):
-    """Fail when days or rows of the window were left out, and name them; everything else of it has been published.
+    """Fail when days or rows of the window were left out, and name them. The rest of the window has been published by
+    then.
 
     These days keep the rows that stood before. People who are told of failures are told when the days change, and once
     a day while they stay the same, until a decision in the contract (`decisions`) ends it.
@@ -64,7 +65,7 @@ class SetAsideOperator(BaseOperator):
         more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
         error = DaysSetAside(
             contract.dataset_id,
-            f"{len(named)} of {extracted.window.days} days keep what stood, or lack rows: "
+            f"{len(named)} of {extracted.window.days} days keep their older rows, or lack rows: "
             f"{'; '.join(named[:_NAMED])}{more}",
             f"see load {merged.load_id} in the table set_aside; report the values to ODRÉ, or add decisions to the "
             f"contract of {self.table} and run these days again",

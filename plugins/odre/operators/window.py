@@ -1,4 +1,4 @@
-"""The first task of every run."""
+"""The operator that begins every run: it decides which days the run covers."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class WindowOperator(BaseOperator):
     """Decide the local days that the run covers, and refuse days that cannot be loaded before anything else runs.
 
-    A run of the schedule asks the ledger whether a sweep is owed, because the run that should have done it failed, and
-    does it then. When such a run starts late, people are told once.
+    A scheduled run asks the ledger whether a sweep is owed because the run that should have done it failed; if so, this
+    run does it. When such a run starts late, people are told once.
 
     Returns (XCom) the run's `odre.plan.RunPlan`. A dry run logs the plan and ends as skipped, and so do all tasks
     after it.
@@ -88,7 +88,8 @@ class WindowOperator(BaseOperator):
 
 
 def describe(plan: RunPlan, table: str, settings: Settings) -> str:
-    """What a run with this plan does: its window, request, object, partitions and statement, one to a line."""
+    """What a run with this plan does: its window, request, object, partitions and statement, each on a line of its
+    own."""
     contract, window = load_contract(table), plan.window
     dataset = f"{settings.project_id}.{settings.staging_dataset}"
     statement = replace_window(
@@ -96,7 +97,7 @@ def describe(plan: RunPlan, table: str, settings: Settings) -> str:
         target=f"{dataset}.{table}",
         batch=f"{dataset}.{plan.batch_table}",
         ledger=f"{dataset}.{LEDGER}",
-        # what only the extraction will know stands for itself
+        # values that only the extraction will know are shown as their names
         load=Load(
             load_id="<load id>",
             run_kind=plan.kind,

@@ -1,4 +1,4 @@
-"""The script that makes a window of a landing table what a batch says of it: `replace_window.sql`, rendered."""
+"""Renders `replace_window.sql`, the script that replaces a window of a landing table with a batch."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from odre.contract import Contract
 from odre.window import RunKind, Window
 
-# Every message with which the script refuses its batch contains this, and no other message does. So a refusal can be
-# told from the warehouse's other errors.
+# Every message with which the script refuses its batch contains this text, and no other message does: so a refusal can
+# be told from the warehouse's other errors.
 REFUSED = "→ nothing was changed"
 
 
@@ -41,7 +41,7 @@ class Load:
 
 
 def replace_window(contract: Contract, target: str, batch: str, ledger: str, load: Load) -> str:
-    """GoogleSQL that replaces the window of `target` with what `batch` says, and records the load, in one transaction.
+    """GoogleSQL that replaces the window of `target` with `batch` and records the load, in one transaction.
 
     Rows that differ are updated, new ones inserted, and rows that the source has withdrawn deleted; the head of
     `replace_window.sql` says which rows these are. When the batch cannot be trusted, the script ends with a message
@@ -81,7 +81,7 @@ def _text(value: str) -> str:
 
 @cache
 def _template() -> Template:
-    # Contracts, names of tables and literals are rendered, and no HTML.
+    # SQL is rendered here and no HTML, so nothing is escaped.
     environment = Environment(  # noqa: S701
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, keep_trailing_newline=True
     )

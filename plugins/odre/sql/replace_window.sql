@@ -1,17 +1,18 @@
--- Makes the window of a landing table what the source says of it, in one transaction with the ledger's row, or refuses
--- with a message and changes nothing. Rendered by odre.sql.merge. The literal bounds of the window let BigQuery prune
--- partitions.
+-- Replaces the window of a landing table with the answer of the source and writes the row of the ledger, both in one
+-- transaction; or refuses with a message and changes nothing. odre.sql.merge renders it. The literal bounds of the
+-- window let BigQuery prune partitions.
 --
 -- The words used here:
 --   batch      the rows that the run extracted, in a table of their own
 --   standing   the rows of the window that the landing table holds before the MERGE
---   part       what a publisher answers as a whole: a row's {{ coverage | join(', ') }}; the date apart, it is one text
---   later      what loads whose source was asked later than this one's have answered, by the ledger
---   current    the rows of the batch that may replace what stands: all, except those of days that the table holds in a
---              more mature state, and of parts that a later answer, as mature or more, has answered. A day is as mature
---              as its most mature row, because days are replaced whole
---   covered    a standing row about which the source still speaks: a current row is of the same part
---   held back  a day that would lose all its observed values, or more than half of its covered rows: it stays
+--   part       the rows that a publisher answers as a whole: those with the same {{ coverage | join(', ') }}. Its columns
+--              other than the date are joined into one text
+--   later      the parts that other loads have answered, by the ledger, whose source was asked after that of this load
+--   current    the rows of the batch that may replace standing rows: all of them, except those of days that the table
+--              holds in a more mature state, and of parts that a later load has answered as maturely or more so. A day is
+--              as mature as its most mature row, because days are replaced whole
+--   covered    a standing row about which the source still speaks, because a current row belongs to the same part
+--   held back  a day that would lose all its observed values, or more than half of its covered rows, and so is not replaced
 --   admitted   the current rows of days that are not held back
 --   gone       a covered row whose key no admitted row has: the source has withdrawn it, so it is deleted
 
@@ -64,7 +65,7 @@
     group by {{ date }}
   ),
 
-  -- by key, because a row may stand as part of another part than the batch has it in
+  -- by key, because the standing row may belong to another part than the row of the batch
   held_keys as (
     select standing.{{ key | join(', standing.') }}, max(later.maturity) as later_maturity
     from standing

@@ -34,7 +34,7 @@ mix as (
 
 balanced as (
 
-    -- Before batteries were published there were next to none.
+    -- Batteries count as zero before they were published, because there were hardly any.
     select
         *,
         if(consumption_mw is null, null, coalesce(battery_charging_mw, 0) + coalesce(battery_discharging_mw, 0))
@@ -51,7 +51,7 @@ balanced as (
 
 smoothed as (
 
-    -- A building remembers: half of today's temperature, a quarter of yesterday's, and so on for eight days.
+    -- Buildings cool slowly: half of today's temperature counts, a quarter of yesterday's, and so on for eight days.
     select
         calendar.*,
         temperature.weighted_celsius,
@@ -106,7 +106,7 @@ joined as (
         balanced.pumping_mw,
         balanced.batteries_mw,
         balanced.physical_exchange_mw as net_imports_mw,
-        -- As NUMERIC, which has no minus zero.
+        -- NUMERIC has no negative zero.
         cast(
             round(cast(
                 balanced.consumption_mw

@@ -20,7 +20,8 @@ loads as (
 
 said as (
 
-    -- What each load said of a day: that something of the day was left out, or that it has been dealt with.
+    -- The statement of each load about a day: either that something of the day was left out, or that the day was
+    -- answered or decided.
     {% for days, is_record, is_left_out in [
         ('days_undecided', false, true),
         ('days_set_aside', false, false),
@@ -42,8 +43,8 @@ said as (
 
 newest as (
 
-    -- The last word on a day is that of the load whose source was asked last, whichever load merged last; of a load that
-    -- was merged again, the last merge.
+    -- For each day the load counts whose source was asked last, whichever load merged last; for a load that
+    -- was merged again, its last merge counts.
     select
         *,
         row_number() over (

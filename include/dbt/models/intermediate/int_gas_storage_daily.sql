@@ -3,7 +3,7 @@ with
 declared as (
 
     -- The one place that decides which sites count: those that the contract declares, on the days of their service.
-    -- What another site reports, or one that has left service, is not used.
+    -- Reports of other sites, and of sites that are not in service, are not used.
     {{ declared_entities('stock_quotidien_stockages_gaz') }}
 
 ),
@@ -55,7 +55,7 @@ counted as (
 
 totalled as (
 
-    -- A total over fewer sites than are in service is no national stock.
+    -- A total over only some of the sites in service is not the national stock.
     select
         gas_day,
         sites_in_service,
@@ -88,7 +88,7 @@ compared as (
 
 moved as (
 
-    -- Stocks of two days compare only when the days follow each other and the same sites are counted.
+    -- Stocks of two days are compared only when the days follow each other and the same sites are counted.
     select
         *,
         if(
@@ -102,7 +102,7 @@ moved as (
 
 judged as (
 
-    -- What the storages cannot do in a day is an error of one of the two stocks.
+    -- A change that the storages cannot make in a day means that one of the two stocks is wrong.
     select
         *,
         abs(stock_fall_gwh) <= {{ var('greatest_daily_gas_change_gwh') }} as is_plausible
@@ -112,7 +112,7 @@ judged as (
 
 suspected as (
 
-    -- Nothing says which of the two is wrong, so neither is relied on.
+    -- It is not known which of the two is wrong, so neither is used.
     select
         *,
         lead(stock_fall_gwh) over (order by gas_day) as next_fall_gwh,
@@ -138,7 +138,7 @@ ranked as (
 
 measured as (
 
-    -- A greatest stock says what full means once a whole storage year is behind it.
+    -- The greatest stock stands for full storages only after a whole storage year.
     select
         ranked.* except (
             previous_day, previous_stock_gwh, previous_sites, next_fall_gwh, is_stock_plausible, first_day, greatest_gwh

@@ -38,9 +38,9 @@ judged as (
 
 trusted as (
 
-    -- The one place that decides which values of a day may be used. Each measure is judged by its own steps: a mean, a
-    -- peak, an export of which hours are missing says nothing about the day and is null from here on. The error of a
-    -- forecast is that of the steps it was made for, and stands, unless the forecast is a straight line.
+    -- The one place that decides which values of a day may be used. Each measure is judged by its own steps: a mean,
+    -- peak or export with missing hours does not describe the day and is null from here on. The error of a forecast
+    -- describes the steps that it has, and so is kept, unless the forecast is a straight line.
     select
         local_date,
         hours_in_day,
@@ -86,7 +86,7 @@ trusted as (
 
 summed as (
 
-    -- A sum with an unknown part is unknown.
+    -- A sum with an unknown part is null.
     select
         *,
         {{ sum_of(sources) }} as production_mw,
@@ -109,8 +109,8 @@ surpluses as (
 
 balanced as (
 
-    -- Batteries are counted in the source's consumption from 2025 on, and published since 2023: with or without them,
-    -- whichever leaves less.
+    -- The source publishes batteries since 2023 and counts them in its consumption from 2025 on. The balance is taken
+    -- with or without them, whichever leaves the smaller rest.
     select
         *,
         case
@@ -132,7 +132,7 @@ measured as (
             surplus_mw
         ),
         storage_mw * hours_in_day as storage_mwh,
-        -- As NUMERIC, which has no minus zero.
+        -- NUMERIC has no negative zero.
         cast(
             round(cast(
                 (consumption_mw - production_mw - pumping_mw - storage_mw - physical_exchange_mw) * hours_in_day as numeric

@@ -8,8 +8,8 @@
     )
 }}
 
-{#- Incremental, because it reads steps. Every day is made of its own steps only, so the order in which windows are
-    loaded cannot show. -#}
+{#- Incremental, because it reads steps. Every day is made from its own steps only, so the order in which windows are
+    loaded makes no difference. -#}
 
 with
 
@@ -24,8 +24,8 @@ steps as (
 
 observed as (
 
-    -- Rows without consumption hold forecasts only: what else they hold was not observed. A value that cannot be right
-    -- counts as one that is not there.
+    -- Rows without consumption count as forecasts only: other values in them were not observed. An implausible value
+    -- counts as a missing one.
     select
         steps.local_date,
         steps.started_at,
@@ -53,8 +53,9 @@ observed as (
 
 hours as (
 
-    -- Hour by hour first, in NUMERIC, whose sums do not depend on the order of the rows: a day's mean is the mean of its
-    -- hours, so that a step that is missing is stood for by the other steps of its hour and not by the rest of the day.
+    -- The means of hours come first, in NUMERIC, whose sums do not depend on the order of the rows. A day's mean is the
+    -- mean of its hours, so the other steps of the same hour, and not the rest of the day, take the place of a missing
+    -- step.
     select
         local_date,
         clock_hour,
@@ -73,7 +74,7 @@ hours as (
         {% for measure in measures(['consumption', 'source']) -%}
         max({{ measure.name }}) as peak_{{ measure.name }},
         {% endfor -%}
-        {#- Per step, so that what leaves by night and comes back by day does not cancel out. #}
+        {#- Exports are taken per step, so that power that leaves by night and comes back by day does not cancel out. #}
         {% for measure in measures(['border']) -%}
         cast(avg(greatest(-{{ measure.name }}, 0)) as numeric) as {{ export_name(measure) }},
         cast(avg(greatest({{ measure.name }}, 0)) as numeric) as {{ import_name(measure) }},

@@ -12,7 +12,7 @@ regions as (
 
 moved as (
 
-    -- From the day before, and to the day after, where these are known.
+    -- The changes from the day before and to the day after, where these are known.
     select
         *,
         if(
@@ -49,7 +49,7 @@ judged as (
 
 plausible as (
 
-    -- What cannot be right counts as what has not been reported.
+    -- An implausible temperature counts as not reported.
     select
         local_date,
         region_code,

@@ -46,7 +46,7 @@ summed as (
 
 weighted as (
 
-    -- Without one region it would be the mean of another country.
+    -- Without one of the regions, the mean would not be that of the country.
     select
         summed.local_date,
         if(summed.population = national.population, round(summed.weighted_sum / national.population, 9), null)

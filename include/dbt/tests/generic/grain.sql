@@ -1,5 +1,6 @@
-{#- The model has one row per `key`, and neither a column of the key nor one of `required` is ever null. This is one
-    query, where dbt's `unique` and `not_null` would be one each: BigQuery bills every query at least ten megabytes. -#}
+{#- The model has one row per `key`, and neither a column of the key nor one of `required` is ever null. This is a
+    single query, where dbt's `unique` and `not_null` would be one query each; BigQuery bills at least ten megabytes for
+    every table of a query. -#}
 {% test grain(model, key, required=[]) %}
 
     select

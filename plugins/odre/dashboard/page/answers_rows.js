@@ -1,12 +1,12 @@
-// Rows of the mart `answers` in words: numbers with their unit, intervals, verdicts, what a part is called.
+// Puts rows of the mart `answers` into words: numbers with their unit, intervals, verdicts, names of parts.
 
 import { capital, cell, number } from "./format.js";
 import { named, t } from "./texts.js";
 
 const DIGITS = { correlation: 2, percent: 1, percentage_points: 1, percentage_points_per_year: 2, days: 0 };
-// Units of which a sentence says the "per °C" itself.
+// Units whose "per °C" is already in the sentence.
 const SLOPES = { mw_per_celsius: true, gwh_per_celsius: true, gwh_per_winter_celsius: true };
-// What is counted where it is not days, by method.
+// What a method counts, where that is not days.
 const COUNTED = {
   per_winter: "winters",
   annual_phase: "years",
@@ -29,12 +29,12 @@ export const rowsWith = (answers, question, method, period = "all") =>
 
 const digits = (row) => DIGITS[row.unit] ?? 0;
 
-/* A value in the unit of its row, without its sign where the words say the direction: `941 MW per °C`. */
+/* A value in the unit of its row: `941 MW per °C`. */
 export const inUnit = (row, value) => t(`answers.unit_${row.unit}`, { n: number(value, digits(row)) });
 
 export const estimate = (row) => inUnit(row, row.estimate);
 
-/* The estimate of a slope without the "per °C" that the sentence says: `1,557 MW`. */
+/* The estimate of a slope without its "per °C", which is already in the sentence: `1,557 MW`. */
 export const amount = (row) => t(`answers.amount_${row.unit}`, { n: number(row.estimate, digits(row)) });
 
 /* `-0.2 to 0.4`, in the unit of the row and without naming it. */
@@ -47,7 +47,7 @@ export const observations = (row) => t(`answers.${COUNTED[row.method] ?? "days"}
 /* `95 % interval 900 to 980, 512 days`. */
 export const certain = (row) => t("answers.certain", { interval: interval(row), days: observations(row) });
 
-/* Why something cannot be told, in a sentence. `what`: what it is. */
+/* A sentence that says why something cannot be told. `what`: the thing that cannot be told, in words. */
 function untold(row, what) {
   const reason = row?.reason ?? "no_data";
   const known = row && row.estimate !== null && row.lower !== null;
@@ -58,7 +58,7 @@ function untold(row, what) {
   });
 }
 
-/* The sentence of a row: `<name>_yes`, `<name>_no`, or why it cannot be told, of `<name>_what`. */
+/* The sentence of a row: the text `<name>_yes` or `<name>_no`; or, when it cannot be told, why `<name>_what` cannot. */
 export function sentence(row, name, values = {}) {
   if (!row || row.verdict === "not_detectable") return untold(row, t(`answers.${name}_what`));
   const said = row.unit in SLOPES ? amount(row) : estimate(row);
@@ -95,7 +95,7 @@ const range = (row) =>
     ? "–"
     : t("answers.interval", { lower: number(row.lowest, digits(row)), upper: number(row.highest, digits(row)) });
 
-/* Heads and lines of the table of all rows of a question: what the sentences above it are made from. */
+/* Heads and lines of the table with all rows of a question, from which the sentences above it are made. */
 export function linesOf(rows, words) {
   return {
     heads: ["part", "method", "period", "estimate", "interval", "range", "days", "effective", "verdict"].map((name) =>

@@ -12,10 +12,10 @@ const energyOf = (rows, columns) => columns.reduce((total, column) => total + (s
 
 const balances = new WeakMap();
 
-/* The balance of the days on which production, exchange, pumping and consumption are all known: the number of `days`
-   and of `hours`, and energies in MWh: of each source, of `production`, of what is `stored` or exchanged (by the key of
-   its text), of `consumption`, and the `residual`, which is what consumption has more than all the others together. Kept
-   with the rows, because table and chart show the same balance. */
+/* The balance of the days on which production, exchange, pumping and consumption are all known. It has the number of
+   `days` and of `hours`, and energies in MWh: of the `sources`, of `production`, of the flows `stored` or exchanged (by
+   the key of their text), of `consumption`, and the `residual`, which is consumption less all the others. It is kept with
+   the rows, because table and chart show the same balance. */
 export function balanceOf(rows, sources) {
   if (balances.get(rows)?.sources !== sources) balances.set(rows, { sources, balance: addedUp(rows, sources) });
   return balances.get(rows).balance;
@@ -38,7 +38,7 @@ function addedUp(rows, sources) {
   };
 }
 
-// Periods are compared when so much of each is known: a week of winter is no measure of a year.
+// Periods are compared when this part of the days of each is known, because a week of winter cannot stand for a year.
 const KNOWN = 0.9;
 
 /* Whether enough of a period's days are in its balance for its mean to be compared. */

@@ -1,9 +1,10 @@
-// What the charts are given, and what is said where one cannot be drawn.
+// The rows that charts are given, and the sentence that takes the place of a chart that cannot be drawn.
 
 import { having } from "./statistics.js";
 import { t } from "./texts.js";
 
-/* Whether a chart has something to say of a period of so many days; of no days at all it says what is missing. */
+/* Whether a chart is shown for a period of these days: it needs a number of them. For no days at all it is shown too,
+   with a sentence that says what is missing. */
 export const fits = ({ least_days }, days) => days.length === 0 || days.length >= least_days;
 
 /* Why a chart cannot be drawn for these rows, in a sentence; an empty text when it can.

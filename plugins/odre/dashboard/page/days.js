@@ -1,5 +1,5 @@
-// The days of the page as rows, and what follows from a date. Instants are milliseconds at midnight UTC of a local
-// calendar day, and the charts' time axes are in UTC too, so that the reader's time zone shifts no day.
+// The days of the page as rows, and arithmetic with dates. An instant here is the number of milliseconds at midnight
+// UTC of a local calendar day. The charts' time axes are in UTC too, so that the reader's time zone shifts no day.
 
 import { day, month } from "./format.js";
 import { rowsOfColumns } from "./statistics.js";
@@ -16,14 +16,14 @@ export function midnight(iso, months = 0, days = 0) {
 /* The ISO date some days after (or, negative, before) another. */
 export const daysLater = (iso, days) => new Date(midnight(iso, 0, days)).toISOString().slice(0, 10);
 
-/* One row per day, from the columns of the mart `dashboard_daily` (name → values, one per day), with the name of the day
-   in the language that is spoken. */
+/* One row per day, from the columns of the mart `dashboard_daily` (name → values, one per day), with the name of the
+   day in the page's language. */
 export const rowsOf = (columns) => rowsOfColumns(columns).map((row) => ({ ...row, day_name: day(row.local_date) }));
 
 /* `2020–21`, the years of the winter that ends in 2021. */
 export const winterYears = (year) => `${year - 1}–${String(year).slice(2)}`;
 
-/* How many days there are from one ISO date to another, both counted. */
+/* The number of days from one ISO date to another, both included. */
 export const daysFrom = (first, last) => Math.round((midnight(last) - midnight(first)) / DAY) + 1;
 
 /* Every ISO date from one to another. */
@@ -32,7 +32,8 @@ export function daysBetween(first, last) {
   return Array.from({ length: daysFrom(first, last) }, (_, i) => new Date(start + i * DAY).toISOString().slice(0, 10));
 }
 
-// A day is a step of charts over time up to so many days, then a week, then a month, so that no step is too thin to see.
+// Charts over time have a step per day for periods of up to so many days, then one per week, then one per month, so
+// that no step is too thin to see.
 const DAYS_UP_TO = 400;
 const WEEKS_UP_TO = 1500;
 
@@ -51,7 +52,8 @@ function bucketFrom(start, step) {
 
 const STARTS = { day: (iso) => iso, week: monday, month: (iso) => `${iso.slice(0, 7)}-01` };
 
-/* A function that gives the step that holds a day: `bucket` to `bucket_end`, instants, and `bucket_name`, in words. */
+/* A function that returns the step to which a day belongs: the instants `bucket` and `bucket_end`, and `bucket_name`,
+   its name. */
 export function bucketing(step) {
   const made = new Map();
   return (iso) => {
@@ -63,7 +65,8 @@ export function bucketing(step) {
 
 const drawn = new WeakMap();
 
-/* The rows as charts draw them over time, each with its bucket; kept, because several sections draw the same rows. */
+/* The rows as charts draw them over time, each with its bucket. They are kept, because several sections draw the same
+   rows. */
 export function bucketed(rows) {
   if (!drawn.has(rows)) {
     const bucketOf = bucketing(stepOf(rows.length));

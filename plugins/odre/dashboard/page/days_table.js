@@ -8,9 +8,8 @@ function shown(value, digits) {
   return digits === undefined ? named(String(value)) : number(value, digits);
 }
 
-/* The latest `limit` days, newest first, a list of texts each; and a note on what is left out.
-
-   `columns`: what is shown, each with column, title and, for numbers, digits. */
+/* The latest `limit` days, newest first, each as a list of texts; and a note about the days that are left out.
+   `columns`: the columns to show, each with column, title and, for numbers, digits. */
 export function daysTable(rows, columns, limit) {
   const latest = rows.slice(-limit).toReversed();
   return {

@@ -1,4 +1,4 @@
-// Numbers, dates and lists in words, as the language that is spoken writes them. An unknown value is null.
+// Writes numbers, dates and lists in the page's language. An unknown value is null.
 
 import { locale, t } from "./texts.js";
 
@@ -44,7 +44,7 @@ export const energy = (mwh) =>
 /* `1 day`, `2 days`: the text `words.<thing>` counted. */
 export const counted = (n, thing) => t(`words.${thing}`, { n });
 
-/* French counts the first of a month. */
+/* French writes the first day of a month as an ordinal number: `1er`. */
 const ordinal = (text) => (locale() === "fr-FR" ? text.replace(/(^| )1 /u, "$11er ") : text);
 
 const written = (iso, parts) =>
@@ -73,7 +73,7 @@ export const listed = (words) =>
 
 export const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
-/* `count` dates, of which `at(i)` is the i-th instant, in the language that is spoken. */
+/* The names of `count` dates in the page's language; `at(i)` is the instant of the i-th one. */
 const names = (count, at, options) =>
   Array.from({ length: count }, (_, i) => new Date(at(i)).toLocaleDateString(locale(), { ...options, timeZone: "UTC" }));
 
@@ -82,7 +82,7 @@ const months = (length) => names(12, (i) => Date.UTC(2021, i, 1), { month: lengt
 // 1 August 2021 is a Sunday, the first day of d3's week.
 const days = (length) => names(7, (i) => Date.UTC(2021, 7, 1 + i), { weekday: length });
 
-/* How charts write numbers and dates, for vega-embed: `formatLocale` and `timeFormatLocale` in d3's terms. */
+/* The way charts write numbers and dates, as vega-embed takes it: d3's `formatLocale` and `timeFormatLocale`. */
 export function chartLocale() {
   const parts = new Intl.NumberFormat(locale()).formatToParts(1234567.5);
   const part = (type) => parts.find((one) => one.type === type).value;

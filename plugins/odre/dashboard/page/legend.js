@@ -3,8 +3,8 @@
 import { addressOf } from "./period.js";
 import { t } from "./texts.js";
 
-/* Nodes of the legend: a link for each series, pressed while it is shown. `owner` keeps the ids apart. A series that is
-   a line in the chart says how it is drawn: `line`, `solid`, `dashed` or `dotted`. */
+/* Nodes of the legend: one link per series, which is pressed while the series is shown. `owner` makes the ids unique.
+   For a series that is a line in the chart, `line` says how it is drawn: `solid`, `dashed` or `dotted`. */
 export const legendNodes = (series, picked, owner) => [
   "ul",
   { class: "legend", "aria-label": t("day.series") },

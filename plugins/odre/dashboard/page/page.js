@@ -1,4 +1,5 @@
-// Fills the page for what is picked. This module and those in `view/` alone touch the document.
+// Fills the page for the period, day and language that the reader has picked. Only this module and those in `view/`
+// touch the document.
 
 import { bucketed, rowsOf } from "./days.js";
 import { csv, daysTable } from "./days_table.js";
@@ -43,12 +44,12 @@ function showSection({ id }, { finding, table, content }, context) {
   fill(at(`table-${id}`), tableNodes(made.heads, made.lines));
 }
 
-/* Fill a section, and return what there is to draw in it: its place, and how to draw it. */
+/* Fill a section, and return its charts that can be drawn: the place of each, and a function that draws it. */
 function begin(section, context) {
   const script = scripts[page.sections.indexOf(section)];
   const focused = document.activeElement?.id;
   showSection(section, script, context);
-  // What was replaced under the reader's fingers keeps the focus.
+  // When the element that had the focus was replaced, the new one with its id gets the focus.
   if (focused && document.activeElement?.id !== focused) at(focused)?.focus({ preventScroll: true });
   if (at(section.id).hidden) return [];
   const charts = words.charts.filter(({ id }) => section.charts.includes(id));
@@ -74,7 +75,7 @@ function showRest() {
 
 const within = ([first, last]) => all.filter((row) => row.local_date >= first && row.local_date <= last);
 
-/* The steps of a day, from the page or from the files beside it; none when neither has them. */
+/* The steps of a day, from the page or from the files beside it; an empty list when neither has them. */
 async function stepsFor(day) {
   const found = page.steps[day] ?? (await stepsOfMonth(day.slice(0, 7)))[day];
   const { sources, forecasts, borders } = words.context;
@@ -102,8 +103,8 @@ const idle = () => new Promise((resolve) => {
   requestIdleCallback(resolve, { timeout: 200 });
 });
 
-/* Draw what is not in sight yet and fill the sections that wait, one at a time while nothing else is to be done.
-   Returns whether it came to its end. */
+/* Draw the charts and fill the sections that are out of sight, one at a time while the browser is idle. Returns false
+   when another pick has interrupted it. */
 async function showOthers(charts, sections, context, isCurrent) {
   while (charts.length > 0 || sections.length > 0) {
     await idle();
@@ -116,7 +117,7 @@ async function showOthers(charts, sections, context, isCurrent) {
   return isCurrent();
 }
 
-/* Fill what the reader sees and draw its charts; returns what waits: the charts and sections out of sight. */
+/* Fill the sections in sight and draw their charts; returns the charts and the sections that are out of sight. */
 async function showInSight(context, isCurrent) {
   const [charts, sections] = [[], []];
   // One after the other, because a section that is filled moves those below it.
@@ -130,7 +131,8 @@ async function showInSight(context, isCurrent) {
   return [charts.filter((chart) => !first.includes(chart)), sections];
 }
 
-/* Show what is picked: first what the reader sees. `afresh` draws charts anew, after a change of language or colours. */
+/* Show what is picked, beginning with the part of the page in sight. `afresh` draws all charts anew, which a change of
+   language or colours needs. */
 async function show(afresh = false) {
   const mine = ++turn;
   const isCurrent = () => mine === turn;
@@ -147,7 +149,7 @@ async function show(afresh = false) {
   if (await showOthers(...waiting, context, isCurrent)) document.body.dataset.drawn = said;
 }
 
-/* Speak a language: its words, and what follows from them. */
+/* Change the page's language: take its words, and write again all that is made of words. */
 function setLanguage(language) {
   words = page.languages[language];
   speak(language, words.texts);
@@ -160,7 +162,7 @@ function setLanguage(language) {
   at("updated").textContent = freshness(page, words.titles);
 }
 
-/* Pick what has changed, and show it. */
+/* Change what is picked, and show it. */
 function pick(change) {
   const isSpoken = !change.language || change.language === picked.language;
   picked = { ...picked, ...change };
@@ -173,7 +175,7 @@ function start() {
   const note = serveControls(() => picked, pick, [everyDay[0], everyDay.at(-1)]);
   const follow = () => {
     const asked = pickedIn(location.hash, languages);
-    // A period without a day is one of the pages before this one had days: its last day is looked at.
+    // An address with a period and without a day was made before the page had days: its last day is shown.
     const day = asked.picked.period && !asked.picked.day ? { day: asked.picked.period[1] } : {};
     pick({ hidden: [], ...day, ...asked.picked });
     note(asked.wrong ? t("period.unknown") : "");

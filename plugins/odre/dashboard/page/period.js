@@ -1,4 +1,5 @@
-// What is picked: a period, a day, what the period is compared with, language and hidden series. The address holds it.
+// What the reader picks: a period, a day, another period to compare with, a language and hidden series. The address of
+// the page holds all of it.
 
 import { daysLater, midnight } from "./days.js";
 import { having } from "./statistics.js";
@@ -13,7 +14,7 @@ function periodIn(text) {
   return found.length === 2 && found.every(isDay) && found[0] <= found[1] ? found : null;
 }
 
-/* What a period can be compared with, apart from any other period. */
+/* What a period can be compared with, besides a period that the reader names. */
 export const VERSUS = ["none", "previous", "year"];
 
 const isVersus = (text) => VERSUS.includes(text) || periodIn(text) !== null;
@@ -26,8 +27,8 @@ function decoded(text) {
   }
 }
 
-/* What an address picks, `#2021-12-01/2021-12-31&day=2021-12-15&versus=year&language=fr&hidden=gas,coal`: only what it
-   says and what makes sense. `wrong`: whether it says something that does not. */
+/* What an address picks: `#2021-12-01/2021-12-31&day=2021-12-15&versus=year&language=fr&hidden=gas,coal`. `picked` has
+   only the parts that the address has and that are valid; `wrong` tells whether some part of it is not valid. */
 export function pickedIn(hash, languages) {
   const [first, ...rest] = hash.replace(/^#/u, "").split("&").map(decoded);
   const said = Object.fromEntries(rest.map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)]));
@@ -45,7 +46,7 @@ export function pickedIn(hash, languages) {
 export const addressOf = ({ period, day, versus, language, hidden }) =>
   `#${period.join("/")}&day=${day}&versus=${versus}&language=${language}${hidden.length > 0 ? `&hidden=${hidden.join(",")}` : ""}`;
 
-/* What is wrong with a period, in a sentence; an empty text when nothing is. */
+/* A sentence that says what is wrong with a period; an empty text when the period is valid. */
 export function complaint(first, last) {
   if (!first || !last) return t("period.both");
   return first > last ? t("period.order") : "";
@@ -59,7 +60,8 @@ export function comparedWith(versus, [first, last]) {
   return periodIn(versus);
 }
 
-/* The meteorological winter that a day is in, or the last one before it, up to that day. */
+/* The meteorological winter to which a day belongs, or else the last one before it; it ends on that day at the latest.
+   */
 function winter(day) {
   const [year, month] = [Number(day.slice(0, 4)), Number(day.slice(5, 7))];
   const begin = month === 12 ? year : year - 1;
@@ -67,7 +69,8 @@ function winter(day) {
   return [`${begin}-12-01`, end < day ? end : day];
 }
 
-/* Periods by the name of their text; they end on the last day of which the mix is observed. `all` holds a day or more. */
+/* The preset periods by the name of their text. They end on the last day on which the mix is observed. `all` has at
+   least one day. */
 export function presets(all) {
   const mix = all.filter((row) => row.observed_steps > 0);
   const [begin, today] = [all[0].local_date, (mix.at(-1) ?? all.at(-1)).local_date];
@@ -86,7 +89,7 @@ export function presets(all) {
   };
 }
 
-/* What the page opens with: the last year and its last day; over less than that all days with a mix. */
+/* What the page opens with: the last year and its last day; when there is less than a year of the mix, all its days. */
 export function opening(all, language) {
   const mix = having(all, "consumption_mwh");
   const { today, year } = presets(all);

@@ -3,7 +3,7 @@
 import { having, ratio, sum } from "./statistics.js";
 import { t } from "./texts.js";
 
-/* What the period lacks: on how many of its days each of the columns is unknown. `words`: column → its name. */
+/* Sentences that say on how many days of the period each of the columns is unknown. `words`: column → its name. */
 export const missing = (rows, words, ...wanted) =>
   wanted
     .map((column) => [rows.length - having(rows, column).length, words[column]])

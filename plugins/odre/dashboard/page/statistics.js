@@ -1,4 +1,4 @@
-// Sums and statistics over rows of days. A column that is not known on a day is null and counts for nothing.
+// Sums and statistics over rows of days. A column that is not known on a day is null, and that day is left out.
 
 /* One row per position of the columns, `name → values`. */
 export function rowsOfColumns(columns) {

@@ -1,7 +1,6 @@
-// The steps of one local day, from midnight to midnight, for its charts.
-//
-// Positions on the axis are milliseconds: the day's date at midnight UTC plus the time that has passed since local
-// midnight. A day of 23 or 25 hours is so long on the axis too; `jumpOf` says where its clocks are put forward or back.
+// The steps of one local day, from midnight to midnight, for its charts. Positions on the axis are milliseconds:
+// midnight UTC of the day's date plus the time that has passed since local midnight. A day of 23 or 25 hours has that
+// length on the axis too; `jumpOf` says where its clocks are put forward or back.
 
 import { daysLater, midnight } from "./days.js";
 import { ahead, beginning, clock } from "./zone.js";
@@ -11,14 +10,14 @@ const HOUR = 60;
 
 const part = (value, sign) => (value === null ? null : sign * Math.max(0, sign * value));
 
-/* Half-hourly days have forecasts every quarter of an hour, but nothing else. */
+/* On half-hourly days only forecasts have a value every quarter of an hour. */
 const lengthOf = ({ started_at, consumption_mw = [] }) =>
   started_at.some((minute, i) => minute % 30 !== 0 && (consumption_mw[i] ?? null) !== null) ||
   consumption_mw.every((value) => value === null)
     ? 15
     : 30;
 
-/* What flows apart from production, MW: into the grid > 0, out of it < 0. */
+/* The flows beside production, MW: into the grid > 0, out of it < 0. */
 const flowsOf = (value) => ({
   imports: part(value("physical_exchange_mw"), 1),
   battery_discharging: value("battery_discharging_mw"),
@@ -27,10 +26,9 @@ const flowsOf = (value) => ({
   battery_charging: value("battery_charging_mw"),
 });
 
-/* One row per step of the day, MW and g/kWh; what is not known is null, and steps that the source left out are there.
-
-   `day`: columns, as steps.py makes them. `names`: the columns that rows have whether or not the day has them. `until`:
-   the last observed step of all days; later ones are still to come. */
+/* One row per step of the day, MW and g/kWh. An unknown value is null, and a step that the source left out has a row
+   too. `day`: columns, as steps.py makes them. `names`: the columns that every row has, even when the day has no value
+   of them. `until`: the last observed step of all days; later steps are still to come. */
 export function stepsOf(day, iso, { zone, names, until }) {
   const [first, last] = [beginning(iso, zone), beginning(daysLater(iso, 1), zone)];
   const length = lengthOf(day);
@@ -50,8 +48,8 @@ export function stepsOf(day, iso, { zone, names, until }) {
   });
 }
 
-/* Where on the axis of a day its clocks are put forward (`by` > 0) or back, in milliseconds; beyond all axes on days
-   on which they are not. */
+/* The place on a day's axis at which clocks are put forward (`by` > 0) or back, in milliseconds. On other days it lies
+   beyond the axis. */
 export function jumpOf(iso, zone) {
   const [first, last] = [beginning(iso, zone), beginning(daysLater(iso, 1), zone)];
   const by = ahead(last, zone) - ahead(first, zone);

@@ -6,8 +6,8 @@ import { t } from "./texts.js";
 
 const twh = (days, column) => ratio(sum(days, column), 1e6);
 
-/* Label and value of every tile, by its id; and a note, where a value is of fewer days than one would think. What the
-   mix consumed and produced is of the same days as in the sentences of the section. */
+/* Label and value of every tile with its id, and a note where the value is of fewer days than the others. Consumption
+   and production are of the same days as in the sentences of the section. */
 export function tiles(rows) {
   const mix = having(rows, "production_mwh");
   const note = (column, all) => {

@@ -1,14 +1,14 @@
-// What is usual for the time of year.
+// The values that are usual for the time of year.
 
 import { daysLater } from "./days.js";
 
 const YEARS = 5;
 const AROUND = 15;
 const TENTH = 0.1;
-// As many years as the answers ask for before they speak of a season; a year counts with half of the days.
+// Number of years that are needed, as for a normal of the answers. A year counts when half of its days are known.
 const LEAST_YEARS = 3;
 
-/* The value below which a part of the sorted values lies, between neighbours in proportion. */
+/* The quantile of sorted values, interpolated between neighbours. `part`: 0 to 1. */
 export function quantile(sorted, part) {
   const place = (sorted.length - 1) * part;
   const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
@@ -20,9 +20,9 @@ function inYear(iso, year) {
   return daysLater(`${year}-${iso.slice(5, 7)}-01`, Number(iso.slice(8)) - 1);
 }
 
-/* The middle eight tenths and the median of the days within 15 days of the same date in the five years before: `low`,
-   `median`, `high`, and the number of `days` and `years` they come from; null when fewer than three of the years have
-   half of these days.
+/* The usual range of a value: the middle eight tenths (`low` to `high`) and the `median` of the days within 15 days of
+   the same date in the five years before, and the number of `days` and `years` behind them; null when fewer than three
+   of the years have half of these days.
 
    `byDay`: ISO date → row. `value`: a function of the row. */
 export function usual(byDay, iso, value) {

@@ -1,4 +1,4 @@
-// The values that a chart shows, as a table: what its most telling tooltip says of every mark.
+// The values that a chart shows, as a table: those of its longest tooltip, for every mark.
 
 import { cell, number } from "./format.js";
 
@@ -14,7 +14,7 @@ export const columnsOf = (specification) =>
     .reduce((longest, each) => (each.length > longest.length ? each : longest), [])
     .map(({ field, title, format }) => ({ field, title: title ?? field, format: format ?? null }));
 
-/* A value as d3's format writes it, in the language that is spoken; only the formats that our charts use. */
+/* A value as d3's format writes it, in the page's language. It knows only the formats that our charts use. */
 export function formatted(value, format) {
   if (value === null || value === undefined) return "–";
   if (typeof value !== "number" || format === null) return typeof value === "number" ? number(value, Number.isInteger(value) ? 0 : 2) : String(value);
@@ -22,7 +22,7 @@ export function formatted(value, format) {
   return format.endsWith("%") ? `${number(100 * value, digits)}\u00A0%` : cell(value, digits);
 }
 
-/* The different data behind marks that have all of the columns, in the order in which they are drawn. */
+/* The distinct data of the marks that have all of the columns, in the order of drawing. */
 export function dataOf(marks, columns) {
   const found = new Map();
   for (const datum of marks) {

@@ -1,4 +1,4 @@
-"""The sections of the page, a module each, in the order in which they are read."""
+"""The sections of the page, one module each, in the order in which the page shows them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from odre.dashboard.drawing import COOL, GREY, flows, stacked
 from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import Vocabulary
 
-# Midnight to midnight: 23, 24 or 25 hours. `jump_at` and `jump_by` come from `page/steps.js`.
+# The axis goes from midnight to midnight: 23, 24 or 25 hours. `jump_at` and `jump_by` come from `page/steps.js`.
 _CLOCK = "utcFormat(time(datum.value) + (time(datum.value) >= jump_at ? jump_by : 0), '%H:%M')"
 _STEPS = alt.Chart(alt.NamedData("steps"))
 
@@ -73,5 +73,5 @@ def _co2(vocabulary: Vocabulary) -> Chart:
 
 
 def _jump() -> tuple[alt.Parameter, ...]:
-    """Where the clocks are put forward or back on the axis, and by how much; the script sets both."""
+    """The place on the axis at which clocks are put forward or back, and by how much; the script sets both."""
     return alt.param(name="jump_at", value=1e15), alt.param(name="jump_by", value=0)

@@ -88,7 +88,7 @@ def _net(vocabulary: Vocabulary) -> Chart:
 def _border(vocabulary: Vocabulary, border: Measure) -> Chart:
     name = vocabulary.label(border)
     base = alt.Chart(alt.NamedData("borders")).transform_filter(f"datum.border == '{name}'").encode(x=when())
-    # A point at the greatest flow of any border, unseen, gives all borders the same scale.
+    # An invisible point at the greatest flow of any border gives all borders the same scale.
     scale = base.mark_point(opacity=0).encode(y="most:Q")
     bars = base.mark_rect().encode(
         x2="bucket_end:T",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from odre.dashboard.drawing import GREY, HEIGHT, WARM, color, when
+from odre.dashboard.drawing import GREY, HEIGHT, WARM, color, legend, when
 from odre.dashboard.listed import Listed, Row
 from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import SEASONS, Vocabulary
@@ -48,7 +48,9 @@ def section(vocabulary: Vocabulary) -> Section:
 
 
 def _duration(vocabulary: Vocabulary) -> Chart:
-    colours = {vocabulary.text("records.last_year"): WARM, vocabulary.text("records.year_before"): GREY}
+    names = [vocabulary.text("records.last_year"), vocabulary.text("records.year_before")]
+    # Without a domain, in the order of the data: the legend names no year that has no curve.
+    colours = alt.Color("year:N", sort=None, scale=alt.Scale(range=[WARM, GREY]), legend=legend(max(map(len, names))))
     title = vocabulary.text("records.gw")
     drawing = (
         alt.Chart(alt.NamedData("duration"))
@@ -61,7 +63,7 @@ def _duration(vocabulary: Vocabulary) -> Chart:
                 scale=alt.Scale(domain=[0, 1]),
             ),
             y=alt.Y("gw:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6)),
-            color=color("year:N", colours),
+            color=colours,
             tooltip=[
                 alt.Tooltip("year:N", title=vocabulary.text("records.year")),
                 alt.Tooltip("part:Q", format=".1%", title=vocabulary.text("records.duration_axis")),
@@ -97,7 +99,7 @@ def _hours(vocabulary: Vocabulary) -> Chart:
                 axis=alt.Axis(values=[0, 6, 12, 18, 24], grid=False),
             ),
             y2="hour_end:Q",
-            # The edges too, or pale lines show between the cells.
+            # The edges of the cells are coloured too; otherwise pale lines show between them.
             stroke=alt.Stroke("edge:Q", scale=shades, legend=None),
             color=alt.Color("gw:Q", scale=shades, legend=key),
             tooltip=[
@@ -149,8 +151,8 @@ def _average_day(vocabulary: Vocabulary, season: str) -> Chart:
         .mark_line(strokeWidth=2, strokeDash=[5, 2], stroke=alt.expr("ink"))
         .encode(y=alt.Y("gw:Q", title=title))
     )
-    ink = alt.param(name="ink", value="#000")  # the page says which colour its text has
-    # Unseen points as high as the highest season, which give all four the same scale.
+    ink = alt.param(name="ink", value="#000")  # the page sets the colour of its text
+    # Invisible points as high as the highest season give all four seasons the same scale.
     scale = base.transform_filter("datum.rank < 0").mark_point(opacity=0).encode(y="most:Q")
     return Chart(
         f"chart-average-{season}",

@@ -40,7 +40,7 @@ def _matrix(vocabulary: Vocabulary) -> Chart:
             alt.Tooltip("seasons:Q", title=vocabulary.text("seasons.seasons")),
         ],
     )
-    # More than the source's mean is warm and less is cool; the paler, the nearer to it.
+    # Warm colours stand for more than the source's mean and cool ones for less; the nearer to the mean, the paler.
     cells = base.mark_rect(stroke=GREY, strokeWidth=0.3).encode(
         color=alt.condition("datum.relative < 0", alt.value(COOL), alt.value(WARM)),
         opacity=alt.Opacity("strength:Q", scale=alt.Scale(domain=[0, 1], range=[0, 0.6], clamp=True), legend=None),
@@ -92,7 +92,7 @@ def _trend(vocabulary: Vocabulary, season: str) -> Chart:
         .mark_line(point={"size": 18}, strokeWidth=1.8)
         .encode(
             x=alt.X("season_year:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            # Shares from a tenth of a per cent to three quarters: on a linear axis all but one lie on the floor.
+            # Shares go from a tenth of a per cent to three quarters: on a linear axis all but one would lie near zero.
             y=alt.Y(
                 "share:Q",
                 title=None,

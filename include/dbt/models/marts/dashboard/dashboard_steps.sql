@@ -20,7 +20,8 @@ shown as (
         {% endfor -%}
         co2_g_per_kwh
     from steps
-    -- The landing table refuses a query without a bound, as the one is that compares columns with the contract.
+    -- The landing table refuses queries without a bound, and the query that compares columns with the contract has no
+    -- other one.
     where local_date >= date '{{ beginning() }}'
 
 )

@@ -31,7 +31,7 @@ seasons as (
 
 lengths as (
 
-    -- First day of the season, and of the next one.
+    -- First day of the season, and first day of the next one.
     select
         *,
         case season
@@ -49,7 +49,7 @@ compared as (
     select
         *,
         date_diff(date_add(first_day, interval 3 month), first_day, day) as days_in_season,
-        -- Over the days on which all sources are known.
+        -- Only days on which all sources are known are counted.
         safe_divide(
             energy_of_shares_mwh, {{ exact_sum('energy_of_shares_mwh', over='(partition by season_year, season)') }}
         ) as share
@@ -71,7 +71,7 @@ year_on_year as (
         compared.energy_mwh,
         compared.mean_mw,
         round(compared.share, 9) as share,
-        -- Provisional and consolidated shares differ by more than most years do.
+        -- Provisional and consolidated shares of the same season differ by more than those of most years do.
         case
             when previous.season_year is null then 'no such season a year before'
             when compared.days < compared.days_in_season then 'the season is not whole'

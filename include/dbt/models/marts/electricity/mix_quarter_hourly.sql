@@ -35,7 +35,7 @@ days as (
 
 plausible as (
 
-    -- A value that cannot be right is null here, and so is every sum of it; staging has it as it came.
+    -- An implausible value is null here, and so is every sum with it; staging has it as it came.
     select
         steps.started_at,
         steps.local_date,

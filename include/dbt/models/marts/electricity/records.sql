@@ -32,7 +32,7 @@ candidates as (
 
 ranked as (
 
-    -- The first day of a tie goes before.
+    -- On a tie the earlier day comes first.
     select
         *,
         row_number() over (partition by measure, record order by value_mw desc, local_date asc) as place

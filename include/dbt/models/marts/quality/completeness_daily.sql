@@ -21,7 +21,7 @@ spans as (
     select
         source_table,
         min(local_date) as first_day,
-        -- A dataset of which nothing is whole yet is listed all the same.
+        -- A dataset without any complete day is listed too.
         coalesce(max(if(received > 0, local_date, null)), max(local_date)) as last_day
     from reports
     group by source_table
@@ -42,7 +42,7 @@ set_aside as (
 
 calendar as (
 
-    -- A day of which nothing stands, because all of it was left out, may lie outside of what the tables hold.
+    -- A day without rows, because all of them were left out, may lie outside the days of the tables.
     select
         spans.source_table,
         local_date

@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
 
-{#- Forecasts are left out: they are no observation, and the numbers of a day do not rest on them. -#}
+{#- Forecasts are left out, because they are not observations and no figure of a day depends on them. -#}
 {%- set observed_measures = measures() | rejectattr('kind', 'eq', 'forecast') | list %}
 
 with
@@ -33,7 +33,7 @@ lacking as (
 
 alike as (
 
-    -- Measures that miss the same are named together.
+    -- Measures that lack the same steps are named together.
     select
         local_date,
         hours_in_day,
@@ -148,7 +148,7 @@ implausible_days as (
 
 compared as (
 
-    -- A day of which only forecasts are there is published and not yet observed.
+    -- A day with forecasts only is published, but not observed yet.
     select
         days.local_date,
         {% if required_measures() -%}

@@ -8,7 +8,7 @@ source as (
 
 renamed as (
 
-    -- `id` is left out: it says the day and the region once more.
+    -- `id` is left out, because it only repeats the day and the region.
     select
         date as local_date,
         code_insee_region as region_code,

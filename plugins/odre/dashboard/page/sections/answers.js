@@ -101,13 +101,13 @@ const related = (words) => (row) =>
     interval: interval(row),
   });
 
-/* The verdict on a family of parts: yes when one is, no when every one is none. */
+/* The verdict on a family of parts: yes when one of them is a yes, no when all of them are a no. */
 function family(rows) {
   if (rows.some(told)) return "yes";
   return rows.length > 0 && rows.every((row) => row.verdict === "no") ? "no" : "not_detectable";
 }
 
-/* Of the parts of which it cannot be told, the one that is related most. */
+/* A sentence about the closest relation among the parts for which no relation can be told. */
 function closest(open, words) {
   const known = descending(open.filter((row) => row.lower !== null), size);
   return known.length > 0 ? ` ${t("answers.closest", { term: related(words)(known[0]) })}` : "";

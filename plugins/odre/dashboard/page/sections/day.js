@@ -31,7 +31,8 @@ export function finding(_, context) {
   const { day, steps, byDay, forecasts } = context;
   const [observed, row] = [observedIn(steps), byDay.get(day)];
   if (observed.length === 0) return absent(context);
-  // Steps are as they came: where the mart trusts a mean and a peak of the day, those are said, as in the table.
+  // Steps have the values as they came. Mean and peak are the mart's where it trusts them, so that they agree with the
+  // table.
   const top = observed.find((step) => step.consumption_mw === row?.peak_consumption_mw) ?? highest(observed, "consumption_mw");
   const low = lowest(observed, "consumption_mw");
   const mean = (row && power("consumption_mwh")(row)) ?? meanOf(observed, "consumption_mw");
@@ -77,8 +78,8 @@ const TERMS = ({ sources }) => [
   { name: t("day.stock"), column: "stock_gwh", scale: 1e3 },
 ];
 
-/* The day's figures beside those of a week and a year before; a day that is not known has no column, and what is known
-   of none of them no line. */
+/* The day's figures beside those of a week and a year before. A day without data has no column, and a figure that none
+   of the days has gets no line. */
 export function table(_, context) {
   const { day, byDay } = context;
   const known = [["", 0], ["week", -WEEK], ["year", -YEAR]]
@@ -94,13 +95,13 @@ export function table(_, context) {
   };
 }
 
-/* The steps, and a last row that ends the last of them. */
+/* The steps, and one more row at the end of the last step, where the areas end. */
 export function datasets(_, { steps }) {
   const last = steps.at(-1);
   return { steps: last ? [...steps, { ...last, position: last.position_end, closing: true }] : [] };
 }
 
-/* Where clocks change, and which series are hidden. */
+/* The place on the axis where clocks change, and the series that are hidden. */
 export function signals(_, { day, zone, picked }) {
   const { at, by } = jumpOf(day, zone);
   return { jump_at: at, jump_by: by, hidden: picked.hidden };

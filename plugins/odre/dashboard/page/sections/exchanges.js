@@ -39,7 +39,8 @@ export function finding(rows, { borders, words }) {
   ].join(" ") + gaps;
 }
 
-/* What commercial and physical exchanges are, with the net of both over the days on which both are known. */
+/* Sentences that explain commercial and physical exchanges, with the net of both over the days on which both are known.
+   */
 export function content(rows) {
   const both = having(rows, NET, "net_physical_import_mwh");
   const said = both.length > 0
@@ -72,8 +73,9 @@ export function table(rows, { borders }) {
 
 const when = ([{ bucket, bucket_end, bucket_name }]) => ({ bucket, bucket_end, bucket_name, zero: 0 });
 
-/* What the charts draw: `borders`, the mean energy a day sold (> 0) and bought (< 0) by bucket and border, and
-   `net_exports`, commercial and physical, `destinations` what was sold to each over the period. Stacks are of what is drawn: exports above zero, imports below. */
+/* The rows of the charts: `borders`, the mean energy a day sold (> 0) and bought (< 0) by bucket and border; `net_exports`,
+   commercial and physical; and `destinations`, what was sold to each neighbour over the period. In a stack, exports are above
+   zero and imports below. */
 export function datasets(rows, { borders }) {
   const buckets = [...Map.groupBy(bucketed(rows), of("bucket")).values()];
   const drawn = buckets.flatMap((days) => {
@@ -102,7 +104,7 @@ export function datasets(rows, { borders }) {
   return {
     destinations: having(rows, NET).length === 0 ? [] : totals(rows, borders).map(({ name, out }) => ({ border: name, gwh: out / 1000 })),
     borders: drawn.map((row) => ({ ...row, most: row.drawn < 0 ? most[0] : most[1] })),
-    // A step on which it is not known has a row too, so that the line breaks there.
+    // A bucket without a known value gets a row too, so that the line breaks there.
     net_exports: nets
       .filter(([, column]) => having(rows, column).length > 0)
       .flatMap(([key, column]) =>

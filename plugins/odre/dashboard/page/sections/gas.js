@@ -5,16 +5,18 @@ import { having, of } from "../statistics.js";
 import { t } from "../texts.js";
 
 const twh = (gwh) => `${number(gwh / 1000, 1)}\u00A0TWh`;
-// Beyond so many days a line has a point a week, which is still narrower than a pixel.
+// Over more days than this, a line has one point a week: a week is still narrower than a pixel.
 const WEEKLY_BEYOND = 800;
-// Sites are drawn over so many days at least: a month alone is no picture.
+// Sites are drawn over at least so many days, because a single month shows no development.
 const SITES_LEAST = 400;
 
-/* The winter a day belongs to, by the year of its March: from October to September, so that every day has one. */
+/* The winter to which a day belongs, named after the year of its March. It reaches from October to September, so that
+   every day has one. */
 const winterOf = (iso) => Number(iso.slice(0, 4)) + (Number(iso.slice(5, 7)) >= 10 ? 1 : 0);
 
-/* What has left the storages of each winter since 31 October, TWh, on its days to 31 March on which the stock is known:
-   a Map from the year of its March to rows. A winter whose 31 October is unknown has none. */
+/* The gas that has left the storages in each winter since 31 October, TWh: a Map from the year of its March to a row
+   for every day up to 31 March on which the stock is known. A winter whose stock on 31 October is unknown is left out.
+   */
 export function winters(all) {
   const stock = new Map(having(all, "stock_gwh").map((row) => [row.local_date, row.stock_gwh]));
   const years = [...stock.keys()].filter((iso) => iso.endsWith("-10-31")).map((iso) => Number(iso.slice(0, 4)) + 1);
@@ -44,7 +46,8 @@ function level(row) {
   });
 }
 
-/* What went in and out over the period, as far as the changes of the stock are known and plausible. */
+/* The gas injected and withdrawn in the period, over the days on which the change of the stock is known and plausible.
+   */
 function flows(rows) {
   const known = having(rows, "net_withdrawal_gwh");
   if (known.length === 0) return "";
@@ -52,7 +55,7 @@ function flows(rows) {
   return ` ${t("gas.flows", { injected: twh(total(-1)), withdrawn: twh(total(1)), n: known.length })}`;
 }
 
-/* This winter's drawdown among the winters, on the same day of winter. */
+/* The rank of this winter's drawdown among all winters on the same day of winter. */
 function ranked(all, last) {
   const every = winters(all);
   const year = winterOf(last.local_date);
@@ -68,7 +71,7 @@ function ranked(all, last) {
   return ` ${t("gas.ranked", { winter: winterYears(year), day: day(mine.local_date), taken: `${number(mine.taken_twh, 1)}\u00A0TWh`, place, winters: same.length })}`;
 }
 
-/* How much gas there is, how full that is, what moved, and this winter among winters. */
+/* The stock, the fill level, the flows of the period, and the rank of this winter. */
 export function finding(rows, context) {
   const known = having(rows, "stock_gwh");
   if (known.length === 0) return t("gas.none") + missing(rows, context.words, "mean_celsius");
@@ -76,7 +79,7 @@ export function finding(rows, context) {
   return level(last) + flows(rows) + ranked(context.all, last) + missing(rows, context.words, "stock_gwh", "mean_celsius");
 }
 
-/* A day of a winter on the calendar that all winters share, that of a winter with a 29 February. */
+/* The place of a day on the calendar that all winters share: that of a winter with a 29 February. */
 const calendar = (iso, year) => midnight(`${Number(iso.slice(0, 4)) - year + 2000}${iso.slice(4)}`);
 
 /* What the charts draw: `fill` of the period, `winters` of all days, `sites` at the ends of months. */
@@ -102,7 +105,8 @@ export function datasets(rows, context) {
         is_last: i === days.length - 1 && year === picked,
       })),
     ),
-    // Sites may report their last day of a month on different days: all of them stand on the latest one.
+    // The last day that a site has reported in a month differs between sites: the chart puts all of them on the latest
+    // one.
     sites: [...months.values()].flatMap((found) => {
       const latest = found.map(of("local_date")).toSorted().at(-1);
       return found.map((row) => ({

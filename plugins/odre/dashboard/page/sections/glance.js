@@ -10,8 +10,8 @@ const sold = (row) => (row.net_commercial_import_mwh === null ? null : -row.net_
 
 const soldNow = ({ imports, exports }) => (imports === null || exports === null ? null : -(imports + exports) / 1e3);
 
-/* The figures beside the sources: what each is of a day, its unit, what it is of the latest step (`now`) while the day is
-   not whole, and whether the latest known day may stand in. */
+/* The figures beside the sources. Each has a function of the day, its unit, a function of the latest step (`now`) for a
+   day that is not over, and whether the latest known day may take the place of a day without the figure. */
 const FIGURES = [
   { id: "consumption", value: gw("consumption_mwh"), unit: "GW", digits: 1, now: { value: (step) => ratio(step.consumption_mw, 1e3) } },
   { id: "co2", value: of("co2_g_per_kwh"), unit: "g/kWh", digits: 0, now: { value: of("co2_g_per_kwh") } },
@@ -29,7 +29,7 @@ function rowWith({ byDay, day, all }, { value, latest }) {
 
 const verdictOf = (value, range) => (range === null || value === null ? null : value < range.low ? "below" : value > range.high ? "above" : "usual");
 
-/* A bar from the lowest to the highest of all that is on it: the usual range, its median, and the value. */
+/* A bar with the usual range, its median and the value, scaled from the lowest to the highest of these. */
 function rangeNode(value, range, fromZero) {
   if (range === null || value === null) return ["span", { class: "range none" }, t("glance.unknown_range")];
   const [low, high] = [Math.min(value, range.low, fromZero ? 0 : Infinity), Math.max(value, range.high)];
@@ -39,7 +39,8 @@ function rangeNode(value, range, fromZero) {
   return ["span", { class: `range ${verdictOf(value, range)}`, style, "aria-hidden": "true" }, ["i", {}], ["b", {}], ["em", {}]];
 }
 
-/* What powers France: of a day with an energy its means, of a day that is not whole its latest step. */
+/* The power of each source: the means of a day whose energies are known, or the latest step of a day that is not over.
+   */
 export function sourcesOf({ byDay, day, steps, sources }) {
   const row = byDay.get(day);
   if ((row?.production_mwh ?? null) !== null) {
@@ -56,7 +57,7 @@ const ranked = ({ rows }) => rows.toSorted((a, b) => b.gw - a.gw);
 
 const side = (gwh) => t(gwh < 0 ? "glance.buying" : "glance.selling", { n: number(Math.abs(gwh)) });
 
-/* The usual range in words; of an exchange, which side is bought and which is sold. */
+/* The usual range in words; for an exchange it says which side is bought and which is sold. */
 const rangeText = ({ low, high }, { id, digits }) =>
   t("glance.range", id === "exchange" ? { low: side(low), high: side(high) } : { low: number(low, digits), high: number(high, digits) });
 
@@ -69,13 +70,13 @@ function measured(context, figure) {
   return { row, value, range, verdict: verdictOf(value, range) };
 }
 
-/* What stands below a figure: the day, where it is an earlier one, and the usual range. */
+/* The note below a figure: its day, where that is an earlier one, and the usual range. */
 const belowOf = ({ row, range }, figure, day) => [
   ...(row !== null && row.local_date !== day ? [t("glance.as_of", { day: written(row.local_date) })] : []),
   ...(range === null ? [] : [rangeText(range, figure)]),
 ];
 
-/* `[label, amount]` of a figure: an exchange is called after its side. */
+/* `[label, amount]` of a figure; an exchange is labelled as import or export. */
 function labelled({ id }, value) {
   if (id !== "exchange" || value === null) return [capital(t(`glance.${id}`)), value];
   return [t(value < 0 ? "glance.bought" : "glance.sold"), Math.abs(value)];
@@ -109,7 +110,8 @@ function figureNode(context, figure, found) {
   ];
 }
 
-/* The verdict on every figure and every source, by what a sentence calls it, with its day where that is an earlier one. */
+/* The verdict on every figure and every source, under its name in a sentence, with its day where that is an earlier
+   one. */
 const verdictsOf = (context, found) => [
   ...FIGURES.filter(({ now }) => found.step === null || !now).map((figure) => {
     const { row, verdict } = measured(context, figure);
@@ -123,7 +125,7 @@ const verdictsOf = (context, found) => [
   })),
 ];
 
-/* The source that gives most, and which figures are unusual for the season. */
+/* A sentence about the largest source and about the figures that are unusual for the season. */
 export function finding(_, context) {
   const found = sourcesOf(context);
   if (found === null) return t("glance.no_mix", { day: weekday(context.day) });
@@ -148,7 +150,7 @@ function sourceLine(context, { source, gw: value, share }, isWhole) {
   ];
 }
 
-/* Black or white, whichever is read better on a colour `#RRGGBB`: by its relative luminance (WCAG 2.2). */
+/* Black or white, whichever is easier to read on a colour `#RRGGBB`, by its relative luminance (WCAG 2.2). */
 function inkOn(color) {
   const [red, green, blue] = [1, 3, 5]
     .map((i) => Number.parseInt(color.slice(i, i + 2), 16) / 255)

@@ -9,10 +9,10 @@ import { tiles } from "../tiles.js";
 
 const NEUTRAL = "#808080";
 
-// What the sentences and tiles add up, each of which can be unknown on a day whose production is known.
+// Columns that sentences and tiles add up. Each can be unknown on a day whose production is known.
 const SUMMED = ["consumption_mwh", "net_physical_import_mwh", "net_commercial_import_mwh"];
 
-/* What was consumed, produced and exchanged, by which sources, and the highest step. */
+/* Sentences about what was consumed, produced and exchanged, about the sources, and about the highest step. */
 export function finding(rows, { sources, words }) {
   const mix = having(rows, "production_mwh");
   if (mix.length === 0) return t("mix.none");
@@ -49,8 +49,8 @@ export const content = (rows, { picked, sources, flows }) => [
   ),
 ];
 
-/* One step of the chart: mean power of each series over the days of it on which that is known, MW, and the highest step
-   of any. */
+/* One step of the chart: the mean power of each series, MW, over those of its days on which the series is known, and
+   the highest consumption of a quarter-hour or half-hour of these days. */
 function stepRow(bucket, days, sources) {
   const known = having(days, "production_mwh");
   const power = (column) => ratio(sum(known, column), sum(having(known, column), "hours_in_day"));
@@ -69,7 +69,8 @@ function stepRow(bucket, days, sources) {
   };
 }
 
-/* Days of the period by step, those without data too, so that a gap is seen as one. */
+/* The steps of the chart, made of all days of the period, including those without data, so that a gap is seen as a gap.
+   */
 function steps(rows, { sources, period }) {
   const days = daysBetween(...period);
   const bucketOf = bucketing(stepOf(days.length));
@@ -82,7 +83,8 @@ function steps(rows, { sources, period }) {
 
 const named = ({ key, name }) => name ?? t(key);
 
-/* Differences of mean power from the period that is compared; none without one, or when too little of either is known. */
+/* Differences of mean power from the other period; an empty list without another period, or when too little of either
+   is known. */
 function differences(rows, { sources, compared, period }) {
   if (!compared) return [];
   const [now, before] = [rows, compared.rows].map((days) => balanceOf(days, sources));

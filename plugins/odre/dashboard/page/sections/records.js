@@ -3,18 +3,19 @@ import { day, number } from "../format.js";
 import { having, known } from "../statistics.js";
 import { named, t } from "../texts.js";
 
-// Measures of which the highest step is listed; those that are not in the data are left out.
+// Measures whose highest steps are listed; a measure that is not in the data is left out.
 const STEPS = ["consumption", "nuclear", "wind", "solar", "hydro", "gas"];
 const LISTED = 10;
 const YEAR = 365;
-// A curve has so many points: more are narrower than a pixel.
+// Number of points of a curve: more would be narrower than a pixel.
 const POINTS = 200;
-// A year is set beside another one when so much of it is known: a winter alone would look like a year of high demand.
+// A year is compared with another one when this part of its days is known, because a winter alone would look like a
+// year of high demand.
 const KNOWN = 0.9;
 
 const celsius = (value) => `${number(value, 1)}\u00A0°C`;
 
-/* Days of which the ten first are listed: column of `dashboard_daily`, direction, and how a value is written. */
+/* Lists of ten days: the column of `dashboard_daily` that ranks them, the direction, and how a value is written. */
 const DAYS = [
   { key: "records.sold", column: "net_commercial_import_mwh", sign: -1, written: (v) => `${number(-v / 1000, 1)}\u00A0GWh` },
   { key: "records.bought", column: "net_commercial_import_mwh", sign: 1, written: (v) => `${number(v / 1000, 1)}\u00A0GWh` },
@@ -34,8 +35,9 @@ const steps = ({ marts }) =>
       .toSorted((a, b) => a.place - b.place),
   })).filter(({ places }) => places.length > 0);
 
-/* The ten days with most of a column, or least (`sign` −1); of equal days the earlier one goes before. What is not of the
-   direction, such as a day of buying among those of selling, is none. */
+/* The ten days with the highest values of a column, or the lowest (`sign` −1); of equal days the earlier one comes
+   first. Days whose value has the other sign, such as a day of buying in the list of selling, are left out, except for
+   temperatures. */
 export function topDays(all, { column, sign }) {
   const meant = column === "mean_celsius" ? () => true : (row) => sign * row[column] > 0;
   return having(all, column)
@@ -83,7 +85,7 @@ export function content(_, context) {
 
 const COLUMNS = Array.from({ length: 24 }, (_, hour) => `consumption_hour_${String(hour).padStart(2, "0")}_mw`);
 
-/* The hours of some days, highest first, as points of a curve: part of the hours that are as high or higher, GW. */
+/* The hours of some days as points of a curve: a power, GW, and the part of the hours with this power or more. */
 export function durationCurve(days) {
   const values = COLUMNS.flatMap((column) => known(days, column)).toSorted((a, b) => b - a);
   const length = Math.min(POINTS, values.length);

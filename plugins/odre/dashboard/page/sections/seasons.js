@@ -4,14 +4,15 @@ import { capital, cell, day, listed, number, percent, signed } from "../format.j
 import { having, ratio, sum } from "../statistics.js";
 import { named, t } from "../texts.js";
 
-// A share that moves by less is not worth a word: a tenth of a percentage point.
+// A share that moves by less than a tenth of a percentage point is not mentioned.
 const WORTH = 0.001;
-// A season counts with so much of its days, as in the answers.
+// A season is shown when this part of its days is known, as in the answers.
 const USABLE = 0.9;
 
 const seasonName = ({ season, season_year }) => `${named(season)} ${season === "winter" ? winterYears(season_year) : season_year}`;
 
-/* Which shares moved most from the same season one year before to the last whole season that ends in the period. */
+/* A sentence about the shares that have moved most between the last whole season that ends in the period and the same
+   season one year before. */
 export function finding(rows, { marts, seasons }) {
   if (having(rows, "production_mwh").length === 0) return t("mix.none");
   const startOf = (row) => 4 * row.season_year + seasons.indexOf(row.season);
@@ -36,7 +37,7 @@ export function finding(rows, { marts, seasons }) {
   }));
 }
 
-// Columns of the annual table: of `dashboard_daily`, with the sign that makes what is sold positive.
+// Columns of the annual table, taken from `dashboard_daily`, with the sign that makes exports positive.
 const FIGURES = (sources) => [
   { column: "consumption_mwh", title: () => t("seasons.consumption"), sign: 1 },
   { column: "production_mwh", title: () => t("seasons.production"), sign: 1 },
@@ -47,8 +48,8 @@ const FIGURES = (sources) => [
 const byYear = (all) => Map.groupBy(having(all, "production_mwh"), (row) => Number(row.local_date.slice(0, 4)));
 const daysOf = (year) => (Date.UTC(year + 1, 0, 1) - Date.UTC(year, 0, 1)) / 864e5;
 
-/* Every year's energies, with RTE's published ones and the difference where the figure is known on all days of the year:
-   year, days, and for each figure `ours` over `known` days and `theirs`, in TWh, and `difference` as a part of theirs, each
+/* Every year's energies beside those that RTE has published: year, days, and for each figure `ours` over `known` days
+   and `theirs`, in TWh, and `difference` as a part of theirs, when the figure is known on all days of the year. Each is
    null where it is unknown. */
 export function annual(all, { sources, published }) {
   const [known, theirs] = [byYear(all), new Map(published.annual.map((entry) => [entry.year, entry.twh]))];
@@ -70,14 +71,15 @@ export function annual(all, { sources, published }) {
 
 const daysKnown = (days, year) => (days === daysOf(year) ? number(days) : t("seasons.of_days", { days, all: daysOf(year) }));
 
-/* A figure, with the days that it is of where they are fewer than those of its line, and what was published. */
+/* A cell with a figure, the number of its days where they are fewer than those of its line, and the published figure.
+   */
 function figureCell({ ours, known, theirs, difference }, { year, days }, publisher) {
   const fewer = ours !== null && known < days ? [`${daysKnown(known, year)} ${t("seasons.days")}`] : [];
   const published = theirs === null ? [] : [`${publisher} ${number(theirs, 1)}${difference === null ? "" : ` · ${signed(100 * difference, 1)}\u00A0%`}`];
   return ["td", {}, cell(ours, 1), ...[...fewer, ...published].flatMap((said) => [["br", {}], ["small", {}, said]])];
 }
 
-/* The annual table, and where the published figures were said. */
+/* The annual table, and the sources of the published figures. */
 export function content(_, context) {
   const { published, sources } = context;
   const found = annual(context.all, context);

@@ -33,7 +33,7 @@ function style(css) {
 const options = (css) => ({
   config: style(css),
   actions: false,
-  // Vega warns of every layer that has no row; a page without data has many.
+  // Vega warns about every layer without rows, and a page without data has many of them.
   logLevel: ERRORS,
   ...chartLocale(),
 });
@@ -59,16 +59,17 @@ export async function draw(chart, { datasets, signals }) {
   const all = { ink: css.getPropertyValue("--text").trim(), ...signals };
   for (const [name, value] of Object.entries(all)) if (known.includes(name)) view.signal(name, value);
   await view.runAsync();
-  // The chart's place is an image with a name, and the table below it has its values; Vega names marks but not groups.
+  // For screen readers the chart is an image with a name, and the table below it has its values, because Vega names
+  // marks but not groups.
   place(id).querySelector("svg")?.setAttribute("aria-hidden", "true");
   const show = before?.show ?? serveTools(id, () => drawn.get(id).chart, () => drawn.get(id).view);
   drawn.set(id, { view, chart, show, age });
   show();
 }
 
-/* Caption, and what is said instead of a chart that cannot be drawn. Returns whether it is to be drawn. `given`:
-   `datasets`, name → rows, `days` among them; `words`, column → its name; and `said`, what charts of the same section
-   have said already, which is not said twice. */
+/* Write the caption of a chart and, when the chart cannot be drawn, the sentence in its place. Returns whether it can
+   be drawn. `given`: `datasets`, name → rows, `days` among them; `words`, column → its name; and `said`, the sentences
+   that charts of the same section have shown already, none of which is shown twice. */
 export function announce(chart, { datasets, words, said }) {
   const [figure, why] = [place(chart.id).closest("figure"), obstacle(chart, datasets[chart.dataset], words)];
   place(`caption-${chart.id}`).textContent = chart.caption;

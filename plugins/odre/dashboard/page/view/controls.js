@@ -1,4 +1,4 @@
-// The bar with what is picked: presets, dates, comparison, and the address.
+// The bar in which the reader picks: presets, dates, comparison, and the address.
 
 import { weekday } from "../format.js";
 import { addressOf, comparedWith, complaint, presets, VERSUS } from "../period.js";
@@ -34,7 +34,7 @@ export function showPicked(picked, all) {
   at("picked").textContent = weekday(day);
 }
 
-/* Tell `pick` what the reader picks in the bar: a change of what is picked. `now` says what is. */
+/* Call `pick` with every change that the reader makes in the bar. `now` returns what is picked at the moment. */
 export function serveControls(now, pick, [first, last]) {
   const note = (text) => {
     at("period-note").textContent = text;

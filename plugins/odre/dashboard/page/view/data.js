@@ -1,4 +1,4 @@
-// What the page holds, and what lies beside it in the lake.
+// The data in the page, and the files beside it in the lake.
 
 /* The value that steps.packed wrote. */
 const unpacked = (bytes) => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
@@ -18,10 +18,10 @@ async function fetched(address) {
   }
 }
 
-/* Where the steps of older days are fetched: an address with `MONTH` in it, or an empty text when they are not at hand. */
+/* The address of the steps of older days, with `MONTH` in it; an empty text when the page is not served with them. */
 const away = () => document.querySelector("meta[name='steps']").content;
 
-/* The steps of the days of a month, from the files beside the page; none where the page is not served with them. */
+/* The steps of the days of a month, from the files beside the page; empty when the page is not served with them. */
 export function stepsOfMonth(month) {
   if (!away()) return {};
   if (!months.has(month)) months.set(month, fetched(away().replace("MONTH", month)));

@@ -42,7 +42,7 @@ function saveValues(chart, view) {
   save(new Blob([csv(named, columns.map(({ title }) => title))], { type: "text/csv" }), `${chart.id}.csv`);
 }
 
-/* A text in lines that are no wider than `width`, in the font that `drawing` has. */
+/* A text broken into lines that are no wider than `width` in the font of `drawing`. */
 function linesOf(drawing, text, width) {
   const lines = [""];
   for (const word of text.split(/\s+/u)) {
@@ -55,7 +55,7 @@ function linesOf(drawing, text, width) {
 
 const tall = ({ lines, height }) => lines.length * height;
 
-/* The chart as a PNG, with its caption above and where it comes from below. */
+/* The chart as a PNG, with its caption above it and its origin below it. */
 async function savePicture(chart, view) {
   const picture = await view.toCanvas(SCALE);
   const css = getComputedStyle(document.documentElement);
@@ -82,7 +82,7 @@ async function savePicture(chart, view) {
   canvas.toBlob((blob) => save(blob, `${chart.id}.png`));
 }
 
-/* Keep the tools below a chart at work: `chartOf` and `viewOf` say what is drawn when they are used. */
+/* Connect the tools below the charts: `chartOf` and `viewOf` return the chart and its view at the moment of use. */
 export function serveTools(id, chartOf, viewOf) {
   const tools = document.getElementById(`tools-${id}`);
   const [details, table] = [tools.querySelector("details"), tools.querySelector("table")];
@@ -93,7 +93,7 @@ export function serveTools(id, chartOf, viewOf) {
   return show;
 }
 
-/* Say what the tools are for, to those who do not see where they stand. */
+/* Label the tools with the chart they belong to, for readers who do not see their place. */
 export function nameTools({ id, caption }) {
   const tools = document.getElementById(`tools-${id}`);
   tools.querySelector("table").setAttribute("aria-label", t("charts.values_of", { caption }));

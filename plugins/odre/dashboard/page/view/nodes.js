@@ -1,5 +1,5 @@
-// Elements of the page from nodes: a node is a text or `[tag, attributes, ...nodes]`, so that whoever makes one needs
-// no document.
+// Makes elements of the page from nodes. A node is a text or `[tag, attributes, ...nodes]`, so that modules can make
+// nodes without a document.
 
 /* The element or text of a node. */
 function build(node) {
@@ -11,7 +11,7 @@ function build(node) {
   return made;
 }
 
-/* Replace what an element holds by nodes. */
+/* Replace the content of an element by nodes. */
 export const fill = (place, nodes) => place.replaceChildren(...nodes.map(build));
 
 /* Nodes of a table: heads above, and lines whose first cell names them. */
@@ -24,7 +24,8 @@ export const tableNodes = (heads, lines) => [
   ],
 ];
 
-/* Write every text of the page that has a key: `data-text` says it, `data-label` is the name of what it stands at. */
+/* Write every text of the page that has a key: `data-text` is the key of an element's content, `data-label` that of its
+   accessible name. */
 export function fillTexts(t) {
   for (const place of document.querySelectorAll("[data-text]")) {
     place.textContent = t(place.dataset.text, JSON.parse(place.dataset.values ?? "{}"));

@@ -1,0 +1,127 @@
+"""What `make dataset` proposes for datasets of unusual form, and what it refuses: always one line with what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+import yaml
+from odre.ledger import LEDGER
+
+from laptop.environment import REPOSITORY
+from laptop.loopback import served
+from laptop.scaffold.install import refuse_known
+from laptop.scaffold.proposal import propose
+from laptop.scaffold.source import Api, Refused, Sample, SourceDataset, SourceField
+from laptop.scaffold.writing import files_of, staging_names
+
+TODAY = dt.date(2024, 3, 1)
+DAYS = [(dt.date(2024, 1, 1) + dt.timedelta(number)).isoformat() for number in range(40)]
+
+
+def proposed(fields: dict[str, str], rows: list[dict], order: str = "date", said: str = ""):
+    """The proposal for a dataset with these fields, name → type, each labelled with a unit when it is a number."""
+    labels = {name: f"{name} (MW)" if kind == "double" else name for name, kind in fields.items()}
+    described = tuple(SourceField(name, labels[name], kind, said) for name, kind in fields.items())
+    dataset = SourceDataset("odd", "Odd", said, "", "", described)
+    return propose(dataset, Sample(order, len(rows), [], rows), TODAY)
+
+
+@pytest.mark.parametrize("value", [{"lon": 2.3, "lat": 48.8}, ["a", "b"]])
+@pytest.mark.parametrize("kind", ["geo_point_2d", "text", "json_blob"])
+def test_fields_that_a_table_cannot_hold_are_left_out_and_named(kind, value):
+    found = proposed({"date": "date", "odd": kind, "v": "double"}, [{"date": d, "odd": value, "v": 1.0} for d in DAYS])
+    assert found.left_out == ("odd",) and [column.name for column in found.columns] == ["date", "v"]
+
+
+def test_the_day_is_a_column_that_every_row_has():
+    rows = [{"jour": None if d == DAYS[3] else d, "maj": d, "v": 1.0} for d in DAYS]
+    assert proposed({"jour": "date", "maj": "date", "v": "double"}, rows, "maj").day == "maj"
+
+
+@pytest.mark.parametrize(
+    ("field", "name"), [("taux-co2", "taux_co2"), ("énergie", "energie"), ("2024", "_2024"), ("window", "window_value"),
+                        ("load_id", "load_id_value")]
+)  # fmt: skip
+def test_a_name_that_a_column_cannot_have_becomes_one_that_it_can(field, name):
+    found = proposed({"date": "date", field: "double"}, [{"date": d, field: 1.0} for d in DAYS])
+    [column] = [column for column in found.columns if column.name != "date"]
+    assert column.name == name and column.aliases == (field,) and found.observed == name
+
+
+def test_words_of_yaml_and_jinja_in_the_catalogue_are_text_in_the_contract():
+    said = "Either {{ var('x') }}, {% if %} or {# this #}: #1 'and' \"that\""
+    found = proposed({"date": "date", "2024": "double", "yes": "double"}, [{"date": d, "2024": 1.0, "yes": 1.0} for d in DAYS],
+                     said=said)  # fmt: skip
+    for path, text in files_of(found).items():
+        if path.suffix == ".yml":
+            assert not re.search(r"\{[{%#](?! (?:doc\(|env_var\())", re.sub(r"#.*", "", text)), path
+    [source] = [text for path, text in files_of(found).items() if path.name == "_sources.yml"]
+    [table] = yaml.safe_load(source)["sources"][0]["tables"]
+    assert [column["name"] for column in table["columns"]] == ["date", "_2024", "yes"]
+    assert [column["config"]["meta"].get("aliases") for column in table["columns"]] == [None, ["2024"], None]
+
+
+def test_the_fewest_columns_are_the_key_and_a_code_goes_before_a_name():
+    rows = [{"date": d, "nom": nom, "code": code, "v": 1.0} for d in DAYS for code, nom in ((11, "A"), (53, "B"))]
+    found = proposed({"date": "date", "nom": "text", "code": "int", "v": "double"}, rows)
+    assert found.key == ["date", "code"] and found.unique
+    assert not proposed({"date": "date", "v": "double"}, [{"date": DAYS[0], "v": v} for v in (1.0, 2.0)]).unique
+
+
+def test_no_two_columns_of_the_staging_model_have_one_name():
+    found = proposed({"date": "date", "local_date": "date", "v": "double"},
+                     [{"date": d, "local_date": d, "v": 1.0} for d in DAYS])  # fmt: skip
+    assert len(set(staging_names(found).values())) == 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "row", "order", "says"),
+    [
+        ({"t": "datetime", "v": "double"}, {"t": "2024-01-01T00:00:00+00:00", "v": 1.0}, "t", "its rows have no day"),
+        ({"end": "date", "v": "double"}, {"end": "2024-01-01", "v": 1.0}, "end", "no name of a column in BigQuery"),
+        (
+            {"date": "date", "v": "double", "V": "double"},
+            {"date": "2024-01-01", "v": 1.0, "V": 1.0},
+            "date",
+            "the column v",
+        ),
+        ({"date": "date", "nom": "text"}, {"date": "2024-01-01", "nom": "A"}, "date", "no field of it is a number"),
+    ],
+)
+def test_what_cannot_be_loaded_is_refused_in_one_line(fields, row, order, says):
+    with pytest.raises(Refused, match=says) as refused:
+        proposed(fields, [row], order)
+    assert "\n" not in str(refused.value) and " → " in str(refused.value)
+
+
+def test_a_table_of_the_pipeline_is_no_dataset():
+    with pytest.raises(Refused, match="of its own"):
+        refuse_known(REPOSITORY, LEDGER.replace("_", "-"))
+
+
+@contextmanager
+def answering(body: bytes):
+    """An API that gives every request this answer; yields its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with served(Handler) as url:
+        yield url
+
+
+@pytest.mark.parametrize("answer", [[1, 2], {"fields": [{"type": "date"}]}, {"fields": 3}, "text"])
+def test_an_answer_of_another_form_is_refused_in_one_line(answer):
+    with answering(json.dumps(answer).encode()) as url, pytest.raises(Refused, match="describes no dataset →"):
+        Api(url).describe("odd")
