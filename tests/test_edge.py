@@ -240,3 +240,13 @@ def test_the_load_operator_fails_when_its_table_has_expired(warehouse, lake_obje
     warehouse.client.update_table(table, ["expires"])
     with pytest.raises(Exception, match=f"Not found: Table {PROJECT_ID}:"):
         run_load("batch", {})
+
+
+def test_a_query_that_fails_answers_its_rows_with_an_error(warehouse):
+    """As BigQuery's `jobs.query` does: the client takes an answer with status 200 for a table without rows."""
+    client = warehouse.client
+    with pytest.raises(NotFound, match="nowhere"):
+        client.query_and_wait(f"select 1 from `{PROJECT_ID}.de_project_staging.nowhere`")
+    with pytest.raises(BadRequest):
+        client.query_and_wait("select error('no')")
+    assert [tuple(row) for row in client.query_and_wait("select 1 as one")] == [(1,)]

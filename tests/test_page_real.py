@@ -13,9 +13,8 @@ from odre.contract import load_contract
 from odre.dashboard.page import render
 from odre.dashboard.published import published
 
-from laptop.manifest import PROJECT
 from tests.browser import open_page
-from tests.models import _MARTS, Models, by_label, compiled, translated
+from tests.models import Models, by_label, compiled, translated
 from tests.page_warehouse import page_of
 from tests.pages import three
 
@@ -50,9 +49,6 @@ def models(files, tmp_path_factory) -> Models:
     models.insert("eco2mix_national_tr", by_label(mix, files["december"]))
     models.insert("stock_quotidien_stockages_gaz", f"select * from read_csv('{files['gas']}', delim=';')")
     models.insert("temperature_quotidienne_regionale", f"select * from '{files['temperature']}'")
-    for seed in ("french_public_holidays", "region_population"):
-        file = PROJECT / "seeds" / f"{seed}.csv"
-        models.connection.execute(f"create table {_MARTS}.{seed} as select * from read_csv('{file}')")
     models.build(*sql)
     return models
 

@@ -16,6 +16,9 @@
   (https://cloud.google.com/bigquery/docs/running-jobs#generate-jobid).
 - **Loads into a table that does not exist.** With `CREATE_NEVER` "a 'notFound' error is returned in the job result"
   (the same page, `createDisposition`).
+- **Queries that fail.** `jobs.query`, which answers with the rows, answers an error with its HTTP status
+  (https://cloud.google.com/bigquery/docs/error-messages). The emulator answers 200 and no row, so the client would see
+  an empty table.
 
 The emulator cannot read columns before `as select`, so these are taken out of the statement. It forgets a table's
 `expirationTime`, its `requirePartitionFilter` and much of what `create table` declares, so these are kept in its
@@ -29,6 +32,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import bqemulator.server
@@ -80,6 +84,8 @@ class TableRules(BaseHTTPMiddleware):
         if request.method == "POST" and request.url.path.endswith("/jobs"):
             taken = self._taken(request.url.path, json.loads(await request.body() or b"{}"))
             return taken or await call_next(request)
+        if request.method == "POST" and request.url.path.endswith("/queries"):
+            return await _error_as_status(await call_next(request))
         place = _place(request.url.path)
         if place is None or request.method not in _TABLE_WRITES:
             return await call_next(request)
@@ -175,6 +181,18 @@ def _with_labels(render: Callable[[TableMeta], dict[str, Any]]) -> Callable[[Tab
         return render(table) | {"labels": table.labels}
 
     return table_to_list_item
+
+
+async def _error_as_status(answer: Any) -> Response:
+    """The answer of `jobs.query`; where the statement failed, as an error.
+
+    :param answer: of the emulator, which is streamed.
+    """
+    body = b"".join([part async for part in answer.body_iterator])
+    if answer.status_code == HTTPStatus.OK and (errors := json.loads(body).get("errors")):
+        status = HTTPStatus.NOT_FOUND if errors[0].get("reason") == "notFound" else HTTPStatus.BAD_REQUEST
+        return JSONResponse({"error": {"code": status, "message": errors[0]["message"], "errors": errors}}, status)
+    return Response(body, answer.status_code, dict(answer.headers))
 
 
 def _with_partition_filters(execute: Callable[..., Awaitable[JobMeta]]) -> Callable[..., Awaitable[JobMeta]]:

@@ -153,7 +153,7 @@ def sweep_is_owed(
     """
     config = bigquery.QueryJobConfig(maximum_bytes_billed=maximum_bytes_billed, labels=labels(contract))
     try:
-        [row] = client.query(statement, job_config=config).result()
+        [row] = client.query_and_wait(statement, job_config=config)
     except NotFound:  # nothing has been loaded yet
         return False
     return bool(row["was_loaded"]) and not (row["run_id"] and has_published(row["run_id"]))

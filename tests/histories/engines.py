@@ -8,7 +8,6 @@ import json
 import subprocess
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import duckdb
@@ -132,6 +131,7 @@ class Translated:
             try:
                 found = self.connection.execute(statement).fetchall()
             except duckdb.InvalidInputException as error:
+                self.connection.rollback()  # which BigQuery does at the end of a script that fails
                 raise Refused(str(error)) from None
         [(kept, held_back)] = found
         return _answer(kept, held_back)
@@ -141,10 +141,10 @@ class Translated:
         ledger = f"{PROJECT_ID}__landing`.`{LEDGER}"
         return sweep_is_owed(cast("bigquery.Client", self), self.contract, ledger, tick, 0, bool)
 
-    def query(self, statement: str, **_: Any) -> SimpleNamespace:
+    def query_and_wait(self, statement: str, **_: Any) -> list[dict[str, Any]]:
         """What `sweep_is_owed` asks of a client of BigQuery; its statement is DuckDB's as it stands."""
-        found = self.connection.sql(statement.replace("`", '"')).to_arrow_table().to_pylist()
-        return SimpleNamespace(result=lambda: found)
+        found: list[dict[str, Any]] = self.connection.sql(statement.replace("`", '"')).to_arrow_table().to_pylist()
+        return found
 
     def rows(self) -> list[dict[str, Any]]:
         return self.connection.sql(f'select * from "{PROJECT_ID}__landing"."landing"').to_arrow_table().to_pylist()

@@ -171,53 +171,56 @@
   )
 {%- endmacro %}
 
--- Refusals: each ends the script before anything is changed.
-select
-  case
-    when loaded != {{ load.rows }} then error(format(
-      '{{ dataset }}: %d rows were loaded of {{ load.rows }} extracted for {{ load.window }} {{ refused }}; '
-      || 'clear the load task and run it again', loaded
-    ))
-    when outside > 0 then error(format(
-      '{{ dataset }}: %d of the rows that were loaded are not of {{ load.window }} {{ refused }}; '
-      || 'clear the extract task and what follows it', outside
-    ))
-    when mixed > 0 then error(
-      '{{ dataset }}: the warehouse holds {{ 'real data' if load.is_synthetic else 'a synthetic sample' }}, and the source '
-      || 'gives {{ 'a synthetic sample' if load.is_synthetic else 'real data' }} for {{ load.window }} {{ refused }}; '
-      || 'empty the warehouse first (on a laptop: make reset), or ask the other source'
-    )
-    when loaded != distinct_keys then error(format(
-      '{{ dataset }}: %d rows were loaded for {{ load.window }}, with %d different keys {{ refused }}; '
-      || 'clear the extract task and what follows it', loaded, distinct_keys
-    ))
-    when loaded = 0 and standing > 0 then error(format(
-      '{{ dataset }}: the source has no row for {{ load.window }}, where the table has %d {{ refused }}; '
-      || 'try again later, or ask for a window that the source still holds', standing
-    ))
-    else 'accepted'
-  end as verdict
-from (
-  select
-    (select count(*) from `{{ batch_table }}`) as loaded,
-    (select count(*) from `{{ batch_table }}` where coalesce(not {{ in_window }}, true)) as outside,
-    (
-      select count(*)
-      from (select distinct {{ key | join(', ') }} from `{{ batch_table }}`) as keys
-    ) as distinct_keys,
-    (select count(*) from `{{ landing_table }}` where {{ in_window }}) as standing,
-    (
-      select count(*) from `{{ ledger_table }}` where asked_at is not null and is_synthetic != {{ load.is_synthetic | lower }}
-    ) as mixed
-);
-
 begin transaction;
 
 insert into `{{ ledger_table }}` (
   load_id, table_name, run_kind, run_id, window_start, window_end, asked_at, merged_at, uri, generation, md5, row_count,
   segments, is_partial, is_synthetic, days_set_aside, answered, days_kept, held_back, days_undecided
 )
-{{ decided() }}
+{{ decided() }},
+
+  -- Of each of these a single one ends the script, before anything is changed. They are counted here and not in a statement
+  -- of their own, because BigQuery bills every statement for every table that it names.
+  counted as (
+    select
+      (select count(*) from proposed) as loaded,
+      (select count(*) from proposed where coalesce(not {{ in_window }}, true)) as outside,
+      (select count(*) from (select distinct {{ key | join(', ') }} from proposed) as keys) as distinct_keys,
+      (select count(*) from standing) as standing,
+      (
+        select count(*) from `{{ ledger_table }}`
+        where asked_at is not null and is_synthetic != {{ load.is_synthetic | lower }}
+      ) as mixed
+  ),
+
+  checked as (
+    select
+      case
+        when loaded != {{ load.rows }} then error(format(
+          '{{ dataset }}: %d rows were loaded of {{ load.rows }} extracted for {{ load.window }} {{ refused }}; '
+          || 'clear the load task and run it again', loaded
+        ))
+        when outside > 0 then error(format(
+          '{{ dataset }}: %d of the rows that were loaded are not of {{ load.window }} {{ refused }}; '
+          || 'clear the extract task and what follows it', outside
+        ))
+        when mixed > 0 then error(
+          '{{ dataset }}: the warehouse holds {{ 'real data' if load.is_synthetic else 'a synthetic sample' }}, and the source '
+          || 'gives {{ 'a synthetic sample' if load.is_synthetic else 'real data' }} for {{ load.window }} {{ refused }}; '
+          || 'empty the warehouse first (on a laptop: make reset), or ask the other source'
+        )
+        when loaded != distinct_keys then error(format(
+          '{{ dataset }}: %d rows were loaded for {{ load.window }}, with %d different keys {{ refused }}; '
+          || 'clear the extract task and what follows it', loaded, distinct_keys
+        ))
+        when loaded = 0 and standing > 0 then error(format(
+          '{{ dataset }}: the source has no row for {{ load.window }}, where the table has %d {{ refused }}; '
+          || 'try again later, or ask for a window that the source still holds', standing
+        ))
+        else 'accepted'
+      end as verdict
+    from counted
+  )
 
 select
   '{{ load.load_id }}' as load_id,
@@ -252,7 +255,9 @@ select
     {%- if refused_losses %}
     where held_back.local_date not in unnest({{ days(refused_losses) }})
     {%- endif %}
-  ) as days_undecided;
+  ) as days_undecided
+from checked
+where verdict = 'accepted';
 
 merge `{{ landing_table }}` as landed
 using (
