@@ -11,6 +11,7 @@ from odre.contract import load_contract, tables
 from odre.dashboard import steps
 from odre.dashboard.listed import Columns, Listed
 from odre.dashboard.sections import sections
+from odre.dashboard.steps import Day
 from odre.dashboard.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
@@ -41,12 +42,12 @@ class Page:
     days: dict[str, list[Any]]
     gaps: list[dict[str, Any]]
     sources: list[dict[str, Any]]
-    steps: dict[str, steps.Day]
+    steps: dict[str, Day]
     marts: dict[str, dict[str, list[Any]]]
     last_observed_at: datetime | None
     published_at: datetime
     synthetic: tuple[str, ...]
-    month_steps: dict[str, steps.Day] = field(default_factory=dict)
+    month_steps: dict[str, Day] = field(default_factory=dict)
 
 
 _DAYS = Listed("dashboard_daily", order=("local_date",))
@@ -98,7 +99,7 @@ def read_page(client: Client, dataset: str, published_at: datetime, synthetic: t
     )
 
 
-def read_steps(client: Client, dataset: str, first: date, last: date) -> dict[str, steps.Day]:
+def read_steps(client: Client, dataset: str, first: date, last: date) -> dict[str, Day]:
     """The steps of the days from `first` to `last`, by ISO date; see `odre.dashboard.steps`."""
     return steps.by_day(_read(client, dataset, steps.query(dataset, first, last)))
 

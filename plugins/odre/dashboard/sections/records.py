@@ -43,7 +43,7 @@ _HOURS = Listed(
 def section(vocabulary: Vocabulary) -> Section:
     """Records in a list; duration curve, hours and days, average day of each season."""
     average = tuple(_average_day(vocabulary, season) for season in SEASONS)
-    reads = {"records": _RECORDS, "hours": _HOURS, "average_days": _AVERAGE_DAYS}
+    reads: dict[str, str | Listed] = {"records": _RECORDS, "hours": _HOURS, "average_days": _AVERAGE_DAYS}
     return Section("records", (_duration(vocabulary), _hours(vocabulary), *average), reads=reads)
 
 
