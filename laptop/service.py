@@ -114,12 +114,15 @@ class Service:
     def wait(self) -> None:
         """Wait until the process that `launch` started answers.
 
-        :raises StackError: it ended or did not answer in time; the message ends with its last log lines.
+        :raises StackError: it ended or did not answer in time. The message is the one with which it ended, where there
+            is one, and else ends with its last log lines.
         """
         deadline = time.monotonic() + self.patience
         while not (self.healthy() and self._listens()):
             if self._process and (code := self._process.poll()) is not None:
                 self._record.unlink(missing_ok=True)
+                if error := self._own_error():
+                    raise StackError(error)
                 raise StackError(f"{self.name} ended with code {code} while starting\n{self.log_tail()}")
             if time.monotonic() > deadline:
                 self.stop()
@@ -174,6 +177,11 @@ class Service:
                 _reap(group)
         end(of_their_own)
         return True
+
+    def _own_error(self) -> str | None:
+        """The error that one of our own programs has ended with, which is all that a person needs of its log."""
+        last = self.log.read_text(errors="replace").splitlines()[-1:]
+        return last[0].removeprefix("error: ") if last and last[0].startswith("error: ") else None
 
     def log_tail(self, lines: int = 15) -> str:
         try:

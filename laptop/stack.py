@@ -157,7 +157,7 @@ class Stack:
             return
         from laptop.replica.described import UnreadableCatalogue, known_datasets
         from laptop.replica.folder import survey
-        from laptop.replica.reading import UnreadableExport
+        from laptop.replica.refusing import UnreadableExport
 
         try:
             known = known_datasets(self.catalogue)

@@ -96,7 +96,11 @@ variable "airflow_ui_networks" {
   }
 
   validation {
-    condition     = alltrue([for range in values(var.airflow_ui_networks) : try(cidrhost(range, 0) == split("/", range)[0], true) if !strcontains(range, ":")])
+    condition = alltrue([
+      # An IPv6 address can be written in several ways; as a network of one address it gets the shortest one.
+      for range in values(var.airflow_ui_networks) :
+      try(cidrhost(range, 0) == cidrhost("${split("/", range)[0]}/${strcontains(range, ":") ? 128 : 32}", 0), true)
+    ])
     error_message = "airflow_ui_networks must be networks, not addresses in them: 203.0.113.0/24, not 203.0.113.7/24."
   }
 }
@@ -125,8 +129,13 @@ variable "network_range" {
   }
 
   validation {
-    condition     = try(tonumber(split("/", var.network_range)[1]) >= 8 && tonumber(split("/", var.network_range)[1]) <= 29, true)
-    error_message = "network_range must have a prefix from /8 to /29, the sizes of a subnetwork."
+    # 192.168.0.0/15 would reach beyond what is private.
+    condition = try(
+      tonumber(split("/", var.network_range)[1]) >= (startswith(var.network_range, "10.") ? 8 : startswith(var.network_range, "172.") ? 12 : 16)
+      && tonumber(split("/", var.network_range)[1]) <= 29,
+      true
+    )
+    error_message = "network_range must be private as a whole (10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16) and have a prefix of /29 at most, the smallest subnetwork."
   }
 }
 

@@ -20,6 +20,31 @@ REGIONS = {11: "Île-de-France", 24: "Centre-Val de Loire", 27: "Bourgogne-Franc
            32: "Hauts-de-France", 44: "Grand Est", 52: "Pays de la Loire", 53: "Bretagne", 75: "Nouvelle-Aquitaine",
            76: "Occitanie", 84: "Auvergne-Rhône-Alpes", 93: "Provence-Alpes-Côte d'Azur"}  # fmt: skip
 
+#: Two days of each dataset, of which the newest answer for the second was left out; what `completeness_daily` says of them.
+FLAGS = """
+import sys, tempfile
+from pathlib import Path
+from odre.contract import load_contract
+from tests.models import LANDING, Models, compiled, translated
+
+names = sys.argv[1:]
+models = Models(translated(compiled(Path(tempfile.mkdtemp()))))
+for name in names:
+    contract = load_contract(name)
+    for day in ("2024-01-01", "2024-01-02"):
+        models.insert(name, f"select date '{day}' as {contract.date_column}, 1.0 as {contract.observed_column}")
+    models.connection.execute(
+        f"insert into {LANDING}.load_ledger by name select 'x' as load_id, '{name}' as table_name, "
+        "timestamptz '2024-02-01' as asked_at, now() as merged_at, [date '2024-01-02'] as days_undecided"
+    )
+needed = ("stg_eco2mix_national_tr", "int_mix_steps", "int_mix_daily_observed", "int_mix_daily",
+          "stg_stock_quotidien_stockages_gaz", "stg_temperature_quotidienne_regionale", "int_gas_storage_daily",
+          "int_temperature_daily", "gas_storage_daily", "completeness_daily")
+models.build(*needed)
+for row in models.rows("select * from completeness_daily where source_table != 'x' order by source_table, local_date"):
+    print(row["source_table"], row["local_date"], row["is_set_aside"], row["reason"])
+"""
+
 
 def _dataset(name: str, title: str, description: str, fields: list[tuple[str, str, str]]) -> dict[str, Any]:
     metas = {"title": title, "description": description, "publisher": "NaTran, RTE", "license": "Licence Ouverte v2.0"}

@@ -102,7 +102,7 @@ def by_label(contract: Contract, file: Path) -> str:
 
 
 class Models:
-    """Landing tables, empty at first, and models over them.
+    """Landing tables, empty at first, the seeds, and models over them.
 
     :param sql: DuckDB's SQL by model, as `translated` gives it.
     :param connection: a database of one's own; `None` for a new one.
@@ -116,6 +116,8 @@ class Models:
             columns = ", ".join(f"{c.name} {TYPES[c.data_type]}" for c in load_contract(table).columns)
             self.connection.execute(f"create table {LANDING}.{table} ({columns})")
         self.connection.execute(f"create table {LANDING}.{LEDGER} ({LEDGER_COLUMNS})")
+        for seed in (PROJECT / "seeds").glob("*.csv"):
+            self.connection.execute(f"create table {_MARTS}.{seed.stem} as select * from read_csv('{seed}')")
 
     def insert(self, table: str, select: str) -> None:
         """Fill a landing table with what a query of DuckDB's SQL returns, column by name."""

@@ -37,6 +37,7 @@ SERIES = [
     *(("exchanges_vs_gas_storage", f"{border}/{flow}", "same_month_correlation", "correlation")
       for border in _BORDERS for flow in ("volume", "exports", "imports", "net_exports")),
 ]  # fmt: skip
+JUDGED_TOGETHER = ("anomaly_correlation", "same_month_correlation")
 _DIFFERENCES = {"solar/summer": 4.0, "solar/winter": -3.0}
 
 
@@ -46,6 +47,7 @@ def answer(question: str, part: str, method: str, unit: str, **changes: Any) -> 
         "question": question, "part": part, "method": method, "period_kind": "all", "period": "all", "estimate": None,
         "unit": unit, "lower": None, "upper": None, "lowest": None, "highest": None, "days": 12, "effective_n": None,
         "first_day": "2019-01-01", "last_day": "2021-12-31", "verdict": "not_detectable", "reason": "too_few_days",
+        "joint_verdict": None,
     } | changes  # fmt: skip
 
 
@@ -54,7 +56,13 @@ def told(row: dict[str, Any], estimate: float, half: float | None, verdict: str 
     as for measured figures."""
     reason = "interval_too_wide" if verdict == "not_detectable" else None
     bounds = {} if half is None else {"lower": estimate - half, "upper": estimate + half}
-    return row | bounds | {"estimate": estimate, "verdict": verdict, "reason": reason, "days": 900, "effective_n": 90.0}
+    joint = {"joint_verdict": verdict if row["method"] in JUDGED_TOGETHER else None}
+    return (
+        row
+        | bounds
+        | joint
+        | {"estimate": estimate, "verdict": verdict, "reason": reason, "days": 900, "effective_n": 90.0}
+    )
 
 
 def answers(verdict: str | None = None) -> Rows:

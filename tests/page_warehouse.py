@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-from odre.dashboard.data import Page, queries, read_page, read_steps
+from google.cloud.bigquery import SchemaField, Table
+from odre.dashboard.data import Page, read_page, read_steps, reads
 
 from laptop.environment import PROJECT_ID
 from tests.models import Models, translated
@@ -38,16 +40,46 @@ class _Result:
         return iter(self.to_arrow().to_pylist())
 
 
+def _kind(duckdb_type: Any) -> str:
+    """The type as BigQuery's API names it."""
+    names = {"VARCHAR": "STRING", "DOUBLE": "FLOAT", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP", "DATE": "DATE",
+             "BOOLEAN": "BOOLEAN"}  # fmt: skip
+    return names.get(str(duckdb_type), "INTEGER")
+
+
+def _text(value: Any) -> str | None:
+    """A value as BigQuery's API writes it."""
+    if isinstance(value, datetime):
+        return str(round(value.timestamp() * 1e6))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return None if value is None else str(value)
+
+
 class _Client:
     def __init__(self, models: Models) -> None:
         self._models = models
-        known = queries(_DATASET)
+        known = {name: what for name, what in reads(_DATASET).items() if isinstance(what, str)}
         self._sql = {known[name]: sql for name, sql in translated(known).items()}
 
-    def query(self, sql: str) -> _Result:
+    def query_and_wait(self, sql: str) -> _Result:
         if sql not in self._sql:
             self._sql |= translated({sql: sql})
         return _Result(self._models.connection.sql(self._sql[sql]).to_arrow_table())
+
+    def get_table(self, name: str) -> Table:
+        project, dataset, table = name.split(".")
+        found = self._models.connection.sql(f'from "{project}__{dataset}".{table}')
+        return Table(
+            name, [SchemaField(*column) for column in zip(found.columns, map(_kind, found.types), strict=True)]
+        )
+
+    def list_rows(self, table: Table, selected_fields: list[SchemaField]) -> Any:
+        source = f'"{table.project}__{table.dataset_id}".{table.table_id}'
+        names = ", ".join(field.name for field in selected_fields)
+        rows = self._models.connection.sql(f"select {names} from {source}").fetchall()
+        raw = {"rows": [{"f": [{"v": _text(value)} for value in row]} for row in rows]}
+        return SimpleNamespace(pages=[SimpleNamespace(raw_page=raw)])
 
 
 def page_of(models: Models, steps_of: str | None = None) -> Page:

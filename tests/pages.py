@@ -137,3 +137,11 @@ def sample_page(first: date, days: int, **changes) -> Page:
         "synthetic": (),
     }
     return Page(**(fields | changes))
+
+
+def three(value: float) -> str:
+    """A number as sentences and tiles write it: three significant digits, because the source revises the fourth."""
+    if value == 0:
+        return "0"
+    digits = 2 - math.floor(math.log10(abs(value)))
+    return f"{round(value, digits):,.{max(digits, 0)}f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import pytest
@@ -11,11 +11,15 @@ from airflow.sdk import Variable
 from airflow.sdk.exceptions import AirflowSkipException
 from odre.alerts import FAILED, Condition, failures, notifiers, tell_failure
 from odre.errors import DaysSetAside, RequestRefused, SourceLate, SourceUnavailable
+from odre.extracted import LeftOut
 from odre.operators.freshness import SourceFreshnessOperator
+from odre.operators.merge import Merged
+from odre.operators.set_aside import SetAsideOperator
 from odre.operators.window import WindowOperator
 from odre.settings import Settings
 
 from tests.listeners import mail_server, webhook
+from tests.plans import extracted
 
 TABLE = "stock_quotidien_stockages_gaz"
 
@@ -115,6 +119,32 @@ def test_an_outage_of_many_runs_is_told_once_a_day_and_when_it_is_over(in_a_task
     assert "HTTP 503 → try again later (http://log)" in told[0]
 
 
+def test_days_that_are_set_aside_are_told_until_a_run_that_asks_for_them_finds_none(in_a_task, told):
+    """A sweep finds a bad day two years ago; the runs after it do not ask for that day."""
+    bad = LeftOut(local_date=date(2022, 1, 1), scope="day", column=None, cause="expected a", rows=1, decided=False)
+    sweep, whole = ("2021-06-01", "2024-01-09"), ("2024-01-01", "2024-01-09")
+
+    def ends(window: tuple[str, str], *left_out: LeftOut) -> None:
+        found = extracted(*window, left_out=list(left_out))
+        merged = Merged(load_id=found.load_id, job_id="job", days_kept=[], held_back=[])
+        task = SetAsideOperator(task_id="s", table=TABLE, extracted=found.to_xcom(), merged=merged.to_xcom())
+        task.execute({"dag_run": SimpleNamespace(run_type="scheduled")})
+
+    def go_on() -> None:
+        failures(TABLE).ended("those of another test")
+        told.clear()
+        for _ in range(2):
+            with pytest.raises(DaysSetAside):
+                ends(sweep, bad)
+        ends(whole)
+        assert len(told) == 1
+        ends(sweep)
+
+    assert in_a_task(go_on) == "skipped"
+    assert "1 of 953 days keep what stood, or lack rows: 2022-01-01 (expected a)" in told[0]
+    assert told[1:] == [f"{TABLE}: no day is set aside any more that people were told of"]
+
+
 @pytest.mark.parametrize(("minutes", "kinds"), [(30, []), (90, ["started 1:30:00 after it was due"])])
 def test_a_run_that_starts_late_is_told(in_a_task, told, monkeypatch, minutes, kinds):
     monkeypatch.setattr("odre.operators.window.sweep_is_owed", lambda *_: False)
@@ -124,13 +154,17 @@ def test_a_run_that_starts_late_is_told(in_a_task, told, monkeypatch, minutes, k
         due = datetime.now(timezone.utc) - timedelta(minutes=minutes)
         run = SimpleNamespace(
             data_interval_start=due - timedelta(days=1), data_interval_end=due, run_after=due, run_id="a run",
-            run_type="scheduled",
+            run_type="scheduled", clear_number=1,
         )  # fmt: skip
         operator = WindowOperator(task_id="window", table=TABLE, settings=Settings.from_environment())
+        context = {"dag_run": run, "params": {}, "ti": None}
+        execute(operator, context)  # somebody has cleared it: it had started in time, or people have been told
+        assert not told
+        run.clear_number = 0
         for _ in range(2):
-            execute(operator, {"dag_run": run, "params": {}})
+            execute(operator, context)
         run.run_after = datetime.now(timezone.utc)
-        execute(operator, {"dag_run": run, "params": {}})
+        execute(operator, context)
 
     assert in_a_task(go_on) == "skipped"
     assert len(told) == 2 * len(kinds)

@@ -1,11 +1,22 @@
 """The tables for which a statement is billed, and the kinds of requests to warehouse and lake."""
 
 import json
+import re
+from datetime import date
 
 import pytest
+from odre.contract import load_contract
+from odre.contract_measures import MIX
+from odre.dashboard.data import reads
+from odre.dashboard.steps import query
+from odre.sql.merge import replace_window
+from odre.window import Window
 
 from laptop.edge.billing import MINIMUM_BYTES, billed_bytes, tables_read
 from laptop.edge.calls import describe
+from laptop.environment import REPOSITORY
+from laptop.manifest import parsed
+from tests.plans import load
 
 VIEWS = {"d.view": "select * from `p`.`d`.`below`", "d.below": "select * from `p.d.table` where `a` = 1"}
 
@@ -57,3 +68,56 @@ def test_every_statement_of_a_script_is_billed():
 def test_kinds_of_calls(service, method, path, body, kind):
     call = describe(service, method, path, b"" if body is None else json.dumps(body).encode())
     assert call.kind == kind and call.statement == ("q" if kind == "query job" else "")
+
+
+def test_an_hourly_run_is_billed_what_the_docs_say():
+    """Counted from the manifest, the MERGE and the page's queries; `make bench ONLY=cloud` counts what a run sends. A run
+    of the schedule asks twice more: whether a sweep is owed, and whether the source is late."""
+    project = parsed()
+    nodes, parents, children = project["nodes"], project["parent_map"], project["child_map"]
+    downstream, waiting = set(), [f"source.eco2mix.odre.{MIX}"]
+    while waiting:
+        found = {i for i in children.get(waiting.pop(), ()) if i in nodes} - downstream
+        downstream |= found
+        waiting += found
+
+    def tables(i: str) -> set[str]:
+        """What a query of a model or test reads."""
+        read = {parent for parent in parents[i] if parent in nodes or parent in project["sources"]}
+        inlined = {parent for parent in read if kind(parent) in ("view", "ephemeral")}
+        return (read - inlined).union(*(tables(parent) for parent in inlined))
+
+    def kind(i: str) -> str:
+        return nodes[i]["config"]["materialized"] if i in nodes else "source"
+
+    count = 0
+    for i in downstream:
+        node = nodes[i]
+        if node["resource_type"] == "model" and kind(i) in ("table", "incremental"):
+            count += len(tables(i)) + (kind(i) == "incremental")
+        elif node["resource_type"] == "test" and node["attached_node"] in nodes:
+            tested = nodes[node["attached_node"]]["config"]
+            is_guard = tested["materialized"] in ("table", "incremental") or tested["meta"].get("guarded")
+            count += 0 if is_guard and node["config"]["severity"] == "ERROR" else len(tables(i))
+    window = Window(date(2024, 1, 1), date(2024, 1, 8))
+    merge = replace_window(load_contract(MIX), "p.d.landing", "p.d.batch", "p.d.ledger", load(window, 768))
+    page = [sql for sql in reads("p.d").values() if isinstance(sql, str)]
+    page += [query("p.d", window.start, window.end), "select table_name from `p.d.ledger`"]
+    count += sum(billed_bytes(sql, {}, "p") for sql in (merge, *page)) // MINIMUM_BYTES
+    written = (REPOSITORY / "docs" / "performance.md").read_text(encoding="utf-8")
+    [(said, goal)] = re.findall(r"^\| billed, GiB \|.*\| ([\d.]+) \| ([\d.]+) \|$", written, re.MULTILINE)
+    assert count * MINIMUM_BYTES / 2**30 == pytest.approx(float(said), abs=0.005)
+    assert count * MINIMUM_BYTES / 2**30 <= float(goal)
+
+
+def test_the_docs_name_one_count_of_an_hourly_run():
+    now = {}
+    for line in (REPOSITORY / "docs" / "performance.md").read_text(encoding="utf-8").splitlines():
+        if found := re.fullmatch(r"\| (query jobs|other calls|billed, GiB) \|.*\| ([\d.]+) \| ([\d.]+) \|", line):
+            now[found[1]] = found[2]
+            assert float(found[2]) <= float(found[3]), line
+    assert len(now) == 3
+    deploy = " ".join((REPOSITORY / "docs" / "deploy.md").read_text(encoding="utf-8").split())
+    assert f"sends {now['query jobs']} query jobs and {now['other calls']} other calls" in deploy
+    assert f"billed {now['billed, GiB']} GiB" in deploy
+    assert f"{now['query jobs']} jobs were expected" in deploy and f"{now['other calls']} other calls." in deploy

@@ -19,7 +19,7 @@ from laptop.contract_reference import DOC, SECTIONS, comment, example, reference
 from laptop.environment import REPOSITORY
 from tests.plans import load
 
-TABLE = "stock_quotidien_stockages_gaz"
+TABLE, MIX = "stock_quotidien_stockages_gaz", "eco2mix_national_tr"
 NEW_COLUMN = """          - name: taux_remplissage
             data_type: FLOAT64
             description: "Share of the working capacity that is filled."
@@ -63,6 +63,24 @@ def test_a_column_added_in_the_contract_reaches_everything(tmp_path, monkeypatch
     source = manifest["sources"][f"source.eco2mix.odre.{TABLE}"]
     assert source["columns"]["taux_remplissage"]["description"].startswith("Share of the working")
     assert any("taux_remplissage" in name for name in manifest["child_map"][source["unique_id"]])
+
+
+def test_the_decisions_of_the_runbook_decide(tmp_path):
+    """As they stand there; of two about the same, the last."""
+    runbook = (REPOSITORY / "docs" / "runbook.md").read_text()
+    decided = yaml.safe_load(re.search(r"```yaml\n(decisions:\n.*?)```", runbook, re.DOTALL)[1])["decisions"]
+    document = yaml.safe_load(contract_path(MIX).read_text())
+    document["sources"][0]["tables"][0]["config"]["meta"]["odre"]["decisions"] = [
+        {"day": date(2024, 1, 7), "verdict": "leave out"}, *decided, {"day": date(2024, 1, 8), "verdict": "accept"},
+        {"day": date(2024, 1, 8), "verdict": "leave out"},
+    ]  # fmt: skip
+    path = tmp_path / "_sources.yml"
+    path.write_text(yaml.safe_dump(document))
+    contract = read_contract(path, MIX)
+    assert contract.verdict(date(2024, 1, 5), "nucleaire") == "accept"
+    assert contract.verdict(date(2024, 1, 6), "nucleaire") == "leave out"
+    assert contract.verdict(date(2024, 1, 5), "eolien") is None and contract.verdict(date(2024, 1, 5), None) is None
+    assert contract.accepted_losses == [date(2024, 1, 7)] and contract.refused_losses == [date(2024, 1, 8)]
 
 
 @pytest.mark.parametrize(

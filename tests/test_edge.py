@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from unittest import mock
 
 import pytest
-from google.api_core.exceptions import BadRequest, NotFound
+from google.api_core.exceptions import BadRequest, Conflict, NotFound
 from google.cloud import bigquery
 
 from laptop.environment import DATASETS, PROJECT_ID
@@ -113,6 +113,13 @@ def test_expiry_and_filter_outlive_the_emulator(scratch):
 )
 def test_a_filter_on_the_partition_column_is_enough(filtered, sql):
     filtered.query(sql)
+
+
+def test_a_second_job_of_one_name_is_refused(warehouse):
+    name = f"a_job_{datetime.now(timezone.utc):%H%M%S%f}"
+    assert list(warehouse.client.query("select 1", job_id=name, job_retry=None).result())
+    with pytest.raises(Conflict, match=f"Already Exists: Job .*{name}"):
+        warehouse.client.query("select 2", job_id=name, job_retry=None)
 
 
 @pytest.mark.parametrize(
@@ -233,3 +240,13 @@ def test_the_load_operator_fails_when_its_table_has_expired(warehouse, lake_obje
     warehouse.client.update_table(table, ["expires"])
     with pytest.raises(Exception, match=f"Not found: Table {PROJECT_ID}:"):
         run_load("batch", {})
+
+
+def test_a_query_that_fails_answers_its_rows_with_an_error(warehouse):
+    """As BigQuery's `jobs.query` does: the client takes an answer with status 200 for a table without rows."""
+    client = warehouse.client
+    with pytest.raises(NotFound, match="nowhere"):
+        client.query_and_wait(f"select 1 from `{PROJECT_ID}.de_project_staging.nowhere`")
+    with pytest.raises(BadRequest):
+        client.query_and_wait("select error('no')")
+    assert [tuple(row) for row in client.query_and_wait("select 1 as one")] == [(1,)]

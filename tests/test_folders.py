@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from laptop.replica import folder
-from laptop.replica.reading import UnreadableExport
+from laptop.replica.refusing import UnreadableExport
 
 GAS = "stock-quotidien-stockages-gaz"
 MIX = "eco2mix-national-tr"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from odre.contract import tables
 from odre.contract_measures import MIX
-from odre.dashboard.data import queries
+from odre.dashboard.data import reads
 from odre.dashboard.steps import query as steps_query
 from odre.ledger import LEDGER
 
@@ -122,8 +122,9 @@ def test_maturity_is_seen_down_to_the_marts(project, all_marts):
 
 
 def test_the_exposure_of_the_dashboard_is_what_the_page_reads(project):
-    statements = [*queries("p.d").values(), steps_query("p.d", date(2022, 1, 1), date(2022, 1, 31))]
-    read = {name for sql in statements for name in re.findall(r"`p\.d\.(\w+)`", sql)}
+    what = [*reads("p.d").values(), steps_query("p.d", date(2022, 1, 1), date(2022, 1, 31))]
+    read = {name for sql in what if isinstance(sql, str) for name in re.findall(r"`p\.d\.(\w+)`", sql)}
+    read |= {listed.table for listed in what if not isinstance(listed, str)}
     exposure = project["exposures"]["exposure.eco2mix.dashboard"]
     assert {node.split(".")[-1] for node in exposure["depends_on"]["nodes"]} == read
     assert exposure["owner"]["email"]

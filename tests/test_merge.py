@@ -239,6 +239,15 @@ def test_a_row_names_the_load_that_last_changed_it_and_the_ledger_knows_that_loa
     assert second["merged_at"] > datetime(2024, 1, 2, tzinfo=timezone.utc)
 
 
+def test_what_cannot_be_merged_is_not_in_the_ledger(landing):
+    """The ledger's row is written before the rows it speaks of, in their transaction."""
+    rows, before = landing.load([gas(1, "Saline", 10)]), landing.recorded()
+    landing.warehouse.query(f"alter table `{landing.target}` drop column load_id")
+    with pytest.raises(GoogleAPIError, match="load_id"):
+        landing.load([gas(1, "Saline", 11)])
+    assert landing.rows() == rows and landing.recorded() == before
+
+
 def test_an_empty_window_of_an_empty_table_is_fine(landing):
     assert landing.load([]) == set()
 

@@ -16,7 +16,7 @@ from odre.dashboard.page import context as make_context
 from odre.dashboard.vocabulary import energy_column, read_vocabulary
 
 from tests.node import node, of
-from tests.pages import VOCABULARY, rows_of, sample_days, without_values
+from tests.pages import VOCABULARY, rows_of, sample_days, three, without_values
 
 PARIS = "Europe/Paris"
 FIRST = date(2016, 1, 1)
@@ -208,10 +208,10 @@ def test_finding_of_the_mix(pages):
     peak = max(WINTER, key=lambda row: row["peak_consumption_mw"])
     assert pages.call("mix", "finding", WINTER) == (
         "Over 90 days (1 December 2020 to 28 February 2021) "
-        f"France consumed {total(WINTER, 'consumption_mwh') / 1e6:.3f} TWh and produced {production / 1e6:.3f} TWh: "
+        f"France consumed {three(total(WINTER, 'consumption_mwh') / 1e6)} TWh and produced {three(production / 1e6)} TWh: "
         f"{a}, {b}, {c} and {d}. "
-        f"It exported {-total(WINTER, 'net_physical_import_mwh') / 1e6:.3f} TWh net (physical exchanges). "
-        f"The highest step of consumption was {peak['peak_consumption_mw']:,} MW on "
+        f"It exported {three(-total(WINTER, 'net_physical_import_mwh') / 1e6)} TWh net (physical exchanges). "
+        f"The highest step of consumption was {three(peak['peak_consumption_mw'])} MW on "
         f"{date.fromisoformat(peak['local_date']):%-d %B %Y}."
     )
     gaps = [WINTER[0] | {"is_mix_complete": False, "net_physical_import_mwh": 10**8}, *WINTER[1:60], *NOTHING[60:]]

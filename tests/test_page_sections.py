@@ -1,5 +1,5 @@
-"""What the sections answers, gas, exchanges, seasons and records say, without a browser: every sentence and number equals
-what Python makes of the same days and answers, in both languages."""
+"""What the sections gas, exchanges, seasons and records say, without a browser: every sentence and number equals what Python
+makes of the same days, in both languages."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from odre.dashboard.published import published
 from odre.dashboard.vocabulary import export_column, import_column
 
 from tests.node import node
-from tests.page_marts import SERIES, answer, answers, marts_of, told
+from tests.page_marts import marts_of
 from tests.page_sections import Pages, text
-from tests.pages import VOCABULARY, mart_columns, sample_days
+from tests.pages import VOCABULARY, mart_columns, sample_days, three
 
 ALL = sample_days(date(2019, 10, 1), 823)
 SECTIONS = ("answers", "gas", "exchanges", "seasons", "records")
@@ -43,95 +43,6 @@ def days(first: str, last: str) -> list[dict]:
 WINTER, ONE = days("2020-12-01", "2021-02-28"), days("2021-01-01", "2021-01-01")
 
 
-# ---------------------------------------------------------------- answers
-
-
-def verdicts(found: list[dict]) -> list[str]:
-    return [entry["verdict"] for entry in found]
-
-
-def call_answers(pages: Pages, rows: list[dict]) -> list[dict]:
-    """Verdict and sentences of the six questions."""
-    nodes = pages.call("answers", "content", ONE, rows, ever=ONE)
-    return [{"verdict": article[1]["data-verdict"], "said": text(article[3:])} for article in nodes]
-
-
-@pytest.mark.parametrize("reason", ["no_data", "too_few_days", "too_few_years", "constant"])
-def test_what_cannot_be_told_is_said_without_a_number(pages, reason):
-    found = call_answers(pages, [row | {"reason": reason} for row in answers()])
-    assert verdicts(found) == ["not_detectable"] * 6
-    why = pages.vocabulary.text(f"answers.{reason}")
-    # a share that was measured has no other reason than that there is nothing to measure
-    for entry in found[1:]:
-        sentences = entry["said"].split(pages.vocabulary.text("answers.how"))[0]
-        assert why.lower() in sentences.lower() and "null" not in sentences and "NaN" not in sentences, sentences
-
-
-@pytest.mark.parametrize("verdict", ["yes", "no", "not_detectable"])
-def test_every_verdict_has_its_sentences(pages, verdict):
-    found = call_answers(pages, answers(verdict))
-    assert verdicts(found) == ["measured"] + [verdict] * 5
-    for entry in found:
-        assert not re.search(r"null|NaN|undefined|\{|\}", entry["said"]), entry["said"]
-    if verdict != "not_detectable":
-        assert pages.vocabulary.text("answers.interval_too_wide") not in "".join(e["said"] for e in found)
-
-
-def test_an_answer_says_estimate_interval_days_and_who_covers_it(english):
-    numbers = {"consumption": 1634.4, "net_imports": 941, "nuclear": 377, "wind": -291}
-    rows = [
-        told(answer("sources_vs_temperature", part, "within_month", "mw_per_celsius"), value, 100)
-        for part, value in numbers.items()
-    ]
-    rows.append(told(answer("sources_vs_temperature", "coal", "within_month", "mw_per_celsius"), 3, 5, "no"))
-    rows.append(
-        told(answer("sources_vs_temperature", "thermosensitivity/day", "within_winter", "mw_per_celsius"), 2148, 160)
-    )
-    rows += [
-        told(answer("sources_vs_temperature", f"thermosensitivity/hour_{h:02d}", "within_winter", "mw_per_celsius"), mw, 1)
-        for h, mw in ((4, 2026), (19, 2329))
-    ]  # fmt: skip
-    said = call_answers(english, rows)[2]["said"]
-    assert (
-        "Yes   Each degree of cold below 15 °C adds 1,634 MW of consumption (95 % interval 1,534 to 1,734, 900 days). It is "
-        "covered by net imports 941 MW and nuclear 377 MW. When it is colder wind gives 291 MW less, which the others make up "
-        "for."
-    ) in said
-    reference = f"{published()['thermosensitivity']['mw_per_celsius']:,}"
-    assert (
-        "adds 2,148 MW per degree (95 % interval 1,988 to 2,308, 900 days), by hour of the day 2,026 to 2,329" in said
-    )
-    assert f"RTE speaks of about {reference} MW per °C in winter" in said
-    # raw figures stand only in the table that unfolds, beside what the season is taken out of
-    assert "raw" not in said.split("How it is computed")[0]
-
-
-def test_a_year_alone_is_said_not_to_tell_whether_the_stock_follows_temperature(english):
-    said = call_answers(english, answers("no"))[1]["said"]
-    assert "Over the last year alone (12 days) it cannot be told: it takes more years than there are." in said
-
-
-def test_no_answer_at_all_is_said(pages):
-    [[_, _, said]] = pages.call("answers", "content", ONE, [], ever=ONE)
-    assert said == pages.vocabulary.text("answers.empty").replace(" ", " ")
-    assert pages.call("answers", "datasets", ONE, [], ever=ONE) == {"degree": [], "thermosensitivity": []}
-
-
-def test_no_single_border_is_said_whatever_is_said_of_all(english):
-    for verdict in ("yes", "no"):
-        question = "exchanges_vs_gas_storage"
-        rows = [row for row in answers(verdict) if row["question"] != question or row["part"] == "all/volume"]
-        said = call_answers(english, rows)[5]["said"]
-        assert "Of no single border can it be said that its trade goes with it." in said and "Nor" not in said
-
-
-def test_the_charts_of_the_answers_draw_what_the_mart_says(english):
-    drawn = english.call("answers", "datasets", ONE, answers("yes"), ever=ONE)
-    expected = {part for _, part, method, unit in SERIES if method == "within_month" and unit == "mw_per_celsius"}
-    assert len(drawn["degree"]) == len(expected) and drawn["degree"][0]["term"] == "Consumption"
-    assert [row["hour"] for row in drawn["thermosensitivity"]] == list(range(24))
-
-
 # ---------------------------------------------------------------- gas
 
 
@@ -143,10 +54,10 @@ def test_gas_says_stock_fill_flows_and_the_winter(english):
     points = 100 * (last["fill_level"] - last["fill_previous_years_mean"])
     said = text(english.call("gas", "finding", WINTER))
     assert said.startswith(
-        f"On 28 February 2021 there were {stock['2021-02-28']:.1f} TWh of gas in storage, {100 * last['fill_level']:.0f} % of "
+        f"On 28 February 2021 there were {three(stock['2021-02-28'])} TWh of gas in storage, {100 * last['fill_level']:.0f} % of "
         f"the most of the five years up to then: {points:+.1f} points against the mean of the same day of the five years before, "
         f"which ranged from {100 * last['fill_previous_years_min']:.0f} % to {100 * last['fill_previous_years_max']:.0f} %. "
-        f"Over 90 days {into:.1f} TWh went in and {out:.1f} TWh came out, net of each day."
+        f"Over 90 days {three(into)} TWh went in and {three(out)} TWh came out, net of each day."
     )
     drawn = english.call("gas", "datasets", WINTER)
     picked = [row for row in drawn["winters"] if row["is_picked"]]
@@ -174,6 +85,16 @@ def test_a_period_without_gas_says_so(pages):
     assert said.startswith(pages.vocabulary.text("gas.none"))
 
 
+KNOWN = "since March 2016, when the stocks that are known here begin."
+
+
+@pytest.mark.parametrize(("first", "says"), [("2016-02-28", "of the five years up to then."), ("2016-03-01", KNOWN)])
+def test_a_fill_level_says_of_how_many_years_it_is(english, first, says):
+    alone = [row | {"fill_previous_years_mean": None} for row in ALL if row["local_date"] <= "2021-02-28"]
+    said = text(english.call("gas", "finding", alone[-90:], ever=[alone[0] | {"local_date": first}, *alone]))
+    assert f"{100 * alone[-1]['fill_level']:.0f} % of the most {says}" in said
+
+
 # ---------------------------------------------------------------- exchanges
 
 
@@ -183,10 +104,10 @@ def test_exchanges_say_what_was_sold_and_bought_and_add_up(english):
     sold, bought, top = sum(out.values()), sum(into.values()), max(out, key=out.get)
     said = text(english.call("exchanges", "finding", WINTER))
     assert said.startswith(
-        f"Over 90 days France sold {sold:.3f} TWh of electricity and bought {bought:.3f} TWh: "
-        f"{abs(sold - bought) * (1000 if abs(sold - bought) < 0.1 else 1):.{1 if abs(sold - bought) < 0.1 else 3}f} "
+        f"Over 90 days France sold {three(sold)} TWh of electricity and bought {three(bought)} TWh: "
+        f"{three(abs(sold - bought) * (1000 if abs(sold - bought) < 0.1 else 1))} "
     )
-    assert f"Most went to {top} ({out[top]:.3f} TWh, {100 * out[top] / sold:.1f} % of what was sold)." in said
+    assert f"Most went to {top} ({three(out[top])} TWh, {100 * out[top] / sold:.1f} % of what was sold)." in said
     lines = {name: cells for name, *cells in english.call("exchanges", "table", WINTER)["lines"]}
     assert list(lines)[-1] == "all borders"
     for name, mwh in out.items():
@@ -260,7 +181,7 @@ def test_a_year_of_which_little_is_known_has_no_duration_curve_beside_the_last_o
 def test_records_are_ten_and_the_first_is_said(english):
     best = sorted(ALL, key=lambda row: (-row["peak_consumption_mw"], row["local_date"]))
     said = text(english.call("records", "finding", WINTER))
-    assert said.startswith(f"Highest consumption: {best[0]['peak_consumption_mw']:,} MW, on ")
+    assert said.startswith(f"Highest consumption: {three(best[0]['peak_consumption_mw'])} MW, on ")
     coldest = english.js("sections/records.js", "topDays", ALL, {"column": "mean_celsius", "sign": -1})
     assert [row["mean_celsius"] for row in coldest] == sorted(row["mean_celsius"] for row in ALL)[:10]
     bought = english.js("sections/records.js", "topDays", ALL[:3], {"column": "net_commercial_import_mwh", "sign": 1})

@@ -2,14 +2,20 @@
 
 import json
 from datetime import date, datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import pytest
 from jinja2 import Environment
 from odre.contract import load_contract
 from odre.errors import ResultMissing, WindowRefused
+from odre.operators.merge import HeldBack, Merged, MergeWindowOperator
+from odre.operators.set_aside import SetAsideOperator
 from odre.plan import RunPlan, plan_run
 from odre.retrying import OdreRetryPolicy
+from odre.settings import Settings
 from odre.window import Request, Window
+
+from tests.plans import extracted
 
 GAS = load_contract("stock_quotidien_stockages_gaz")
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=timezone.utc)
@@ -80,6 +86,37 @@ def test_a_missing_or_broken_plan_is_one_line_and_not_tried_again(left, says):
         RunPlan.from_xcom(whole | left if left else left, GAS.table)
     assert "\n" not in str(error.value) and " → clear the earlier tasks" in str(error.value)
     assert OdreRetryPolicy().evaluate(error.value, 1, 3).action.name == "FAIL"
+
+
+EXTRACTED = extracted("2022-01-01", "2022-01-02")
+
+
+def test_a_window_that_was_decided_anew_is_not_what_was_extracted():
+    """Somebody cleared `window` alone, then `ingest.merge`: the ledger would say that the new days were asked for."""
+    plan = planned(Request(THIRD, FOURTH)).to_xcom()
+    task = MergeWindowOperator(
+        task_id="merge", contract=GAS, settings=Settings.from_environment(), plan=plan, extracted=EXTRACTED.to_xcom()
+    )
+    with pytest.raises(
+        ResultMissing, match=r"2026-05-04, after 2022-01-01 … 2022-01-02 was extracted → clear ingest.e"
+    ):
+        task.execute({})
+
+
+def test_what_was_extracted_and_not_merged_is_not_called_whole():
+    """Somebody cleared `ingest.extract` alone, whose new answer is whole, then `set_aside`."""
+    merged = Merged(load_id="of the answer before", job_id="job", days_kept=[], held_back=[])
+    task = SetAsideOperator(
+        task_id="set_aside", table=GAS.table, extracted=EXTRACTED.to_xcom(), merged=merged.to_xcom()
+    )
+    run = SimpleNamespace(run_type="manual")
+    with pytest.raises(
+        ResultMissing, match="gs://lake/raw/a was extracted, and another object was merged → clear inge"
+    ):
+        task.execute({"dag_run": run})
+    held = HeldBack(local_date=EXTRACTED.window.start, reason="would lose most rows", decided=True)
+    task.merged = merged.model_copy(update={"load_id": EXTRACTED.load_id, "held_back": [held]}).to_xcom()
+    task.execute({"dag_run": run})  # a person has decided about that day
 
 
 def test_templates_read_single_fields():

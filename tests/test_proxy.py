@@ -25,24 +25,27 @@ MODEL = "dbt.int_gas_storage_daily_model_build"
 # The message of a task that has given up.
 SAYS: dict[How, str] = {
     "dropped": "(?i)connection|disconnected",
-    "lost": "(?i)connection|disconnected",
+    "lost": "(?i)connection|disconnected|already exists",
     "503": "service is currently unavailable",
     "429": "Too many requests",
     "403 rateLimitExceeded": "Exceeded rate limits",
     "403 quotaExceeded": "Quota exceeded",
 }
 EXPECTED: dict[str, set[tuple[Service, Kind]]] = {
+    "window": {("warehouse", "query job")},
     "landing_tables": {("warehouse", "insert"), ("warehouse", "get"), ("warehouse", "patch")},
     "extract": {("lake", "upload")},
     "load": {("warehouse", "insert"), ("warehouse", "load job")},
     "merge": {("warehouse", "query job")},
     "drop_batch": {("warehouse", "delete")},
+    "neighbour_models": {("warehouse", "get")},
     MODEL: {("warehouse", "query job"), ("warehouse", "get")},
     "publish_dashboard": {("warehouse", "query job"), ("lake", "upload")},
     "publish_dbt_docs": {("warehouse", "get"), ("lake", "upload")},
 }
 # These tasks take seconds each. They use the same clients as the others, so only those faults are tried that differ.
 SLOW: dict[str, tuple[How, ...]] = {
+    "neighbour_models": ("dropped", "503"),
     MODEL: ("dropped", "403 quotaExceeded", "lost"),
     "publish_dashboard": ("dropped", "503", "lost"),
     "publish_dbt_docs": ("dropped",),
@@ -124,10 +127,13 @@ def steps(tmp_path_factory, airflow_home):
             if name != "AIRFLOW_HOME":
                 patch.setenv(name, value)
         run = IngestRun(load_dag(TABLE), "proxy", FIRST, LAST, folder)
+        run.dag_run.run_type = "scheduled"  # which asks the ledger what is owed
         found = Steps(run, proxy, Warehouse(stack.environment))
         for task in TASKS[:-1]:
             found.first_time(task)
         run.task("neighbour_models")
+        for name in ("window", "neighbour_models"):
+            found.first_time(name)
         for task in run.dag.topological_sort():
             if task.task_id.startswith("dbt."):
                 found.first_time(task.task_id)

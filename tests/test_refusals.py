@@ -18,7 +18,7 @@ from odre.exports.writing import CanonicalWriter
 from odre.window import Window
 
 from laptop.replica import folder
-from laptop.replica.reading import UnreadableExport
+from laptop.replica.refusing import UnreadableExport
 from tests.examples import examples
 
 GAS, TEMPERATURE, MIX = (
@@ -85,6 +85,25 @@ def test_an_answer_of_the_api(tmp_path, case):
     with pytest.raises(DataRejected, match=says) as error:
         written()
     assert str(error.value).startswith(f"{contract.dataset_id}: ") and "\n" not in str(error.value)
+
+
+def test_an_october_that_is_written_with_both_hours_costs_its_day_and_no_other(tmp_path):
+    """ODRÉ writes the repeated hour once; should it ever write both, nothing says which of two rows a clock time means."""
+    before = steps(dt.date(2022, 10, 29), CLOCK, dt.datetime(2022, 10, 28, 22, tzinfo=dt.timezone.utc))
+    after = steps(dt.date(2022, 10, 31), CLOCK, dt.datetime(2022, 10, 30, 23, tzinfo=dt.timezone.utc))
+    pq.write_table(
+        pa.table({name: before[name] + OCTOBER[name] + after[name] for name in OCTOBER}), tmp_path / "answer"
+    )
+    week = Window(dt.date(2022, 10, 24), dt.date(2022, 10, 31))
+    with CanonicalWriter(MIX, week, tmp_path / "canonical") as writer:
+        assert writer.add(tmp_path / "answer") == 96 + 100 + 96
+    days = pq.read_table(tmp_path / "canonical")["date"].to_pylist()
+    assert {day: days.count(day) for day in days} == {dt.date(2022, 10, 29): 96, dt.date(2022, 10, 31): 96}
+    [entry] = writer.aside.left_out
+    assert (entry.local_date, entry.scope, entry.rows) == (dt.date(2022, 10, 30), "day", 4)
+    assert entry.cause.startswith(
+        "two rows share this key and differ in date_heure (2022-10-30 00:00:00+00:00 and 2022-"
+    )
 
 
 def test_a_headline_that_is_not_utf_8_says_so(tmp_path):

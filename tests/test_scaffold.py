@@ -22,7 +22,7 @@ from laptop.scaffold.marks import undecided
 from laptop.scaffold.proposal import table_of
 from laptop.stack import EMULATORS, Stack
 from laptop.warehouse import Warehouse
-from tests.further_datasets import DAILY, DAYS, LAST, REGIONAL, REGIONS, write_exports
+from tests.further_datasets import DAILY, DAYS, FLAGS, LAST, REGIONAL, REGIONS, write_exports
 
 RUN = """
 import sys
@@ -235,6 +235,17 @@ def test_the_tests_hold_for_them_as_they_are(decided):
     """A test that knows how many datasets there are, or their names, would have to be changed with every new one."""
     done = decided.python("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not service", *KNOW_OF_DATASETS)
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_a_day_whose_newest_answer_was_left_out_is_flagged(decided):
+    tables = sorted(map(table_of, (DAILY, REGIONAL)))
+    done = decided.python("-c", FLAGS, *tables)
+    assert done.returncode == 0, done.stderr[-3000:]
+    said = [line.split(maxsplit=3) for line in done.stdout.splitlines()]
+    assert [line[:3] for line in said] == [
+        [table, day, flag] for table in tables for day, flag in (("2024-01-01", "False"), ("2024-01-02", "True"))
+    ]
+    assert {line[3] for line in said if line[2] == "True"} == {"newest answer set aside"}
 
 
 @pytest.fixture(scope="module")

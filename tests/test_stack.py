@@ -37,6 +37,17 @@ def test_a_service_that_ends_while_starting_shows_its_log(tmp_path):
         Service("broken", command, free_port(), "/", tmp_path).start()
 
 
+def test_what_a_service_of_ours_says_of_a_file_is_all_that_is_said(tmp_path):
+    (data := tmp_path / "data").mkdir()
+    (data / "stock-quotidien-stockages-gaz.csv").write_text("date;stock_fin_de_journee;source;pits\n01/02/2022;1;a;b\n")
+    with pytest.raises(StackError) as refusal:
+        Stack(tmp_path / "state", data=data, usual_ports=False)._api().start()
+    assert str(refusal.value).startswith(
+        "stock-quotidien-stockages-gaz.csv: column date, row 1: '01/02/2022' is no day"
+    )
+    assert "\n" not in str(refusal.value)
+
+
 def test_who_answers_on_the_port_must_be_the_service_itself(tmp_path):
     other = Service("other", [sys.executable, "-m", "http.server", str(port := free_port())], port, "/", tmp_path)
     other.start()

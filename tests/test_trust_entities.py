@@ -99,10 +99,13 @@ def test_an_alias_is_the_site_and_a_site_can_change_its_operator(tmp_path):
 
 def test_an_unknown_site_is_set_aside_by_name_and_the_others_stay(tmp_path):
     found, writer = written(
-        tmp_path, load_contract(GAS), [gas("Saline", "Storengy"), gas("Salins", "Storengy"), gas("Izaute", "Geo")]
+        tmp_path,
+        load_contract(GAS),
+        [gas("Saline", "Storengy"), gas("Salins", "Storengy"), gas("Izaute", "Geo"), gas("Serene (sud)", "Geo")],
     )
     assert [row["pits"] for row in found] == ["Saline"]
-    [near, new] = writer.aside.records
+    near, new, part = writer.aside.records
+    assert part["value"] == "Serene (sud)"
     assert (near["scope"], near["column_name"], near["value"], near["reason"]) == (
         "row",
         "pits",

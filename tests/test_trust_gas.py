@@ -47,6 +47,16 @@ def test_the_fill_level_is_within_two_and_a_half_points_of_the_published_ones(mo
     }  # fmt: skip
 
 
+def test_a_fill_level_of_fewer_years_says_since_when(models):
+    """Cut to two years, the level of 26 July 2022 is five points above the published one."""
+    sql = "select fill_level, running_maximum_since as since from gas_storage_daily where gas_day = '2022-07-26'"
+    assert models.rows(sql)[0]["since"] == dt.date(2022, 7, 26) - dt.timedelta(1826)
+    models.change(GAS, "delete from landing where date < '2021-01-01'")
+    models.build(*BUILT)
+    [row] = models.rows(sql)
+    assert (round(100 * row["fill_level"], 1), row["since"]) == (82.3, dt.date(2021, 1, 1))
+
+
 def test_a_newcomer_that_nobody_has_declared_changes_no_day(models):
     before = complete_days(models), models.rows("select sum(stock_gwh) as s from int_gas_storage_daily")
     models.insert(
@@ -126,6 +136,9 @@ def test_an_impossible_day_is_in_no_correlation(models):
     assert row["correlation_withdrawal_temperature"] == pytest.approx(
         correlation(*zip(*possible, strict=True)), abs=1e-6
     )
+    # The winter of the issue: with that day r would be −0.67.
+    [winter] = models.rows("select * from gas_storage_vs_temperature where season = 'winter'")
+    assert round(winter["correlation_withdrawal_temperature"], 2) == -0.76
     kept = [day for day in days if day["gas_day"] not in (dt.date(2022, 1, 30), dt.date(2022, 1, 31))]
     assert len(days) - len(kept) == 2 and row["days"] == len(kept)
     levels = [(day["mean_celsius"], day["stock_gwh"]) for day in kept]

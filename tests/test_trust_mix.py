@@ -105,7 +105,7 @@ STEPS = [f"{hour:02d}:{minute}" for hour in range(24) for minute in ("00", "15",
     shape=st.lists(st.integers(0, 99), min_size=96, max_size=96),
     hours=st.sets(st.integers(0, 23), max_size=6),
     steps=st.sets(st.integers(0, 95), max_size=14),
-    column=st.sampled_from([*SOURCES, "consommation", "ech_physiques", "ech_comm_espagne", "taux_co2"]),
+    column=st.sampled_from([measure.column for measure in measures() if measure.kind != "forecast"]),
 )
 def test_a_trusted_value_is_within_what_the_rule_allows(sql, shape, hours, steps, column):
     """Whatever is blanked, a mean that is not null has a value in every hour and nine tenths of its steps, and is off by
@@ -134,4 +134,4 @@ def test_a_trusted_value_is_within_what_the_rule_allows(sql, shape, hours, steps
     assert all(known for _, known in by_hour) and len(blank) <= 9
     allowed = sum((4 - len(known)) / 4 * (max(all_) - min(all_)) for all_, known in by_hour) / 24
     assert abs(value - sum(shape) / 96) <= allowed + 1e-6
-    assert (found[0]["is_complete"] is True) == (not blank or column in ("ech_comm_espagne", "taux_co2"))
+    assert (found[0]["is_complete"] is True) == (not blank or column not in load_contract(MIX).required)

@@ -12,13 +12,19 @@
 - **Labels of a load's table.** "If the table already exists and labels are different than the current labels are
   provided, the job will fail" (https://cloud.google.com/bigquery/docs/reference/rest/v2/Job,
   `destinationTableProperties.labels`), which is where `GCSToBigQueryOperator(labels=…)` writes them.
+- **A second job of one name.** Inserting a job whose id is taken answers 409, "Already Exists: Job …"
+  (https://cloud.google.com/bigquery/docs/running-jobs#generate-jobid).
 - **Loads into a table that does not exist.** With `CREATE_NEVER` "a 'notFound' error is returned in the job result"
   (the same page, `createDisposition`).
+- **Queries that fail.** `jobs.query`, which answers with the rows, answers an error with its HTTP status
+  (https://cloud.google.com/bigquery/docs/error-messages). The emulator answers 200 and no row, so the client would see
+  an empty table.
 
 The emulator cannot read columns before `as select`, so these are taken out of the statement. It forgets a table's
 `expirationTime`, its `requirePartitionFilter` and much of what `create table` declares, so these are kept in its
-catalog (see `ddl`). Its lists of tables lack the labels that BigQuery's have
-(https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/list).
+catalog (see `ddl`). It writes columns that an update of the schema adds into its catalog only, so they are added to the
+table here (https://cloud.google.com/bigquery/docs/managing-table-schemas). Its lists of tables lack the labels that
+BigQuery's have (https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/list).
 """
 
 from __future__ import annotations
@@ -26,14 +32,16 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import bqemulator.server
 from bqemulator.api.dependencies import AppContext
 from bqemulator.api.routes import jobs, tables
 from bqemulator.catalog.models import Clustering, JobMeta, TableMeta, TableSchema, TimePartitioning
-from bqemulator.domain.errors import DomainError, InvalidQueryError, ValidationError
+from bqemulator.domain.errors import AlreadyExistsError, DomainError, InvalidQueryError, ValidationError
 from bqemulator.storage.sql_identifiers import quoted_table_ref
+from bqemulator.storage.type_map import bq_schema_to_duckdb_columns
 from sqlglot.errors import ParseError, TokenError
 from starlette.applications import Starlette
 from starlette.middleware.base import BaseHTTPMiddleware
@@ -64,7 +72,8 @@ def install() -> None:
 
 
 class TableRules(BaseHTTPMiddleware):
-    """Applies the expiry of tables, and keeps the properties of tables that the emulator would forget."""
+    """Applies the expiry of tables, refuses jobs whose names are taken, and keeps the properties of tables that the
+    emulator would forget."""
 
     def __init__(self, app: ASGIApp, context: AppContext) -> None:
         super().__init__(app)
@@ -72,6 +81,11 @@ class TableRules(BaseHTTPMiddleware):
 
     async def dispatch(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         await self._drop_expired()
+        if request.method == "POST" and request.url.path.endswith("/jobs"):
+            taken = self._taken(request.url.path, json.loads(await request.body() or b"{}"))
+            return taken or await call_next(request)
+        if request.method == "POST" and request.url.path.endswith("/queries"):
+            return await _error_as_status(await call_next(request))
         place = _place(request.url.path)
         if place is None or request.method not in _TABLE_WRITES:
             return await call_next(request)
@@ -85,7 +99,24 @@ class TableRules(BaseHTTPMiddleware):
         response = await call_next(request)
         if response.status_code < 300:
             self._keep(project, dataset, name, body, before)
+            if before and before.table_type == "TABLE":
+                await self._add_columns((project, dataset, name), before)
         return response
+
+    def _taken(self, path: str, body: dict[str, Any]) -> Response | None:
+        """The refusal of a job whose id another job has."""
+        project, job = path.split("/")[-2], (body.get("jobReference") or {}).get("jobId")
+        if job is None or self.context.catalog.get_job(project, job) is None:
+            return None
+        return _answer(AlreadyExistsError(f"Already Exists: Job {project}:US.{job}"))
+
+    async def _add_columns(self, place: tuple[str, str, str], before: TableMeta) -> None:
+        """Add the columns that an update has put into the catalog, where the emulator leaves it at that."""
+        known, table = {field.name for field in before.schema_.fields}, self.context.catalog.get_table(*place)
+        added = [tables._field_to_rest(field) for field in table.schema_.fields if field.name not in known]
+        async with self.context.engine.write_lock():
+            for column, kind in bq_schema_to_duckdb_columns(added):
+                self.context.engine.execute(f'ALTER TABLE {quoted_table_ref(*place)} ADD COLUMN "{column}" {kind}')
 
     def _keep(self, project: str, dataset: str, name: str, body: dict[str, Any], before: TableMeta | None) -> None:
         """Write into the catalog what the request says of expiry and filter; what it does not mention stays as it
@@ -150,6 +181,18 @@ def _with_labels(render: Callable[[TableMeta], dict[str, Any]]) -> Callable[[Tab
         return render(table) | {"labels": table.labels}
 
     return table_to_list_item
+
+
+async def _error_as_status(answer: Any) -> Response:
+    """The answer of `jobs.query`; where the statement failed, as an error.
+
+    :param answer: of the emulator, which is streamed.
+    """
+    body = b"".join([part async for part in answer.body_iterator])
+    if answer.status_code == HTTPStatus.OK and (errors := json.loads(body).get("errors")):
+        status = HTTPStatus.NOT_FOUND if errors[0].get("reason") == "notFound" else HTTPStatus.BAD_REQUEST
+        return JSONResponse({"error": {"code": status, "message": errors[0]["message"], "errors": errors}}, status)
+    return Response(body, answer.status_code, dict(answer.headers))
 
 
 def _with_partition_filters(execute: Callable[..., Awaitable[JobMeta]]) -> Callable[..., Awaitable[JobMeta]]:

@@ -29,7 +29,7 @@ def main() -> int:
     import uvicorn
 
     from laptop.replica import described, folder, synthetic
-    from laptop.replica.reading import UnreadableExport
+    from laptop.replica.refusing import UnreadableExport
     from laptop.replica.server import Catalogue, application
     from laptop.replica.synthetic.moment import SETTING, first_day, moment
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from odre.contract import Contract, load_contract, tables
+from odre.contract import Contract, load_contract, plain, tables
 
 from laptop.replica.schemas import ARROW_TYPES, DATASETS, Dataset, Field
 
@@ -38,7 +38,23 @@ def known_datasets(catalogue: Path | None = None) -> dict[str, Dataset]:
         # The contract says which columns identify a row and which one is observed; the catalogue does not.
         described = known.get(name, dataset)
         known[name] = replace(dataset, key=described.key, observed=described.observed, maturity=described.maturity)
-    return known | DATASETS
+    return {name: _as_the_pipeline_reads_it(dataset) for name, dataset in (known | DATASETS).items()}
+
+
+def _as_the_pipeline_reads_it(dataset: Dataset) -> Dataset:
+    """A dataset with what its contract says of exports: which columns are needed, further headers, entities."""
+    contracts = map(load_contract, tables())
+    contract = next((c for c in contracts if dataset.id in (c.dataset_id, c.history_dataset_id)), None)
+    if contract is None:
+        return dataset
+    entities = contract.entities.members if contract.entities else ()
+    return replace(
+        dataset,
+        needed=tuple(column.name for column in contract.columns if column.name in contract.required),
+        also=tuple((header, column.name) for column in contract.columns for header in column.aliases),
+        entity=contract.entities.column if contract.entities else "",
+        entities=tuple((plain(name), entity.name) for entity in entities for name in (entity.name, *entity.aliases)),
+    )
 
 
 def further_contracts() -> list[Contract]:

@@ -5,26 +5,33 @@ one dataset are united. Where they hold the same row, the newer state of it wins
 
 1. a row with the observed value beats one that holds forecasts only;
 2. a more mature row beats a less mature one (definitive, consolidated, real time);
-3. a later export beats an earlier one. The later export is the one whose name states the later month or day
-   (`…_asof-2023-04.csv`); where names do not say, the one whose observed rows reach further; then the one with the
-   greater number of a second download (`X (1).csv`); then the one with more observed rows. Of two that are alike in all
-   of this, the one whose name comes later in the alphabet.
+3. a later export beats an earlier one. An export is of the last day that it holds observed rows of, or of the month or
+   day that its name states (`…_asof-2023-04.csv`) where that is later. Of two of one day, the later is the one whose
+   observed rows reach further; then the one with the greater number of a second download (`X (1).csv`); then the one
+   with more observed rows; then the one with more values. Of two that are alike in all of this, the checksum of their
+   content decides, so that no other name changes anything.
 
-The order in which the folder lists its files plays no part.
+A row is the same row in every spelling of its key that the contract of its dataset declares (`TIGF` is Teréga). The
+order in which the folder lists its files plays no part, nor do the times of the files.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+from odre.contract import plain
 
-from laptop.replica.reading import COPY, READERS, UnreadableExport, read_export
+from laptop.replica.reading import COPY, READERS, read_export
+from laptop.replica.refusing import UnreadableExport
 from laptop.replica.schemas import DATASETS, Dataset
 
 log = logging.getLogger(__name__)
@@ -107,54 +114,82 @@ def _unite(dataset: Dataset, paths: list[Path]) -> pa.Table:
     return united.drop_columns("_n") if len(tables) == 1 else _newest(dataset, united, names)
 
 
-def _age(dataset: Dataset, path: Path, table: pa.Table) -> tuple[str, str, int, int, str]:
+def _age(dataset: Dataset, path: Path, table: pa.Table) -> tuple[str, str, int, int, int, str]:
     """The sort key of exports of a dataset, earlier ones first."""
-    stem = path.stem
-    copy = COPY.search(stem)
-    stated = _STATED.findall(stem)
-    observed = table[dataset.observed] if dataset.observed in table.column_names else pa.nulls(0)
+    copy = COPY.search(path.stem)
+    stated = _STATED.findall(path.stem)
+    is_observed = _is_observed(dataset, table)
+    reaches = ""
+    if "date" in table.column_names:
+        reaches = str(pc.max(table["date"].filter(is_observed)).as_py() or "")
     return (
-        stated[-1] if stated else "",
-        _last_observed(dataset, table),
+        max(reaches, stated[-1] if stated else ""),
+        reaches,
         int(copy[1]) if copy else 0,
-        len(observed) - observed.null_count,
-        path.name,
+        pc.sum(is_observed).as_py() or 0,
+        sum(len(values) - values.null_count for values in table.columns),
+        hashlib.sha256(path.read_bytes()).hexdigest(),
     )
 
 
-def _last_observed(dataset: Dataset, table: pa.Table) -> str:
-    day = "date" if "date" in table.column_names else None
-    if day is None or dataset.observed not in table.column_names:
-        return ""
-    with duckdb.connect() as connection:
-        connection.register("export", table)
-        observed = f'"{dataset.observed}" is not null'
-        row = connection.execute(f'select max(cast("{day}" as varchar)) from export where {observed}').fetchone()
-    return str(row[0]) if row and row[0] else ""
+def _is_observed(dataset: Dataset, table: pa.Table) -> pa.Array | pa.ChunkedArray:
+    """Whether each row holds an observed value; all do where nobody has said which column that is."""
+    if dataset.observed not in table.column_names:
+        return pa.repeat(not dataset.observed, table.num_rows)
+    values = table[dataset.observed]
+    if not pa.types.is_string(values.type):
+        return values.is_valid()
+    return pc.match_substring_regex(pc.fill_null(values, ""), r"\d")
 
 
 def _newest(dataset: Dataset, united: pa.Table, names: list[str]) -> pa.Table:
     """For every key, the rows of the export that wins. Rows that this export repeats stay repeated."""
-    key = ", ".join(f'"{name}"' for name in dataset.key or names)
-    observed = f'"{dataset.observed}" is not null' if dataset.observed in names else "true"
-    maturity = "0"
-    if dataset.maturity and dataset.maturity[0] in names:
-        column, order = dataset.maturity
-        values = ", ".join("'" + value.replace("'", "''") + "'" for value in order)
-        maturity = f'coalesce(list_position([{values}], "{column}"), 0)'
+    judged = united.append_column("_observed", _is_observed(dataset, united)).append_column(
+        "_maturity", _maturity(dataset, united)
+    )
+    keys = [f"_key{position}" for position, _ in enumerate(dataset.key or names)]
+    for column, name in zip(keys, dataset.key or names, strict=True):
+        judged = judged.append_column(column, _identity(dataset, name, united[name]))
     with duckdb.connect() as connection:
-        connection.register("united", united)
+        connection.register("judged", judged)
         return connection.sql(
             f"""
             with states as (
-                select *, bool_or({observed}) over export as _observed, max({maturity}) over export as _maturity
-                from united
-                window export as (partition by {key}, _n)
+                select *, bool_or(_observed) over export as _any_observed, max(_maturity) over export as _most_mature
+                from judged
+                window export as (partition by {", ".join(keys)}, _n)
             )
-            select * exclude (_n, _observed, _maturity) from states
-            qualify rank() over (partition by {key} order by _observed desc, _maturity desc, _n desc) = 1
+            select {", ".join(f'"{name}"' for name in names)} from states
+            qualify rank() over (
+                partition by {", ".join(keys)} order by _any_observed desc, _most_mature desc, _n desc
+            ) = 1
             """
         ).to_arrow_table()
+
+
+def _maturity(dataset: Dataset, table: pa.Table) -> pa.Array:
+    """How mature each row is, by its place in the order of states; 0 where that is not known."""
+    if dataset.maturity is None or dataset.maturity[0] not in table.column_names:
+        return pa.repeat(0, table.num_rows)
+    column, order = dataset.maturity
+    places = {plain(state): place for place, state in enumerate(order, 1)}
+    return _by_value(table[column], lambda value: places.get(plain(value), 0), pa.int64())
+
+
+def _identity(dataset: Dataset, name: str, values: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """What identifies the row in a column of its key, in one spelling."""
+    if name == dataset.entity:
+        names = dict(dataset.entities)
+        return _by_value(values.cast(pa.string()), lambda value: names.get(plain(value), value.strip()), pa.string())
+    if not pa.types.is_string(values.type):
+        return values
+    return _by_value(values, lambda value: unicodedata.normalize("NFC", value).strip(), pa.string())
+
+
+def _by_value(values: pa.ChunkedArray, of: Callable[[str], object], kind: pa.DataType) -> pa.Array:
+    """What a function says of each value, asked once for each that is different; null where there is none."""
+    encoded = values.combine_chunks().dictionary_encode()
+    return pa.array([of(value) for value in encoded.dictionary.to_pylist()], kind).take(encoded.indices)
 
 
 def _common(types: list[pa.DataType]) -> pa.DataType:

@@ -1,12 +1,13 @@
 """One file of an ODRÉ export as a table, whatever ODRÉ or a spreadsheet program wrote it as.
 
-Values are not cleaned: what is text in one file and a number in another stays so. What cannot be read is refused in
-one line that names the file, the column, the row and the value, and what to do.
+Its first bytes say what it is, where they can; else its ending does. What cannot be read is refused in one line that
+names the file and, where there is one, the column, the row and the value, and what to do.
 """
 
 from __future__ import annotations
 
 import codecs
+import csv
 import datetime as dt
 import io
 import json
@@ -17,127 +18,58 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
 
-from laptop.replica.schemas import Dataset, Field, slug
+from laptop.replica.columns import checked
+from laptop.replica.refusing import AGAIN, UnreadableExport
+from laptop.replica.schemas import Dataset
 
 log = logging.getLogger(__name__)
+Reader = Callable[[Path], pa.Table]
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-# Datasets of months or years write their dates in these shorter forms.
-_DAY = r"^\s*(([1-9]\d{3}|\d[1-9]\d{2}|\d{2}[1-9]\d|\d{3}[1-9])(-\d{2}(-\d{2}([T ].*)?)?)?)?\s*$"
-_NUMBER = r"^\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|ND|nd|-|NaN|nan|null|None)?\s*$"
-_GREATEST = 2.0**63
-#: What stands in brackets at the end of a header: its unit.
-_UNIT = re.compile(r"\s*\(([^)]*)\)\s*$")
-_AGAIN = "download the export again from ODRÉ, and do not save it from a spreadsheet program"
-
-
-class UnreadableExport(ValueError):
-    """A file of the folder cannot be read; the message names it and says why, and what to do."""
 
 
 def read_export(path: Path, dataset: Dataset) -> pa.Table:
     """The rows of a file, columns by their technical names, with ODRÉ's types where every value allows it.
 
-    :raises UnreadableExport: the file is damaged, lacks a column of the key, has one twice, or has days in another
-        form than YYYY-MM-DD.
+    :raises UnreadableExport: the file is damaged, lacks a column that is needed, has one twice, or has a value that
+        nothing of the pipeline could read.
     """
     try:
-        table = READERS[path.suffix.lower()](path)
-    except (pa.ArrowException, CalamineError, OSError, ValueError, KeyError, TypeError) as error:
+        table = _reader(path)(path)
+    except UnreadableExport:
+        raise
+    except (
+        pa.ArrowException,
+        CalamineError,
+        csv.Error,
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    ) as error:
         cause = " ".join(str(error).split())[:200]
-        raise UnreadableExport(f"{path.name} cannot be read ({cause}) → {_AGAIN}") from error
-    labels = {slug(field.label): field.name for field in dataset.fields}
-    _refuse_other_units(path, dataset, table.column_names)
-    names = [labels.get(slug(name), name) for name in table.column_names]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        headers = [old for old, new in zip(table.column_names, names, strict=True) if new == twice]
-        raise UnreadableExport(f"{path.name}: the headers {' and '.join(headers)} both mean {twice} → remove one")
-    if absent := [name for name in dataset.key if name not in names]:
-        raise UnreadableExport(
-            f"{path.name}: no column {', '.join(absent)}, which identifies a row of {dataset.id} "
-            f"(it has {', '.join(table.column_names[:8])}) → export all columns"
-        )
-    return _typed(path, dataset, table.rename_columns(names))
+        raise UnreadableExport(f"{path.name} cannot be read ({cause}) → {AGAIN}") from error
+    return checked(path, dataset, table)
 
 
-def _typed(path: Path, dataset: Dataset, table: pa.Table) -> pa.Table:
-    for position, name in enumerate(table.column_names):
-        field = dataset.field(name)
-        if field is None:
-            continue
-        _refuse_nested(path, name, table[name])
-        _refuse_other_days(path, name, field.type, table[name])
-        if _is_measure(field):
-            _refuse_no_numbers(path, name, table[name])
-        if table[name].type == field.arrow_type or field.type == "text":
-            continue
-        try:
-            table = table.set_column(position, name, table[name].cast(field.arrow_type))
-        except pa.ArrowException:
-            log.info("%s: column %s stays %s", path.name, name, table[name].type)
-    return table
-
-
-def _is_measure(field: Field) -> bool:
-    """Whether a field holds numbers. ODRÉ declares some measures as text; they are recognised by the unit in their
-    label."""
-    return field.type in ("int", "double") or (field.type == "text" and "(MW)" in field.label)
-
-
-def _refuse_other_units(path: Path, dataset: Dataset, headers: list[str]) -> None:
-    known = {slug(name) for field in dataset.fields for name in (field.label, field.name)}
-    by_base = {slug(_UNIT.sub("", field.label)): field.label for field in dataset.fields if _UNIT.search(field.label)}
-    for header in headers:
-        label = by_base.get(slug(_UNIT.sub("", header)))
-        if label and _UNIT.search(header) and slug(header) not in known:
-            raise UnreadableExport(
-                f"{path.name}: the header {header} states another unit than ODRÉ's {label} → "
-                "convert the values and rename the header, or " + _AGAIN
-            )
-
-
-def _refuse_nested(path: Path, name: str, values: pa.ChunkedArray) -> None:
-    if pa.types.is_nested(values.type):
-        row = pc.index(values.is_valid(), True).as_py()
-        shown = repr(values[row].as_py()) if row >= 0 else str(values.type)
-        raise UnreadableExport(
-            f"{path.name}: column {name}, row {row + 1}: {shown} is no single value → export it as ODRÉ has it"
-        )
-
-
-def _refuse_no_numbers(path: Path, name: str, values: pa.ChunkedArray) -> None:
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-        bad = pc.invert(pc.match_substring_regex(values, _NUMBER))
-        row = pc.index(bad, True).as_py()
-        if row < 0:
-            numbers = pc.if_else(pc.match_substring_regex(values, r"\d"), values, None).cast(pa.float64())
-            row = pc.index(pc.greater_equal(pc.abs(numbers), _GREATEST), True).as_py()
-    elif pa.types.is_floating(values.type):
-        row = pc.index(pc.greater_equal(pc.abs(values), _GREATEST), True).as_py()
-    else:
-        return
-    if row >= 0:
-        raise UnreadableExport(
-            f"{path.name}: column {name}, row {row + 1}: {values[row].as_py()!r} is no number, or one of more than 64 "
-            f"bits → {_AGAIN}"
-        )
-
-
-def _refuse_other_days(path: Path, name: str, kind: str, values: pa.ChunkedArray) -> None:
-    """Refuse days in the notation of a country, which spreadsheet programs write, because each could mean two days."""
-    text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
-    if not text or (kind not in ("date", "datetime") and name != "date"):
-        return
-    row = pc.index(pc.invert(pc.match_substring_regex(values, _DAY)), True).as_py()
-    if row >= 0:
-        value = values[row].as_py()
-        raise UnreadableExport(
-            f"{path.name}: column {name}, row {row + 1}: {value!r} is no day written YYYY-MM-DD → {_AGAIN}"
-        )
+def _reader(path: Path) -> Reader:
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if head.startswith(b"PAR1"):
+        return READERS[".parquet"]
+    if head.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
+        return _read_workbook
+    if b"\0" in head and not head.startswith(tuple(_BOMS)):
+        raise ValueError("it is neither text nor a workbook nor Parquet")
+    reader = READERS[path.suffix.lower()]
+    if not head.strip():
+        raise ValueError("it is empty")
+    is_table = re.match(rb"[^\r\n]*[;,\t]", head)  # some programs call their text a workbook
+    return _read_csv if reader is _read_workbook and is_table else reader
 
 
 def _read_csv(path: Path) -> pa.Table:
@@ -151,34 +83,56 @@ def _read_csv(path: Path) -> pa.Table:
             raise
         log.info("%s is not in UTF-8 and is read as Latin-1", path.name)
         text = content.decode("cp1252", errors="replace")
-    header = text.split("\n", 1)[0].rstrip("\r")
+    text = text.lstrip("\ufeff\r\n")
+    header = re.split(r"[\r\n]", text, maxsplit=1)[0]
     delimiter = max(";,\t", key=header.count)
-    names = [name.strip('"') for name in header.split(delimiter)]
-    return pyarrow.csv.read_csv(
-        io.BytesIO(text.encode()),
-        read_options=pyarrow.csv.ReadOptions(column_names=names, skip_rows=1),
+    written = next(csv.reader([header], delimiter=delimiter))
+    names = [str(number) for number in range(len(written))]
+    table = pyarrow.csv.read_csv(
+        io.BytesIO(f"{text}\n".encode()),
+        read_options=pyarrow.csv.ReadOptions(column_names=names, skip_rows=1, use_threads=False),
         parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
         ),
     )
+    return table.rename_columns(written)
 
 
 def _read_json(path: Path) -> pa.Table:
-    """A list of rows, `results` of the API's records, or `records[].fields` of the API before v2."""
+    """A list of rows; `results` of the API's records; or the records of the API before v2.1, listed or in `records`."""
     body = json.loads(path.read_text(encoding="utf-8-sig"))
-    return _table(body if isinstance(body, list) else body.get("results") or [r["fields"] for r in body["records"]])
+    if isinstance(body, dict):
+        body = body["results"] if "results" in body else body["records"]
+    return _table([_fields(row) for row in body])
 
 
 def _read_json_lines(path: Path) -> pa.Table:
-    return _table([json.loads(line) for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()])
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+        try:
+            rows += [_fields(json.loads(line))] if line.strip() else []
+        except (ValueError, AttributeError, TypeError) as error:
+            raise ValueError(f"line {number}: {error}") from None
+    return _table(rows)
+
+
+def _fields(row: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a row: of the API before v2.1, those of its record."""
+    for inside in ("record", "fields"):
+        row = row[inside] if isinstance(row.get(inside), dict) else row
+    return row
 
 
 def _read_workbook(path: Path) -> pa.Table:
     """The first sheet of an XLSX or XLS file; its first row holds the headers."""
-    header, *rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    names = [str(name).strip() for name in header]
-    return _table([dict(zip(names, map(_cell, row), strict=True)) for row in rows])
+    sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    if not sheet:
+        raise ValueError("its first sheet is empty")
+    header, *rows = sheet
+    columns = zip(*rows, strict=True) if rows else [()] * len(header)
+    arrays = [_column([_cell(value) for value in column]) for column in columns]
+    return pa.Table.from_arrays(arrays, names=[str(name).strip() for name in header])
 
 
 def _cell(value: Any) -> Any:
@@ -189,8 +143,10 @@ def _cell(value: Any) -> Any:
         return int(value)
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
+    if isinstance(value, dt.timedelta):
+        value = (dt.datetime(1900, 1, 1) + value).time()
     if isinstance(value, dt.time):
-        return f"{value:%H:%M}"
+        return f"{value:%H:%M:%S}".removesuffix(":00")
     return value.isoformat() if isinstance(value, (dt.datetime, dt.date)) else value
 
 
@@ -206,7 +162,7 @@ def _column(values: list[Any]) -> pa.Array:
         return pa.array([None if value is None else str(value) for value in values])
 
 
-READERS: dict[str, Callable[[Path], pa.Table]] = {
+READERS: dict[str, Reader] = {
     ".csv": _read_csv,
     ".json": _read_json,
     ".jsonl": _read_json_lines,

@@ -43,6 +43,10 @@ class Dataset:
     :param key: columns that identify a row; empty when nobody has said which these are.
     :param observed: column that is null on rows that hold forecasts only; empty when nobody has said which it is.
     :param maturity: column that says how final a row is, and its values from provisional to final.
+    :param needed: columns without which the pipeline refuses an answer; empty when nobody has said which these are.
+    :param also: further headers that exports have had, each with the column it means.
+    :param entity: column of the key that holds one of the `entities`.
+    :param entities: each spelling of a declared entity, as `odre.contract.plain` reduces it, and its name.
     """
 
     id: str
@@ -55,6 +59,10 @@ class Dataset:
     description: str = ""
     observed: str = ""
     maturity: tuple[str, tuple[str, ...]] | None = None
+    needed: tuple[str, ...] = ()
+    also: tuple[tuple[str, str], ...] = ()
+    entity: str = ""
+    entities: tuple[tuple[str, str], ...] = ()
 
     def field(self, name: str) -> Field | None:
         return next((field for field in self.fields if field.name == name), None)

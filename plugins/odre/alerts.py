@@ -90,6 +90,10 @@ class Condition:
             _send(chosen)
             Variable.delete(self.variable)
 
+    def told(self) -> set[str]:
+        """The details that people were told of since it began; none where nobody is to be told."""
+        return set(self._told()) if notifiers("") else set()
+
     def _told(self) -> dict[str, datetime]:
         """The moment at which people were last told of each detail."""
         kept = json.loads(Variable.get(self.variable, default="{}"))

@@ -74,7 +74,7 @@ class Contract(Ingestion):
         if self.entities.column not in self.key:
             raise ValueError(f"entities.column is {self.entities.column}, which is no column of the key")
         spellings = [
-            fold(name) for entity in self.entities.members for name in {fold(n) for n in (entity.name, *entity.aliases)}
+            name for entity in self.entities.members for name in {plain(n) for n in (entity.name, *entity.aliases)}
         ]
         if twice := {name for name in spellings if spellings.count(name) > 1}:
             raise ValueError(f"two entities are called {', '.join(sorted(twice))}")
@@ -114,6 +114,11 @@ class Contract(Ingestion):
     @cached_property
     def required(self) -> frozenset[str]:
         return frozenset(column.name for column in self.columns if column.required) | set(self.key)
+
+    @property
+    def required_measures(self) -> list[str]:
+        """Columns that have to hold values on observed rows."""
+        return [column.name for column in self.columns if column.required and column.unit]
 
     @cached_property
     def arrow_schema(self) -> pa.Schema:
@@ -165,13 +170,13 @@ class Contract(Ingestion):
 
     @property
     def accepted_losses(self) -> list[date]:
-        """Days that may lose their observed values, or most of their rows."""
+        """Days that may lose their observed values, most of their rows, or most values of a measure."""
         return self._days_with("accept")
 
     @property
     def refused_losses(self) -> list[date]:
         """Days that keep their standing rows for good when an answer would take away their values, or most of their
-        rows."""
+        rows or of the values of a measure."""
         return self._days_with("leave out")
 
     def _days_with(self, verdict: str) -> list[date]:
@@ -202,9 +207,17 @@ def fold(header: str) -> str:
     >>> fold("Prévision J-1 (MW)") == fold("prevision_j1")
     True
     """
-    header = re.sub(r"\([^)]*\)\s*$", "", header.lstrip("\ufeff").strip())
-    plain = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]", "", plain.lower())
+    return plain(re.sub(r"\([^)]*\)\s*$", "", header.lstrip("\ufeff").strip()))
+
+
+def plain(name: str) -> str:
+    """Reduce a name to its letters without accents and case, and its digits: what spellings of it have in common.
+
+    >>> plain(" Sediane-B") == plain("SEDIANE B") != plain("Sediane (B2)")
+    True
+    """
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]", "", letters.lower())
 
 
 def unit_of(header: str) -> str | None:

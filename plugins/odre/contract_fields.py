@@ -83,7 +83,7 @@ class Decision(Strict):
     column: str | None = Field(
         default=None,
         description="Column that the message names. Leave it out for a message about the day as a whole: that it would "
-        "lose all observed values, or most of its rows.",
+        "lose all observed values, most of its rows, or most values of a measure.",
         examples=["nucleaire"],
     )
     verdict: Literal["accept", "leave out"] = Field(

@@ -71,7 +71,7 @@ class ObjectChanged(OdreError):
 
 
 class ResultMissing(OdreError):
-    """A task finds no result of an earlier task of its run."""
+    """A task finds no result of an earlier task of its run, or results of two tasks that do not belong together."""
 
 
 class DaysSetAside(OdreError):

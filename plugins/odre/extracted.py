@@ -102,6 +102,11 @@ class Extracted(XComModel):
         return tuple(sorted({found.local_date for found in self.left_out if found.scope == "day"}))
 
     @property
+    def days_lacking_rows(self) -> tuple[date, ...]:
+        """Days of which single rows were left out and the others are in the object, ascending."""
+        return tuple(sorted({found.local_date for found in self.left_out if found.scope == "row"}))
+
+    @property
     def days_undecided(self) -> tuple[date, ...]:
         """Days of which rows were left out, as a whole or in part, without a decision in the contract; ascending."""
         return tuple(sorted({found.local_date for found in self.left_out if not found.decided}))

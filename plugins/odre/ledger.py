@@ -7,6 +7,7 @@ docs/runbook.md shows what to ask.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -35,7 +36,9 @@ _ANSWERED = [
 ]
 _HELD_BACK = [
     _field("local_date", "DATE", "Day that was not replaced."),
-    _field("reason", "STRING", "Why: `would lose all observed values` or `would lose most rows`."),
+    _field(
+        "reason", "STRING", "Why: `would lose all observed values`, `… most rows` or `… most values of <measures>`."
+    ),
 ]
 LEDGER_FIELDS = [
     _field(LOAD_ID, "STRING", "Names the load; derived from the object and its generation."),
@@ -103,55 +106,54 @@ def _resource(fields: list[dict[str, Any]], description: str) -> dict[str, Any]:
     }
 
 
-def synthetic_tables(client: bigquery.Client, ledger: str, maximum_bytes_billed: int) -> tuple[str, ...]:
-    """Landing tables that hold days of a synthetic sample, in alphabetical order.
+def synthetic_tables(client: bigquery.Client, ledger: str) -> tuple[str, ...]:
+    """Landing tables that hold a synthetic sample, in alphabetical order.
 
-    Whether a day, or a part of one, is synthetic depends on the last load that answered it, and on no other load.
+    The MERGE never lets the sample and real data into one warehouse, so one load says of which kind all of them are.
+    The rows of the ledger are listed, which is no query job.
 
     :param ledger: the ledger, `project.dataset.table`.
     """
-    statement = f"""
-        select distinct table_name
-        from (
-          select
-            loads.table_name,
-            loads.is_synthetic,
-            row_number() over (
-              partition by loads.table_name, answer.local_date, answer.part
-              order by loads.merged_at desc, loads.asked_at desc, loads.load_id desc
-            ) as place
-          from `{ledger}` as loads, unnest(loads.answered) as answer
-          where loads.asked_at is not null
-        ) as answers
-        where place = 1 and is_synthetic
-        order by table_name
-    """
-    config = bigquery.QueryJobConfig(maximum_bytes_billed=maximum_bytes_billed)
+    names = ("table_name", "row_count", "is_synthetic")
+    columns = [bigquery.SchemaField.from_api_repr(field) for field in LEDGER_FIELDS if field["name"] in names]
     try:
-        return tuple(row["table_name"] for row in client.query(statement, job_config=config).result())
+        if not any(load["is_synthetic"] for load in client.list_rows(ledger, columns, max_results=1)):
+            return ()
+        return tuple(sorted({load["table_name"] for load in client.list_rows(ledger, columns) if load["row_count"]}))
     except NotFound:  # nothing has been loaded yet
         return ()
 
 
 def sweep_is_owed(
-    client: bigquery.Client, contract: Contract, ledger: str, tick: datetime, maximum_bytes_billed: int
+    client: bigquery.Client,
+    contract: Contract,
+    ledger: str,
+    tick: datetime,
+    maximum_bytes_billed: int,
+    has_published: Callable[[str], bool],
 ) -> bool:
-    """Whether the sweep that was due at `tick` has not been done: the table was being loaded before `tick`, and no
-    whole sweep or full refresh has been asked since and merged.
+    """Whether the sweep that was due at `tick` has not been done: the table was being loaded before `tick`, and no run
+    has since asked for a whole sweep or a full refresh, merged it, and built the models from it.
 
     :param ledger: the ledger, `project.dataset.table`.
     :param tick: when the sweep was due, with its time zone.
+    :param has_published: whether a run, the last that has merged such a sweep, has built the models. The ledger cannot
+        tell. When a run fails after its MERGE, the next one rebuilds only the months of its own window.
     """
-    moment = f"timestamp '{tick.isoformat()}'"
-    sweeps = f"run_kind in ('sweep', 'full_refresh') and not is_partial and asked_at >= {moment}"
+    moment, loads = f"timestamp '{tick.isoformat()}'", f"`{ledger}` where table_name = '{contract.table}'"
     statement = f"""
-        select countif(asked_at < {moment}) > 0 and countif({sweeps}) = 0 as is_owed
-        from `{ledger}`
-        where table_name = '{contract.table}' and asked_at is not null
+        select
+          (select count(*) from {loads} and asked_at < {moment}) > 0 as was_loaded,
+          (
+            select run_id
+            from {loads} and run_kind in ('sweep', 'full_refresh') and not is_partial and asked_at >= {moment}
+            order by merged_at desc, run_id desc
+            limit 1
+          ) as run_id
     """
     config = bigquery.QueryJobConfig(maximum_bytes_billed=maximum_bytes_billed, labels=labels(contract))
     try:
-        [row] = client.query(statement, job_config=config).result()
+        [row] = client.query_and_wait(statement, job_config=config)
     except NotFound:  # nothing has been loaded yet
         return False
-    return bool(row["is_owed"])
+    return bool(row["was_loaded"]) and not (row["run_id"] and has_published(row["run_id"]))

@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 _CHECKSUM = "checksum"
-# Tests of tables, but for those that only warn, are a part of the statement that writes the table (macro `guarded`).
-# Unit tests prove the code and not the data, so they run in CI.
+# Tests of tables, but for those that only warn, are a part of the statement that writes the table (macro `guarded`). So
+# are those of views that a table guards. Unit tests prove the code and not the data, so they run in CI.
 NOT_IN_THE_DAG = ["resource_type:unit_test"] + [
-    f"test_type:generic,config.severity:ERROR,config.materialized:{kind}+1" for kind in ("table", "incremental")
+    f"test_type:generic,config.severity:ERROR,{guarded}+1"
+    for guarded in ("config.materialized:table", "config.materialized:incremental", "config.meta.guarded:true")
 ]
 # Models with the tag of a subject are built together, in the task of that subject. Marts have this tag too, which says
 # that others may build on them (dbt_project.yml).

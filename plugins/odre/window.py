@@ -35,6 +35,9 @@ class Window:
     def __str__(self) -> str:
         return f"{self.start} … {self.end}" if self.start != self.end else str(self.start)
 
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
     @property
     def days(self) -> int:
         """Number of days."""

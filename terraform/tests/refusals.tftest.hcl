@@ -86,12 +86,13 @@ run "wrong_location_and_bucket" {
   command = plan
 
   variables {
-    location      = "Europe" # nowhere
-    lake_bucket   = "my-g00gle-lake"
-    network_range = "10.0.0.0/30"
+    location            = "Europe" # nowhere
+    lake_bucket         = "my-g00gle-lake"
+    network_range       = "10.0.0.0/30"
+    airflow_ui_networks = { office = "2001:db8:0::1/32" } # an address, not a network
   }
 
-  expect_failures = [var.location, var.lake_bucket, var.network_range]
+  expect_failures = [var.location, var.lake_bucket, var.network_range, var.airflow_ui_networks]
 }
 
 run "across_an_ocean" {

@@ -26,6 +26,7 @@ class Estimate(NamedTuple):
     upper: float
     days: int
     effective_n: float
+    degrees: int
 
 
 Fit = Callable[[pd.DataFrame], float]
@@ -124,6 +125,8 @@ def estimate(known: pd.DataFrame, fit: Fit, fine: str | None, minimum: int, leas
         return "too_few_days" if len(known) else "no_data"
     if fit in {slope, fisher} and _is_constant(known):
         return "constant"
+    if fit is explained and _is_constant(known.assign(x=known["y"], group="all")):
+        return "constant"
     days = known["year"].value_counts()
     by_year = fine is None or (2 * days >= days.max()).sum() >= YEARS_ARE_BLOCKS_FROM
     sizes = known["year" if by_year else fine].value_counts()
@@ -137,10 +140,11 @@ def _bounded(known: pd.DataFrame, fit: Fit, blocks: pd.Series) -> Estimate:
     half = stats.t.ppf(0.975, tabulated(count - 1)) * error
     bounds = np.array([value, value - half, value + half])
     if fit is fisher:
-        return Estimate(*np.tanh(bounds), len(known), min(len(known), 3 + 1 / error**2))
+        return Estimate(*np.tanh(bounds), len(known), min(len(known), 3 + 1 / error**2), count - 1)
     if fit is explained:
-        return Estimate(*bounds.clip(0, 100), len(known), np.nan)
-    return Estimate(*bounds, len(known), min(len(known), len(known) * independent_variance(known, fit) / error**2))
+        return Estimate(*bounds.clip(0, 100), len(known), np.nan, count - 1)
+    effective = min(len(known), len(known) * independent_variance(known, fit) / error**2)
+    return Estimate(*bounds, len(known), effective, count - 1)
 
 
 def tabulated(degrees: int) -> int:

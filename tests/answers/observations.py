@@ -13,16 +13,17 @@ SOURCES = {"fioul": "fuel_oil", "charbon": "coal", "gaz": "gas", "nucleaire": "n
            "solaire": "solar", "hydraulique": "hydro", "bioenergies": "bioenergy"}  # fmt: skip
 # GWh a day; a stock that moves by more is no withdrawal.
 POSSIBLE_GAS_CHANGE = 2300
+BORDERS = {"ech_comm_angleterre": "great_britain", "ech_comm_espagne": "spain", "ech_comm_italie": "italy",
+           "ech_comm_suisse": "switzerland", "ech_comm_allemagne_belgique": "germany_belgium"}  # fmt: skip
 BALANCE = ["consumption", *SOURCES.values(), "pumping", "net_imports"]
 HEATING = 15.0
 SEASONS = ["winter", "spring", "summer", "autumn"]
 Key = tuple[str, str, str]
 
 
-def steps(history: Path) -> pd.DataFrame:
+def steps(history: pd.DataFrame) -> pd.DataFrame:
     """Half-hours without the clock times that do not exist, with the columns date, hour and English names."""
-    frame = pd.read_parquet(history)
-    frame["date"] = pd.to_datetime(frame["date"])
+    frame = history.assign(date=pd.to_datetime(history["date"]))
     spring = {date.date() for date in frame["date"].unique() if _hours(date) == 23}
     frame = frame[~(frame["date"].dt.date.isin(spring) & frame["heure"].str.startswith("02:"))]
     names = SOURCES | {"consommation": "consumption", "pompage": "pumping", "ech_physiques": "net_imports"}
@@ -34,14 +35,25 @@ def _hours(date: pd.Timestamp) -> float:
     return (midnight + pd.DateOffset(days=1) - midnight).total_seconds() / 3600
 
 
-def days(history: Path, gas: Path, temperatures: Path, populations: Path) -> pd.DataFrame:
+def mix_of(steps: pd.DataFrame) -> pd.DataFrame:
+    """Means of the days of `steps`: the balance, and exports and imports where it has borders."""
+    mix = steps.groupby("date")[BALANCE].mean()
+    if not set(BORDERS) <= set(steps):
+        return mix
+    for column, border in BORDERS.items():
+        mix[f"export_{border}"] = (-steps[column]).clip(lower=0).groupby(steps["date"]).mean()
+        mix[f"import_{border}"] = steps[column].clip(lower=0).groupby(steps["date"]).mean()
+    for way in ("export", "import"):
+        mix[f"{way}_all"] = mix[[f"{way}_{border}" for border in BORDERS.values()]].sum(axis=1, skipna=False)
+    return mix
+
+
+def days(steps: pd.DataFrame, gas: pd.DataFrame, temperatures: pd.DataFrame, populations: Path) -> pd.DataFrame:
     """One row per calendar day with everything the answers are made of, anomalies included."""
-    mix = steps(history).groupby("date")[BALANCE].mean()
-    sites = pd.read_csv(gas, sep=";", parse_dates=["date"]).pivot(
-        index="date", columns="pits", values="stock_fin_de_journee"
-    )
-    regions = pd.read_parquet(temperatures).pivot(index="date", columns="code_insee_region", values="tmoy")
-    regions.index = pd.to_datetime(regions.index)
+    mix = mix_of(steps)
+    sites = gas.pivot(index="date", columns="pits", values="stock_fin_de_journee")
+    regions = temperatures.pivot(index="date", columns="code_insee_region", values="tmoy")
+    sites.index, regions.index = pd.to_datetime(sites.index), pd.to_datetime(regions.index)
     every = pd.concat([mix, sites, regions]).index
     index = pd.date_range(every.min(), every.max())
     frame = mix.reindex(index)
@@ -109,9 +121,9 @@ def temperature(frame: pd.DataFrame) -> Iterator[tuple[Key, pd.DataFrame]]:
     threshold = cooling_threshold(frame)
     for part in BALANCE:
         question = "sources_vs_temperature"
-        cold = known[known["weighted"] < HEATING]
+        cold = _by_winter(known[known["weighted"] < HEATING])
         yield (question, part, "within_month"), _series(cold, -cold["weighted"], cold[part], "month")
-        cold = known[known["effective"] < HEATING]
+        cold = _by_winter(known[known["effective"] < HEATING])
         yield (question, part, "within_month_effective"), _series(cold, -cold["effective"], cold[part], "month")
         degrees = (warm["effective"] - threshold).clip(lower=0)
         yield (question, part, "within_month_above_threshold"), _series(warm, degrees, warm[part], "month")
@@ -124,16 +136,31 @@ def temperature(frame: pd.DataFrame) -> Iterator[tuple[Key, pd.DataFrame]]:
             )
 
 
+def _by_winter(frame: pd.DataFrame) -> pd.DataFrame:
+    """With July to June as the year, named after the year of its March."""
+    return frame.assign(year=frame.index.year + (frame.index.month >= 7))
+
+
 def cooling_threshold(frame: pd.DataFrame) -> float:
-    """Where consumption of workdays begins to rise with temperature: the bend that explains most within months."""
+    """Where consumption of workdays begins to rise with temperature; NaN where that cannot be told, or where a single
+    year moves it by more than three degrees in all."""
     warm = frame[frame["workday"] & frame["consumption"].notna() & (frame["effective"] >= HEATING)]
+    if len(warm) < 30 or warm["year"].nunique() < 2:
+        return np.nan
+    without = [_bend(warm[warm["year"] != year]) for year in warm["year"].unique()]
+    return _bend(warm) if max(without) - min(without) <= 3 else np.nan
+
+
+def _bend(warm: pd.DataFrame) -> float:
+    """The whole degree whose bend explains most within months; NaN where consumption rises above none."""
     y = warm["consumption"] - warm.groupby("month")["consumption"].transform("mean")
     explained = {}
     for candidate in range(16, 25):
         degrees = (warm["effective"] - candidate).clip(lower=0)
         x = degrees - degrees.groupby(warm["month"]).transform("mean")
-        explained[candidate] = np.corrcoef(x, y)[0, 1]
-    return float(max(explained, key=explained.__getitem__))
+        if (x**2).sum() > 0 and (x * y).sum() > 0:
+            explained[candidate] = np.corrcoef(x, y)[0, 1]
+    return float(max(explained, key=explained.__getitem__)) if explained else np.nan
 
 
 def thermosensitivity(frame: pd.DataFrame, hours: pd.DataFrame) -> Iterator[tuple[Key, pd.DataFrame]]:
@@ -186,7 +213,7 @@ def _drawdowns(frame: pd.DataFrame) -> pd.DataFrame:
         if part["weighted"].count() >= 136 and first in frame.index and last in frame.index:
             drawn = frame.loc[first, "stock"] - frame.loc[last, "stock"]
             rows.append({"date": last, "year": int(winter), "x": -part["weighted"].mean(), "y": drawn})
-    return pd.DataFrame(rows).dropna().assign(z=np.nan, group="all")
+    return pd.DataFrame(rows, columns=["date", "year", "x", "y"]).dropna().assign(z=np.nan, group="all")
 
 
 def _lags(frame: pd.DataFrame) -> pd.DataFrame:
@@ -195,11 +222,11 @@ def _lags(frame: pd.DataFrame) -> pd.DataFrame:
     for year, part in frame.dropna(subset=["stock", "weighted"]).groupby("year"):
         if len(part) >= 330:
             turn = np.exp(2j * np.pi * part.index.dayofyear / 365.25)
-            stock, weighted = (np.angle(((part[c] - part[c].mean()) * turn).sum()) for c in ("stock", "weighted"))
-            rows.append(
-                {"date": part.index[-1], "year": year, "y": (stock - weighted) % (2 * np.pi) * 365.25 / (2 * np.pi)}
-            )
-    return pd.DataFrame(rows).assign(x=0.0, z=np.nan, group="all")
+            stock, weighted = (((part[c] - part[c].mean()) * turn).sum() for c in ("stock", "weighted"))
+            days = np.angle(stock * np.conj(weighted)) * 365.25 / (2 * np.pi)
+            changes = part[["stock", "weighted"]].nunique().min() > 1
+            rows.append({"date": part.index[-1], "year": year, "y": days if changes else np.nan})
+    return pd.DataFrame(rows, columns=["date", "year", "y"]).assign(x=0.0, z=np.nan, group="all")
 
 
 def seasons(frame: pd.DataFrame) -> Iterator[tuple[Key, pd.DataFrame]]:
@@ -215,7 +242,7 @@ def seasons(frame: pd.DataFrame) -> Iterator[tuple[Key, pd.DataFrame]]:
     for part in names:
         for season in SEASONS:
             for method, table in (("season_share", share), ("season_difference", difference), ("season_trend", share)):
-                y = table.xs(season, level="season")[part]
+                y = table[table.index.get_level_values("season") == season].droplevel("season")[part]
                 years = y.index.to_numpy()
                 rows = pd.DataFrame(
                     {"y": y.to_numpy(), "year": years, "x": years.astype(float) if method == "season_trend" else 0.0}
@@ -227,12 +254,22 @@ def seasons(frame: pd.DataFrame) -> Iterator[tuple[Key, pd.DataFrame]]:
 
 
 def exchanges(frame: pd.DataFrame) -> Iterator[tuple[Key, pd.DataFrame]]:
-    """Question 6, for the net physical exchange, which is all that the history has."""
-    known = frame[frame["fill"].notna() & frame["net_imports"].notna()]
+    """Question 6: the net physical exchange, and what is traded where the data have it."""
+    yield from _monthly(frame, "all/net_physical_exports", -frame["net_imports"])
+    if f"export_{next(iter(BORDERS.values()))}" not in frame:
+        return
+    for border in ["all", *BORDERS.values()]:
+        out, into = frame[f"export_{border}"], frame[f"import_{border}"]
+        for flow, mw in {"volume": out + into, "exports": out, "imports": into, "net_exports": out - into}.items():
+            yield from _monthly(frame, f"{border}/{flow}", mw)
+
+
+def _monthly(frame: pd.DataFrame, part: str, mw: pd.Series) -> Iterator[tuple[Key, pd.DataFrame]]:
+    """Monthly means of power against those of the fill level."""
+    known = frame.assign(mw=mw)[frame["fill"].notna() & mw.notna()]
     months = known.groupby("month").agg(
-        x=("fill", "mean"), y=("net_imports", "mean"), days=("date", "size"), date=("date", "max")
+        x=("fill", "mean"), y=("mw", "mean"), days=("date", "size"), date=("date", "max")
     )
     months = months[months["days"] >= 25].assign(z=np.nan, year=lambda m: m["date"].dt.year)
-    months["y"] = -months["y"]
     for method, group in (("raw_correlation", "all"), ("same_month_correlation", months["date"].dt.month)):
-        yield ("exchanges_vs_gas_storage", "all/net_physical_exports", method), months.assign(group=group)
+        yield ("exchanges_vs_gas_storage", part, method), months.assign(group=group)

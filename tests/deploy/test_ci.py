@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -75,6 +76,27 @@ def test_no_job_has_more_rights_than_it_needs():
             assert job["timeout-minutes"] <= 180
     text = "".join(path.read_text() for path in WORKFLOWS)
     assert "secrets." not in text and "pull_request_target" not in text
+
+
+def test_a_plan_that_fails_fails_its_step(tmp_path):
+    """Its output is piped into a file, and GitHub runs a step with `pipefail` only where the shell is named."""
+    job = workflow("plan")["jobs"]["plan"]
+    [step] = [step for step in job["steps"] if step.get("name") == "terraform plan"]
+    # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+    shells = {None: ["bash", "-e"], "bash": ["bash", "--noprofile", "--norc", "-eo", "pipefail"]}
+    command = shells[step.get("shell", job["defaults"]["run"].get("shell"))]
+    (tmp_path / "step").write_text(step["run"])
+    for code in (0, 1):
+        terraform = tmp_path / "terraform"
+        terraform.write_text(f"#!/bin/sh\necho planned; exit {code}\n")
+        terraform.chmod(0o755)
+        environment = {
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            "TARGET": "production",
+            "GITHUB_STEP_SUMMARY": "summary",
+        }
+        done = subprocess.run([*command, "step"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == code, done.stdout + done.stderr
 
 
 def test_ci_allows_no_skipped_check():

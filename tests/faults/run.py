@@ -61,7 +61,7 @@ class IngestRun:
         moment = dt.datetime.now(dt.timezone.utc)
         self.dag_run = SimpleNamespace(
             run_id=self.name, run_after=moment, start_date=moment, logical_date=None, data_interval_start=None,
-            data_interval_end=None, run_type="manual",
+            data_interval_end=None, run_type="manual", clear_number=0,
         )  # fmt: skip
         request = Request(None, moment, self.first, self.last)
         plan = plan_run(load_contract(self.dag.dag_id), request, self.name, moment)

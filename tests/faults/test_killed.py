@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
+from odre.extracted import Extracted
 
 from laptop.demo import load_dag
 from laptop.environment import LAKE_BUCKET, PROJECT_ID
@@ -184,6 +185,32 @@ def test_the_object_is_not_the_one_that_was_extracted(fault, stack, run, landed,
     assert landed.rows(GAS) == spoilt
     this.finish("extract")
     assert landed.rows(GAS) == expected[GAS] and landed.batches() == []
+
+
+def test_what_was_set_aside_is_recorded_once_whatever_became_of_its_first_job(stack, run, landed):
+    """A job that has failed keeps its name, so the next one needs another; one that has succeeded is not run again."""
+    spoil = urllib.request.Request(
+        f"{stack.endpoints.api}/_faults",
+        b'{"kind": "absurd_value"}',
+        {"Content-Type": "application/json"},
+        method="PUT",
+    )
+    urllib.request.urlopen(spoil, timeout=10).close()
+    this = run()
+    this.up_to("load")
+    uri = this.results["ingest.extract"]["set_aside_uri"]
+    there, gone = (stack.lake_folder / f"{uri.removeprefix('gs://')}{end}" for end in ("", ".gone"))
+    there.rename(gone)
+    for _ in range(2):
+        with pytest.raises(TaskFailed, match="set-aside"):
+            this.task("load", impatient())
+    gone.rename(there)
+    for _ in range(2):
+        this.task("load")
+    load = Extracted.from_xcom(this.results["ingest.extract"], GAS).load_id
+    _, rows = landed.client.query(f"select reason from de_project_staging.set_aside where load_id = '{load}'")
+    assert len(rows) == 1
+    this.task("drop_batch")
 
 
 @pytest.mark.parametrize("room", [8_000, 60_000], ids=["export", "canonical file"])

@@ -8,7 +8,6 @@ import json
 import subprocess
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import duckdb
@@ -31,6 +30,7 @@ _STANDING_FOR = Load(
     asked_at=dt.datetime(1001, 1, 3, 4, 5, 6, 7, dt.timezone.utc), uri="uri", generation=1, md5="md5", rows=987654321,
     is_synthetic=False,
     days_set_aside=(dt.date(1001, 1, 4),), days_undecided=(dt.date(1001, 1, 5),),
+    days_lacking_rows=(dt.date(1001, 1, 6),),
 )  # fmt: skip
 _LEDGER_TYPES = {"STRING": "varchar", "DATE": "date", "TIMESTAMP": "timestamptz", "INTEGER": "bigint",
                  "BOOLEAN": "boolean"}  # fmt: skip
@@ -81,7 +81,7 @@ class Emulator:
         return _answer(kept, held_back)
 
     def sweep_is_owed(self, tick: dt.datetime) -> bool:
-        return sweep_is_owed(self.warehouse.client, self.contract, self.ledger, tick, 10**10)
+        return sweep_is_owed(self.warehouse.client, self.contract, self.ledger, tick, 10**10, bool)
 
     def rows(self) -> list[dict[str, Any]]:
         names, rows = self.warehouse.query(f"select * from {self.warehouse.whole(self.target)}")
@@ -119,8 +119,10 @@ class Translated:
             (stood.run_kind, load.run_kind),
             (stood.asked_at.isoformat(), load.asked_at.isoformat()),
             (stood.asked_at.isoformat(" "), load.asked_at.isoformat(" ")),
+            ("FALSE AS is_partial", f"{load.is_partial} AS is_partial"),
             (_days(stood.days_set_aside), _days(load.days_set_aside)),
             (_days(stood.days_undecided), _days(load.days_undecided)),
+            (_days(stood.days_lacking_rows), _days(load.days_lacking_rows)),
         )  # fmt: skip
         for template in self.statements:
             statement = template
@@ -129,6 +131,7 @@ class Translated:
             try:
                 found = self.connection.execute(statement).fetchall()
             except duckdb.InvalidInputException as error:
+                self.connection.rollback()  # which BigQuery does at the end of a script that fails
                 raise Refused(str(error)) from None
         [(kept, held_back)] = found
         return _answer(kept, held_back)
@@ -136,12 +139,12 @@ class Translated:
     def sweep_is_owed(self, tick: dt.datetime) -> bool:
         # the name without quotes, as DuckDB needs it
         ledger = f"{PROJECT_ID}__landing`.`{LEDGER}"
-        return sweep_is_owed(cast("bigquery.Client", self), self.contract, ledger, tick, 0)
+        return sweep_is_owed(cast("bigquery.Client", self), self.contract, ledger, tick, 0, bool)
 
-    def query(self, statement: str, **_: Any) -> SimpleNamespace:
+    def query_and_wait(self, statement: str, **_: Any) -> list[dict[str, Any]]:
         """What `sweep_is_owed` asks of a client of BigQuery; its statement is DuckDB's as it stands."""
-        found = self.connection.sql(statement.replace("`", '"')).to_arrow_table().to_pylist()
-        return SimpleNamespace(result=lambda: found)
+        found: list[dict[str, Any]] = self.connection.sql(statement.replace("`", '"')).to_arrow_table().to_pylist()
+        return found
 
     def rows(self) -> list[dict[str, Any]]:
         return self.connection.sql(f'select * from "{PROJECT_ID}__landing"."landing"').to_arrow_table().to_pylist()

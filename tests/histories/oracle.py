@@ -98,6 +98,26 @@ class Oracle:
         """Whether a capture asked later has answered a group, as mature or more."""
         return any(a.asked > asked and a.groups.get(group, -1) >= maturity for a in self.ledger)
 
+    def _takes_most(self, capture: Capture, rows: list[Row]) -> bool:
+        """Whether the rows of a day take away most values of a measure that the table has at the same keys."""
+        observed = self.contract.observed_column
+        pairs = [(self.held[self.key(row)], row) for row in rows if self.key(row) in self.held]
+        for column in self.contract.columns:
+            if column.name != observed and not (column.required and column.unit):
+                continue
+            new = []
+            for stands, row in pairs:
+                day = str(row["date"])
+                if column.name == observed:
+                    comparable = self.maturity(self.standing(capture), day) == self.maturity(capture.rows, day)
+                else:
+                    comparable = row[observed] is not None
+                if comparable and stands.get(column.name) is not None:
+                    new.append(row.get(column.name))
+            if 2 * new.count(None) > len(new):
+                return True
+        return False
+
     def verdict(self, capture: Capture) -> Verdict:
         """Decides about the rows of a capture, group by group and day by day."""
         standing = self.standing(capture)
@@ -118,6 +138,8 @@ class Oracle:
         for day in {str(row["date"]) for row in current}:
             covered = [row for row in standing if str(row["date"]) == day and self.group(row) in groups]
             if 2 * sum(self.key(row) not in keys for row in covered) > len(covered):
+                held_back.add(day)
+            if self._takes_most(capture, [row for row in current if str(row["date"]) == day]):
                 held_back.add(day)
         return Verdict([row for row in current if str(row["date"]) not in held_back], kept, held_back)
 

@@ -25,8 +25,10 @@ class Publisher:
     """The data that one publisher holds now.
 
     :param base: first day; day 0 of all changes.
+    :param is_history_gone: the dataset of older days, where there is one, does not exist for now.
     """
 
+    is_history_gone = False
     table: str
     changes: tuple[str, ...]
 
@@ -156,7 +158,7 @@ class Mix(Publisher):
         observed = [key for key, row in self.consolidated.items() if row["consommation"] is not None]
         last, clock = max(observed, default=(dt.date.min, ""))
         whole_until = last if clock == "23:30" else last - dt.timedelta(1) if observed else last
-        rows = self.consolidated if day <= whole_until else self.real_time
+        rows = self.consolidated if day <= whole_until and not self.is_history_gone else self.real_time
         return [row for key, row in rows.items() if key[0] == day]
 
 

@@ -57,6 +57,7 @@ class Run:
     :param twice: the statement runs once more, as when a task is retried whose job had succeeded.
     :param late: how many of the following runs merge before this one does.
     :param cleared: afterwards, the MERGE of so many runs ago is cleared; 0 for none.
+    :param gone: the API answers 404 for the consolidated dataset, where there is one.
     """
 
     window: tuple[int, int]
@@ -67,14 +68,16 @@ class Run:
     twice: bool = False
     late: int = 0
     cleared: int = 0
+    gone: bool = False
 
 
 def histories(table: str) -> st.SearchStrategy:
     change = st.builds(Change, st.sampled_from(PUBLISHERS[table].changes), day, st.integers(0, 3))
     kinds = st.sampled_from(["asked", "backfill", "scheduled", "full"])
     plain = st.builds(
-        Run, windows, kinds, late=st.sampled_from([0, 0, 0, 1]), cleared=st.sampled_from([0, 0, 0, 1, 2, 3])
-    )
+        Run, windows, kinds, late=st.sampled_from([0, 0, 0, 1]), cleared=st.sampled_from([0, 0, 0, 1, 2, 3]),
+        gone=st.sampled_from([False, False, False, True]),
+    )  # fmt: skip
     troubles = [*[None] * 12, *FAILING, *FAILING_ON_ROWS, *HARMLESS, *BAD_DAYS * 2]
     odd = st.builds(
         Run, windows, kinds, fault=st.sampled_from(troubles), lose=st.sampled_from([0, 0, 0, 1]),

@@ -128,6 +128,9 @@ class World:
         """Extract and load; the merge comes when `run.late` other runs have merged."""
         window, kind = self.plan(run)
         number = next(self.numbers)
+        datasets, history = self.replica.catalogue.datasets, load_contract(self.oracle.table).history_dataset_id
+        hidden = {history: datasets.pop(history)} if run.gone and history else {}
+        self.publisher.is_history_gone = bool(hidden)
         capture = Capture.of(self.publisher, window.start, window.end, number)
         fails = run.fault in FAILING or (run.fault in FAILING_ON_ROWS and bool(capture.rows))
         strikes = run.fault in (*FAILING, *HARMLESS) or fails or (run.fault in BAD_DAYS and self._may_be_bad(capture))
@@ -144,13 +147,16 @@ class World:
             return
         finally:
             self.replica.app.state.faults.clear()
+            datasets.update(hidden)
+            self.publisher.is_history_gone = False
         assert not fails, f"{run.fault} was not noticed"
         extracted = Extracted.from_xcom(left, self.oracle.table)
         bad = {str(day) for day in extracted.days_set_aside}
         assert bool(bad) == (strikes and run.fault in BAD_DAYS), run.fault
         capture.rows = [row for row in capture.rows if str(row["date"]) not in bad]
         event(f"days set aside: {bool(bad)}")
-        assert extracted.rows == len(capture.rows)
+        assert extracted.rows == len(capture.rows) and extracted.partial == bool(hidden)
+        event(f"history gone: {extracted.partial}")
         if run.killed == "extract":
             return
         lose = min(run.lose, len(capture.rows))
@@ -188,13 +194,14 @@ class World:
         given = load(
             window, due.extracted.rows, asked, load_id=name, run_kind=due.kind,
             days_set_aside=due.extracted.days_set_aside, days_undecided=due.extracted.days_undecided,
+            days_lacking_rows=due.extracted.days_lacking_rows, is_partial=due.extracted.partial,
         )  # fmt: skip
         for _ in range(1 + due.run.twice):
             expected = self.oracle.refusal(capture, len(capture.rows) - due.lost)
             event(f"merge: {expected or 'accepted'}")
             if expected is None:
                 answer = self.engine.merge(due.batch, given)
-                self.loads.append((asked, due.kind))
+                self.loads.append((asked, "range" if due.extracted.partial else due.kind))
                 verdict = self.oracle.accept(capture)
                 event(f"kept: {bool(verdict.kept)}, held back: {bool(verdict.held_back)}")
                 assert tuple({str(day) for day in days} for days in answer) == (verdict.kept, verdict.held_back)

@@ -35,26 +35,28 @@
       minimum      number of observations below which there is no estimate
       least_years  number of years that are needed where years are the blocks
       years        every year (or winter) and the trailing year have a row of their own
-      raw          the season has not been taken out, so no verdict rests on it -#}
+      raw          the season has not been taken out, so no verdict rests on it
+      together     at most so many parts are searched for one that stands out, and are judged together too (12 or 32; 1 for
+                   none) -#}
 {% macro answer_methods() %}
   {{ return({
-    'raw_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': true},
-    'anomaly_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
-    'anomaly_correlation_given_temperature': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
-    'same_month_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
-    'raw_slope': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': true},
-    'within_month': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
-    'within_month_effective': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
-    'within_month_above_threshold': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
-    'within_winter': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
-    'within_winter_given_daylight': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false},
-    'per_winter': {'kind': 'slope', 'fine': none, 'minimum': 5, 'least_years': 5, 'years': false, 'raw': false},
-    'annual_phase': {'kind': 'mean', 'fine': none, 'minimum': 4, 'least_years': 4, 'years': false, 'raw': false},
-    'season_share': {'kind': 'mean', 'fine': none, 'minimum': 3, 'least_years': 3, 'years': false, 'raw': false},
-    'season_difference': {'kind': 'mean', 'fine': none, 'minimum': 3, 'least_years': 3, 'years': false, 'raw': false},
-    'season_trend': {'kind': 'slope', 'fine': none, 'minimum': 5, 'least_years': 5, 'years': false, 'raw': false},
-    'explained_by_season': {'kind': 'explained', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
-    'explained_by_year': {'kind': 'explained', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false},
+    'raw_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': true, 'together': 1},
+    'anomaly_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false, 'together': 12},
+    'anomaly_correlation_given_temperature': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false, 'together': 1},
+    'same_month_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false, 'together': 32},
+    'raw_slope': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': true, 'together': 1},
+    'within_month': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false, 'together': 1},
+    'within_month_effective': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false, 'together': 1},
+    'within_month_above_threshold': {'kind': 'slope', 'fine': 'month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false, 'together': 1},
+    'within_winter': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false, 'together': 1},
+    'within_winter_given_daylight': {'kind': 'slope', 'fine': 'half_month', 'minimum': 30, 'least_years': 4, 'years': true, 'raw': false, 'together': 1},
+    'per_winter': {'kind': 'slope', 'fine': none, 'minimum': 5, 'least_years': 5, 'years': false, 'raw': false, 'together': 1},
+    'annual_phase': {'kind': 'mean', 'fine': none, 'minimum': 4, 'least_years': 4, 'years': false, 'raw': false, 'together': 1},
+    'season_share': {'kind': 'mean', 'fine': none, 'minimum': 3, 'least_years': 3, 'years': false, 'raw': false, 'together': 1},
+    'season_difference': {'kind': 'mean', 'fine': none, 'minimum': 3, 'least_years': 3, 'years': false, 'raw': false, 'together': 1},
+    'season_trend': {'kind': 'slope', 'fine': none, 'minimum': 5, 'least_years': 5, 'years': false, 'raw': false, 'together': 1},
+    'explained_by_season': {'kind': 'explained', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false, 'together': 1},
+    'explained_by_year': {'kind': 'explained', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': false, 'together': 1},
   }) }}
 {% endmacro %}
 
@@ -66,20 +68,49 @@
   }) }}
 {% endmacro %}
 
-{#- 97.5 % quantile of Student's t, by degrees of freedom. Above 30 the nearest smaller tabulated number is taken, which
-    makes intervals slightly wider and never narrower. -#}
-{% macro t_quantile(degrees) -%}
-  {%- set to_thirty = [
-    12.7062047362, 4.3026527297, 3.1824463053, 2.7764451052, 2.5705818356, 2.4469118511, 2.3646242516, 2.3060041352,
-    2.2621571628, 2.2281388520, 2.2009851601, 2.1788128297, 2.1603686565, 2.1447866879, 2.1314495456, 2.1199052992,
-    2.1098155778, 2.1009220402, 2.0930240544, 2.0859634473, 2.0796138447, 2.0738730679, 2.0686576104, 2.0638985616,
-    2.0595385528, 2.0555294386, 2.0518305165, 2.0484071418, 2.0452296421, 2.0422724563, 2.02107539033903, 2.0002978220,
-  ] -%}
+{#- 97.5 % quantile of Student's t, by degrees of freedom; of several `parts` that are judged together, the quantile that
+    each takes so that all of them hold with 95 % (Bonferroni: 1 - 0.025 / parts). Above 30 degrees the nearest smaller
+    tabulated number counts, which is on the safe side. Made with `scipy.stats.t.ppf`. -#}
+{% macro t_quantile(degrees, parts=1) -%}
+  {#- 1 to 30 degrees of freedom, then 40, 60 and 120. -#}
+  {%- set tables = {
+    1: [
+      12.7062047362, 4.3026527297, 3.1824463053, 2.7764451052, 2.5705818356, 2.4469118511, 2.3646242516,
+      2.3060041352, 2.2621571628, 2.2281388520, 2.2009851601, 2.1788128297, 2.1603686565, 2.1447866879, 2.1314495456,
+      2.1199052992, 2.1098155778, 2.1009220402, 2.0930240544, 2.0859634473, 2.0796138447, 2.0738730679, 2.0686576104,
+      2.0638985616, 2.0595385528, 2.0555294386, 2.0518305165, 2.0484071418, 2.0452296421, 2.0422724563, 2.0210753903,
+      2.0002978220, 1.9799304051,
+    ],
+    12: [
+      152.7865637004, 15.4434790071, 7.9397507345, 5.8853050818, 4.9825283621, 4.4857676306, 4.1743149711,
+      3.9617733909, 3.8078784447, 3.6914783871, 3.6004467144, 3.5273520248, 3.4673947298, 3.4173407190, 3.3749332024,
+      3.3385505177, 3.3069979678, 3.2793763156, 3.2549959644, 3.2333193542, 3.2139213285, 3.1964612653, 3.1806630959,
+      3.1663007266, 3.1531872362, 3.1411667553, 3.1301082832, 3.1199009245, 3.1104501783, 3.1016750197, 3.0393475001,
+      2.9792270526, 2.9212260515,
+    ],
+    32: [
+      407.4358361919, 25.2685652725, 11.1098684962, 7.6582089544, 6.2269948714, 5.4668605631, 5.0015771740,
+      4.6895188480, 4.4665145041, 4.2995686594, 4.1700826469, 4.0668147554, 3.9825870904, 3.9126094637, 3.8535667707,
+      3.8030938784, 3.7594592510, 3.7213667632, 3.6878273310, 3.6580733191, 3.6315000035, 3.6076246316, 3.5860572125,
+      3.5664793025, 3.5486283477, 3.5322859597, 3.5172690188, 3.5034228415, 3.4906158753, 3.4787355368, 3.3946638785,
+      3.3140941742, 3.2368639248,
+    ],
+  } -%}
+  {%- set table = tables[parts] -%}
   case
-    when {{ degrees }} >= 120 then 1.9799304051
-    when {{ degrees }} >= 60 then 2.0002978220
-    when {{ degrees }} >= 40 then 2.0210753903
-    when {{ degrees }} >= 1 then [{{ to_thirty | join(', ') }}][ordinal(cast(least({{ degrees }}, 30) as int64))]
+    when {{ degrees }} >= 120 then {{ table[32] }}
+    when {{ degrees }} >= 60 then {{ table[31] }}
+    when {{ degrees }} >= 40 then {{ table[30] }}
+    when {{ degrees }} >= 1 then [{{ table[:30] | join(', ') }}][ordinal(cast(least({{ degrees }}, 30) as int64))]
+  end
+{%- endmacro %}
+
+{#- Verdict on an estimate with its interval, or why it cannot be told: the rule of docs/answers.md. -#}
+{% macro verdict_of(lower, upper) -%}
+  case
+    when ({{ lower }} > 0 or {{ upper }} < 0) and abs(estimate) >= smallest_effect then 'yes'
+    when {{ lower }} > -smallest_effect and {{ upper }} < smallest_effect then 'no'
+    else 'not_detectable'
   end
 {%- endmacro %}
 

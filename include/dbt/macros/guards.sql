@@ -6,47 +6,69 @@
 
     The tests are written once, as data tests in the YAML of the model, and `dbt test` still runs them as queries. A
     kind of test becomes a guard by a macro `guard_<kind>`, which returns conditions for every row and the keys that no
-    two rows may share. Tests that only warn, and tests of views, stay queries in the DAG;
+    two rows may share. Tests that only warn, and tests of views that no table guards, stay queries in the DAG;
     `odre.transform.NOT_IN_THE_DAG` leaves out the others. Every kind that it leaves out needs such a macro, which
-    tests/test_guards.py checks. -#}
+    tests/test_guards.py checks.
 
-{#- `sql`, with the data tests of the current model as conditions on its rows. -#}
+    A view writes nothing. The table that is built on views first can guard them too: its meta `guards` names them, and the
+    meta `guarded` of a view leaves its tests out of the DAG. -#}
+
+{#- `sql`, with the data tests of the current model as conditions on its rows, and those of the views that it guards. -#}
 {% macro guarded(sql) %}
-  {%- set guards = [] -%}
-  {%- for test in graph.nodes.values() if _is_guard(test) -%}
-    {%- do guards.append(context['guard_' ~ test.test_metadata.name](test.test_metadata.kwargs)) -%}
+  {%- set own = _guards_of(model) -%}
+  {%- set views = [] -%}
+  {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name in model.config.meta.get('guards', []) -%}
+    {%- do views.append(node) -%}
   {%- endfor -%}
-  {%- if not guards -%}{{ return(sql) }}{%- endif -%}
-  {%- set keys = guards | map(attribute='key') | select | list -%}
-  {%- set key = keys | first | default([]) -%}
-  {%- set row = [] -%}
-  {%- for column in key -%}{%- do row.append(', cast(' ~ column ~ ' as string)') -%}{%- endfor -%}
+  {%- if not own and not views -%}{{ return(sql) }}{%- endif -%}
   {%- set guarded_sql -%}
-select *
-from (
-{{ sql }}
-) as written
-where
-  true
-  {%- for guard in guards %}
-  and if(coalesce({{ guard.condition }}, false), true, {{ _error(guard.broken, row) }})
-  {%- endfor %}
-{%- for key in keys %}
-{{ 'qualify' if loop.first else '  and' }} if(count(*) over (partition by {{ key | join(', ') }}) = 1, true, {{ _error('not the only row of its ' ~ key | join(', '), row) }})
-{%- endfor %}
+{{ _guarded_rows(model, '(\n' ~ sql ~ '\n)', own, views) }}
   {%- endset -%}
   {{ return(guarded_sql) }}
 {% endmacro %}
 
-{#- An error that names the model and the row. It is built without `concat`, because the emulator would change the
-    column names of a statement with `concat` to lower case. -#}
-{% macro _error(broken, row) -%}
-  error(array_to_string([{{ tojson(model.name ~ ': ' ~ broken ~ ': row') }}{{ row | join }}], ' ', 'null'))
+{#- The rows of `rows`, of which every one has to pass the guards of `node`. -#}
+{% macro _guarded_rows(node, rows, guards, views=[]) -%}
+  {%- set keys = guards | map(attribute='key') | select | list -%}
+  {%- set row = [] -%}
+  {%- for column in keys | first | default([]) -%}{%- do row.append(', cast(' ~ column ~ ' as string)') -%}{%- endfor -%}
+select *
+from {{ rows }} as written
+where
+  {{ in_window(node.config.meta.window_column) if node.config.meta.window_column and node.config.materialized == 'view' else true }}
+  {%- for guard in guards %}
+  and if(coalesce({{ guard.condition }}, false), true, {{ _error(node, guard.broken, row) }})
+  {%- endfor %}
+  {%- for view in views %}
+  -- every row of {{ view.name }} passes, or the statement ends with an error
+  and (
+    select count(*) from (
+{{ _guarded_rows(view, view.relation_name, _guards_of(view)) }}
+    )
+  ) = (select count(*) from {{ view.relation_name }} where {{ in_window(view.config.meta.window_column) }})
+  {%- endfor %}
+{%- for key in keys %}
+{{ 'qualify' if loop.first else '  and' }} if(count(*) over (partition by {{ key | join(', ') }}) = 1, true, {{ _error(node, 'not the only row of its ' ~ key | join(', '), row) }})
+{%- endfor %}
 {%- endmacro %}
 
-{% macro _is_guard(test) %}
+{% macro _guards_of(node) %}
+  {%- set guards = [] -%}
+  {%- for test in graph.nodes.values() if _is_guard(test, node) -%}
+    {%- do guards.append(context['guard_' ~ test.test_metadata.name](test.test_metadata.kwargs)) -%}
+  {%- endfor -%}
+  {{ return(guards) }}
+{% endmacro %}
+
+{#- An error that names the model and the row. It is built without `concat`, because the emulator would change the
+    column names of a statement with `concat` to lower case. -#}
+{% macro _error(node, broken, row) -%}
+  error(array_to_string([{{ tojson(node.name ~ ': ' ~ broken ~ ': row') }}{{ row | join }}], ' ', 'null'))
+{%- endmacro %}
+
+{% macro _is_guard(test, node) %}
   {{ return(
-    test.resource_type == 'test' and test.attached_node == model.unique_id and test.test_metadata
+    test.resource_type == 'test' and test.attached_node == node.unique_id and test.test_metadata
     and (test.config.severity | lower) == 'error' and ('guard_' ~ test.test_metadata.name) in context
   ) }}
 {% endmacro %}

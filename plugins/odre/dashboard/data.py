@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from odre.contract import load_contract, tables
 from odre.dashboard import steps
+from odre.dashboard.listed import Columns, Listed
 from odre.dashboard.sections import sections
+from odre.dashboard.steps import Day
 from odre.dashboard.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
-    from google.cloud.bigquery.table import RowIterator
 
 # Number of decimals that are kept, by the unit in the name of a column. The page shows fewer, and a file with all
 # digits would be ten times as large.
-_DECIMALS = {"_mwh": 1, "_gwh": 3, "_celsius": 3, "_per_kwh": 2, "_level": 5, "_share": 5, "_mw": 1,
+_DECIMALS = {"_mwh": 1, "_gwh": 3, "_celsius": 3, "_per_kwh": 2, "_level": 5, "share": 5, "_mw": 1,
              "_years_mean": 4, "_years_min": 4, "_years_max": 4}  # fmt: skip
 
 
@@ -30,6 +32,8 @@ class Page:
     :param sources: one entry per dataset with a contract: table, dataset_id, title and title_fr, publisher, license,
         last_complete.
     :param steps: steps of the latest days; see `odre.dashboard.steps`.
+    :param month_steps: steps of all days of the months in which these lie. They are no part of the page: they are for
+        the files beside it, which then need no query of their own.
     :param marts: the further data that the sections read (`Section.reads`): name → column → values.
     :param published_at: when the page was made, in the time zone that its instants are shown in.
     :param synthetic: landing tables that hold the synthetic sample.
@@ -38,34 +42,33 @@ class Page:
     days: dict[str, list[Any]]
     gaps: list[dict[str, Any]]
     sources: list[dict[str, Any]]
-    steps: dict[str, steps.Day]
+    steps: dict[str, Day]
     marts: dict[str, dict[str, list[Any]]]
     last_observed_at: datetime | None
     published_at: datetime
     synthetic: tuple[str, ...]
+    month_steps: dict[str, Day] = field(default_factory=dict)
 
 
-def queries(dataset: str) -> dict[str, str]:
-    """The statements that are sent, by name.
+_DAYS = Listed("dashboard_daily", order=("local_date",))
+_COMPLETENESS = Listed(
+    "completeness_daily",
+    ("source_table", "local_date", "is_complete", "is_set_aside", "reason", "missing", "implausible"),
+    order=("source_table", "local_date"),
+)
+_IMPLAUSIBLE = "implausible at the source"
+
+
+def reads(dataset: str) -> dict[str, str | Listed]:
+    """What is read, by name: tables as a whole, and the statements that are sent.
 
     :param dataset: `project.dataset` of the marts.
     """
     shown = sections(read_vocabulary())
-    read = {name: sql for section in shown for name, sql in section.reads.items()}
-    return {name: sql.format(marts=dataset) for name, sql in read.items()} | {
-        "days": f"select * from `{dataset}.dashboard_daily` order by local_date",
-        # A complete day can have implausible values too: gas moved by more than storages can, or a forecast is a
-        # straight line. And a day with implausible values may also lack the source's newest answer: then it has two
-        # gaps.
-        "gaps": "select source_table, local_date, gap.missing, gap.reason "
-        f"from `{dataset}.completeness_daily` cross join unnest(["
-        "struct(coalesce(missing, if(is_set_aside, 'newer values', null)) as missing, "
-        "if(reason = 'implausible at the source', null, reason) as reason), "
-        "struct(if(missing is null, implausible, null) as missing, 'implausible at the source' as reason)]) as gap "
-        "where gap.reason is not null and (gap.missing is not null or gap.reason != 'implausible at the source') "
-        "order by source_table, gap.reason, gap.missing, local_date",
-        "complete": f"select source_table, max(if(is_complete, local_date, null)) as last_complete "
-        f"from `{dataset}.completeness_daily` group by source_table order by source_table",
+    read = {name: what for section in shown for name, what in section.reads.items()}
+    return {name: what.format(marts=dataset) if isinstance(what, str) else what for name, what in read.items()} | {
+        "days": _DAYS,
+        "completeness": _COMPLETENESS,
     }
 
 
@@ -75,16 +78,20 @@ def read_page(client: Client, dataset: str, published_at: datetime, synthetic: t
     :param dataset: `project.dataset` of the marts.
     :raises google.api_core.exceptions.GoogleAPIError: a mart is missing or cannot be read.
     """
-    found = {name: client.query(sql).result() for name, sql in queries(dataset).items()}
-    columns = _columns(found.pop("days"))
+    found = {name: _read(client, dataset, what) for name, what in reads(dataset).items()}
+    columns = found.pop("days")
     observed = [instant for instant in columns.pop("last_observed_at") if instant]
     latest = steps.latest_days([day.isoformat() for day in columns["local_date"]], columns["observed_steps"])
-    complete = {row["source_table"]: row["last_complete"] for row in found.pop("complete")}
+    near = read_steps(client, dataset, latest[0].replace(day=1), steps.last_day(latest[1])) if latest else {}
+    completeness = found.pop("completeness")
+    days = [dict(zip(completeness, row, strict=True)) for row in zip(*completeness.values(), strict=True)]
+    complete = {day["source_table"]: day["local_date"] for day in days if day["is_complete"]}
     return Page(
         days=_plain_columns(columns),
-        gaps=spans([dict(row.items()) for row in found.pop("gaps")]),
-        steps=read_steps(client, dataset, *latest) if latest else {},
-        marts={name: _plain_columns(_columns(rows)) for name, rows in found.items()},
+        gaps=spans(gaps_of(days)),
+        steps={day: of_day for day, of_day in near.items() if latest and str(latest[0]) <= day <= str(latest[1])},
+        month_steps=near,
+        marts={name: _plain_columns(columns) for name, columns in found.items()},
         sources=[source_entry(table, complete.get(table)) for table in tables()],
         last_observed_at=max(observed, default=None),
         published_at=published_at,
@@ -92,14 +99,38 @@ def read_page(client: Client, dataset: str, published_at: datetime, synthetic: t
     )
 
 
-def read_steps(client: Client, dataset: str, first: date, last: date) -> dict[str, steps.Day]:
+def read_steps(client: Client, dataset: str, first: date, last: date) -> dict[str, Day]:
     """The steps of the days from `first` to `last`, by ISO date; see `odre.dashboard.steps`."""
-    return steps.by_day(_columns(client.query(steps.query(dataset, first, last)).result()))
+    return steps.by_day(_read(client, dataset, steps.query(dataset, first, last)))
 
 
-def _columns(rows: RowIterator) -> dict[str, list[Any]]:
-    columns: dict[str, list[Any]] = rows.to_arrow(create_bqstorage_client=False).to_pydict()
+def _read(client: Client, dataset: str, what: str | Listed) -> Columns:
+    if isinstance(what, Listed):
+        return what.read(client, dataset)
+    columns: Columns = client.query_and_wait(what).to_arrow(create_bqstorage_client=False).to_pydict()
     return columns
+
+
+def gaps_of(days: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is missing or implausible, in the order that `spans` wants.
+
+    A complete day can have implausible values too: gas moved by more than storages can, or a forecast is a straight
+    line. And a day with implausible values may also lack the source's newest answer: then it has two gaps.
+
+    :param days: rows of the mart `completeness_daily`.
+    """
+    found = []
+    for day in days:
+        if day["reason"] not in (None, _IMPLAUSIBLE):
+            missing = day["missing"] or ("newer values" if day["is_set_aside"] else None)
+            found.append((day, day["reason"], missing))
+        if day["missing"] is None and day["implausible"] is not None:
+            found.append((day, _IMPLAUSIBLE, day["implausible"]))
+    found.sort(key=lambda gap: (gap[0]["source_table"], gap[1], gap[2] or "", gap[0]["local_date"]))
+    return [
+        {"source_table": day["source_table"], "local_date": day["local_date"], "missing": missing, "reason": reason}
+        for day, reason, missing in found
+    ]
 
 
 def _plain_columns(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:

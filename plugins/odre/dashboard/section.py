@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from odre.dashboard.drawing import Drawing
+from odre.dashboard.listed import Listed
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,13 @@ class Section:
     """A subject: its title, an answer in words, charts and a table.
 
     :param id: names the section's places in the page and its link; `name` names its files.
-    :param reads: what it reads besides `dashboard_daily`: name, unique on the page → SELECT on `` `{marts}.<mart>` ``.
-        The page carries all of these rows, so there should be few.
+    :param reads: what it reads besides `dashboard_daily`: name, unique on the page → a small mart that is listed, or
+        SELECT on `` `{marts}.<mart>` ``. The page carries all of these rows, so there should be few.
     """
 
     id: str
     charts: tuple[Chart, ...]
-    reads: Mapping[str, str] = field(default_factory=dict)
+    reads: Mapping[str, str | Listed] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -95,6 +95,6 @@ def months_to_write(observed: Iterable[date], first: date, last: date, present: 
     return [month for month in found if first.replace(day=1) <= month <= last or object_name(month) not in there]
 
 
-def last_day(month: date) -> date:
-    """The last day of the month that begins on a day."""
-    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+def last_day(day: date) -> date:
+    """The last day of the month in which a day lies."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)

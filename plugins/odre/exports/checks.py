@@ -167,11 +167,6 @@ def unusual_values(table: pa.Table, contract: Contract) -> dict[str, int]:
     return found
 
 
-def required_measures(contract: Contract) -> list[str]:
-    """Columns that must have a value on some observed row."""
-    return [column.name for column in contract.columns if column.required and column.unit]
-
-
 def lost_measures(observed: int, valid: dict[str, int]) -> list[str]:
     """Required measures that are null on all observed rows, when there are too many of these rows for chance to explain
     it.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from odre.contract import Contract, fold
+from odre.contract import Contract, plain
 from odre.contract_columns import Entity
 from odre.exports.checks import Finding
 
@@ -25,7 +25,7 @@ def with_canonical_entities(table: pa.Table, contract: Contract) -> pa.Table:
     known = _by_spelling(contract)
     column, labels = contract.entities.column, {n for entity in contract.entities.members for n in entity.sets}
     found = table[column].combine_chunks().dictionary_encode()
-    entities = [known.get(fold(str(value))) for value in found.dictionary.to_pylist()]
+    entities = [known.get(plain(str(value))) for value in found.dictionary.to_pylist()]
     if pa.types.is_string(found.type.value_type):
         names = [
             entity.name if entity else value
@@ -34,10 +34,12 @@ def with_canonical_entities(table: pa.Table, contract: Contract) -> pa.Table:
         table = _with(table, column, pa.array(names, pa.string()).take(found.indices))
     for label in sorted(labels):
         declared = {
-            fold(entity.sets[label]): entity.sets[label] for entity in contract.entities.members if label in entity.sets
+            plain(entity.sets[label]): entity.sets[label]
+            for entity in contract.entities.members
+            if label in entity.sets
         }
         given = table[label].combine_chunks().dictionary_encode()
-        spelled = [declared.get(fold(value)) for value in given.dictionary.to_pylist()]
+        spelled = [declared.get(plain(value)) for value in given.dictionary.to_pylist()]
         implied = [entity.sets.get(label) if entity else None for entity in entities]
         spelling = pc.coalesce(
             pa.array(spelled, pa.string()).take(given.indices),
@@ -54,7 +56,7 @@ def unknown_entities(table: pa.Table, contract: Contract) -> Iterator[Finding]:
         return
     column, known = contract.entities.column, _by_spelling(contract)
     for value in table[column].unique().to_pylist():
-        if value is None or fold(str(value)) in known:
+        if value is None or plain(str(value)) in known:
             continue
         names = [entity.name for entity in contract.entities.members]
         near = difflib.get_close_matches(str(value), names, 1, 0.5)
@@ -71,7 +73,7 @@ def unknown_entities(table: pa.Table, contract: Contract) -> Iterator[Finding]:
 
 def _by_spelling(contract: Contract) -> dict[str, Entity]:
     members = contract.entities.members if contract.entities else ()
-    return {fold(name): entity for entity in members for name in (entity.name, *entity.aliases)}
+    return {plain(name): entity for entity in members for name in (entity.name, *entity.aliases)}
 
 
 def _with(table: pa.Table, name: str, values: pa.Array) -> pa.Table:

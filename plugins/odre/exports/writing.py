@@ -23,7 +23,6 @@ from odre.exports.checks import (
     contradictions,
     lost_measures,
     repeats,
-    required_measures,
     unusual_values,
 )
 from odre.exports.entities import unknown_entities, with_canonical_entities
@@ -64,7 +63,7 @@ class CanonicalWriter:
         self._carried: pa.Table | None = None
         self._written_until: date | None = None
         self._sorted = True
-        self._valid = dict.fromkeys(required_measures(contract), 0)
+        self._valid = dict.fromkeys(contract.required_measures, 0)
         self._writer = pq.ParquetWriter(destination, self._schema, **self._encoding)
         # One batch is compressed while the next one is read and checked. More batches at a time would take more memory.
         self._background, self._writing = ThreadPoolExecutor(1), Future[None]()

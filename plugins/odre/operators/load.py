@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
+from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
@@ -110,17 +111,21 @@ class LoadBatchOperator(GCSToBigQueryOperator):
         from google.cloud.bigquery import LoadJob, LoadJobConfig
 
         table = f"{self.settings.project_id}.{self.settings.staging_dataset}.{SET_ASIDE}"
-        # The warehouse refuses a second job of the same name, so the rows are appended once, however often this task
-        # runs.
-        name = f"set_aside_{load_id}"
         options = LoadJobConfig(
             source_format="PARQUET",
             write_disposition="WRITE_APPEND",
             create_disposition="CREATE_NEVER",
             labels=labels(self.contract),
         )
-        try:
-            job = client.load_table_from_uri(uri, table, job_id=name, job_config=options)
-        except Conflict:
-            job = cast(LoadJob, client.get_job(name))
-        job.result()
+        # The warehouse refuses a second job of the same name, so rows are appended once, however often this runs. A job
+        # that has failed has appended nothing, and keeps its name all the same.
+        for attempt in count():
+            name = f"set_aside_{load_id}_{attempt}"
+            try:
+                job = client.load_table_from_uri(uri, table, job_id=name, job_config=options)
+            except Conflict:
+                job = cast(LoadJob, client.get_job(name))
+                if job.state == "DONE" and job.error_result:
+                    continue
+            job.result()
+            return

@@ -10,6 +10,7 @@ from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobOperator
 
 from odre.contract import Contract
+from odre.errors import ResultMissing
 from odre.extracted import Extracted
 from odre.ledger import LEDGER
 from odre.plan import RunPlan
@@ -61,6 +62,7 @@ class MergeWindowOperator(BigQueryInsertJobOperator):
     :param contract: of the landing table.
     :param plan: templated; the run's `odre.plan.RunPlan` as XCom keeps it.
     :param extracted: templated; the run's `odre.extracted.Extracted` as XCom keeps it.
+    :raises ResultMissing: the window has been decided anew since, so that nothing of it was extracted.
     """
 
     template_fields: Sequence[str] = (*BigQueryInsertJobOperator.template_fields, "plan", "extracted")
@@ -92,6 +94,12 @@ class MergeWindowOperator(BigQueryInsertJobOperator):
             RunPlan.from_xcom(self.plan, contract.table),
             Extracted.from_xcom(self.extracted, contract.table),
         )
+        if plan.window != extracted.window:
+            raise ResultMissing(
+                contract.dataset_id,
+                f"the window was decided anew, {plan.window}, after {extracted.window} was extracted",
+                "clear ingest.extract and what follows it",
+            )
         dataset = f"{self.settings.project_id}.{self.settings.staging_dataset}"
         self.configuration["query"]["query"] = replace_window(
             contract,
@@ -158,4 +166,5 @@ def load_of(plan: RunPlan, extracted: Extracted, run_id: str) -> Load:
         is_synthetic=extracted.synthetic,
         days_set_aside=extracted.days_set_aside,
         days_undecided=extracted.days_undecided,
+        days_lacking_rows=extracted.days_lacking_rows,
     )

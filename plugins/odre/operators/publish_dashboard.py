@@ -15,7 +15,7 @@ from odre.contract import load_contract
 from odre.contract_measures import MIX
 from odre.dashboard import OBJECT
 from odre.dashboard.link import DashboardLink
-from odre.dashboard.steps import PREFIX, last_day, months_to_write, object_name, packed
+from odre.dashboard.steps import PREFIX, Day, last_day, months_to_write, object_name, packed
 from odre.ledger import LEDGER, synthetic_tables
 from odre.resources import labels
 from odre.settings import Settings
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 class PublishDashboardOperator(BaseOperator):
     """Read the marts and write `gs://<lake>/dashboard/index.html`, which replaces the whole page.
 
-    The page says which landing tables hold days of the synthetic sample; it reads that from the ledger of loads.
+    The page says which landing tables hold the synthetic sample; it reads that from the ledger of loads.
 
     Beside the page it writes the steps of months that have no file yet and, when it has loaded the mix, of the months
-    of its window (`odre.dashboard.steps`): one listing, one query for each year and one upload for each month.
+    of its window (`odre.dashboard.steps`): one listing, one query for each year before the months of the page's own
+    days, and one upload for each month.
 
     :param table: landing table of this DAG.
     :param first: templated; first day of the run's window, ISO.
@@ -72,11 +73,7 @@ class PublishDashboardOperator(BaseOperator):
             client,
             dataset,
             datetime.now(ZoneInfo(contract.timezone)),
-            synthetic_tables(
-                client,
-                f"{settings.project_id}.{settings.staging_dataset}.{LEDGER}",
-                int(settings.maximum_bytes_billed),
-            ),
+            synthetic_tables(client, f"{settings.project_id}.{settings.staging_dataset}.{LEDGER}"),
         )
         html = render(page).encode()
         lake.upload(
@@ -88,16 +85,25 @@ class PublishDashboardOperator(BaseOperator):
         )
         observed = zip(page.days["local_date"], page.days["observed_steps"], strict=True)
         with_steps = [date.fromisoformat(day) for day, steps in observed if steps]
-        self._publish_steps(lake, settings.lake_bucket, client, dataset, with_steps)
+        self._publish_steps(lake, settings.lake_bucket, client, dataset, with_steps, page.month_steps)
         days = len(page.days["local_date"])
         self.log.info("gs://%s/%s: %s days, %s bytes", settings.lake_bucket, OBJECT, f"{days:,}", f"{len(html):,}")
         return {"uri": f"gs://{settings.lake_bucket}/{OBJECT}", "days": days}
 
-    def _publish_steps(self, lake: GCSHook, bucket: str, client: Client, dataset: str, observed: list[date]) -> None:
+    def _publish_steps(
+        self,
+        lake: GCSHook,
+        bucket: str,
+        client: Client,
+        dataset: str,
+        observed: list[date],
+        read: dict[str, Day],
+    ) -> None:
         """Write the files of steps that this run has to write: those of its window when it has loaded the mix, and
         those that do not exist yet.
 
         :param observed: days with observed steps.
+        :param read: steps of the latest months, whole ones, which have been read for the page.
         """
         from odre.dashboard.data import read_steps
 
@@ -105,15 +111,25 @@ class PublishDashboardOperator(BaseOperator):
         if self.table == MIX:
             first, last = date.fromisoformat(self.first), date.fromisoformat(self.last)
         owed = months_to_write(observed, first, last, lake.list(bucket, prefix=PREFIX))
-        for _, of_year in groupby(owed, key=lambda month: month.year):
+        since = min(read, default=str(date.max))[:7]
+        older = [month for month in owed if f"{month:%Y-%m}" < since]
+        _write_steps(lake, bucket, owed[len(older) :], read)
+        for _, of_year in groupby(older, key=lambda month: month.year):
             months = list(of_year)
-            steps = read_steps(client, dataset, months[0], last_day(months[-1]))
-            for month in months:
-                lake.upload(
-                    bucket_name=bucket,
-                    object_name=object_name(month),
-                    data=packed({day: values for day, values in steps.items() if day.startswith(f"{month:%Y-%m}")}),
-                    mime_type="application/gzip",
-                    cache_control="no-cache",
-                )
+            _write_steps(lake, bucket, months, read_steps(client, dataset, months[0], last_day(months[-1])))
         self.log.info("steps of %s months written to gs://%s/%s", len(owed), bucket, PREFIX)
+
+
+def _write_steps(lake: GCSHook, bucket: str, months: list[date], steps: dict[str, Day]) -> None:
+    """Write the files of these months.
+
+    :param steps: all of theirs, and maybe others.
+    """
+    for month in months:
+        lake.upload(
+            bucket_name=bucket,
+            object_name=object_name(month),
+            data=packed({day: values for day, values in steps.items() if day.startswith(f"{month:%Y-%m}")}),
+            mime_type="application/gzip",
+            cache_control="no-cache",
+        )

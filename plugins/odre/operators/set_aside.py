@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
 from odre.alerts import Condition, failures
 from odre.contract import load_contract
-from odre.errors import DaysSetAside
+from odre.errors import DaysSetAside, ResultMissing
 from odre.extracted import Extracted
 from odre.operators.merge import Merged
 
@@ -25,12 +26,14 @@ class SetAsideOperator(BaseOperator):
     then.
 
     These days keep the rows that stood before. The notifiers send a message when the days change, and once a day while
-    they stay the same, until a decision in the contract (`decisions`) ends it.
+    they stay the same, until a decision in the contract (`decisions`) ends it, or a run that asks for all days of the
+    last message finds none. Runs of other kinds do not end what a sweep has reported.
 
     :param table: landing table of this DAG.
     :param extracted: templated; the run's `odre.extracted.Extracted` as XCom keeps it.
     :param merged: templated; the run's `odre.operators.merge.Merged` as XCom keeps it.
     :raises DaysSetAside: days or rows were left out about which nobody has decided.
+    :raises ResultMissing: what was extracted last has not been merged, so that nothing can be said of it.
     """
 
     template_fields: Sequence[str] = ("extracted", "merged")
@@ -49,6 +52,12 @@ class SetAsideOperator(BaseOperator):
     def execute(self, context: Context) -> None:
         contract = load_contract(self.table)
         extracted, merged = Extracted.from_xcom(self.extracted, self.table), Merged.from_xcom(self.merged, self.table)
+        if merged.load_id != extracted.load_id:
+            raise ResultMissing(
+                contract.dataset_id,
+                f"{extracted.uri} was extracted, and another object was merged",
+                "clear ingest.merge and what follows it",
+            )
         reasons = {day.local_date: day.reason for day in merged.held_back if not day.decided}
         for entry in extracted.left_out:
             if not entry.decided:
@@ -57,8 +66,8 @@ class SetAsideOperator(BaseOperator):
         if scheduled:  # all tasks before this one have succeeded
             failures(self.table).ended(f"{self.table}: the runs of the schedule succeed again")
         if not reasons:
-            if scheduled:
-                condition.ended(f"{self.table}: no day that the schedule asks for is set aside any more")
+            if scheduled and all(day in extracted.window for detail in condition.told() for day in _days(detail)):
+                condition.ended(f"{self.table}: no day is set aside any more that people were told of")
             self.log.info("%s: nothing of %s was left out", contract.dataset_id, extracted.window)
             return
         named = [f"{day} ({reasons[day]})" for day in sorted(reasons)]
@@ -72,3 +81,8 @@ class SetAsideOperator(BaseOperator):
         )
         condition.holds(f"{self.table}: {error}", detail=" ".join(map(str, sorted(reasons))))
         raise error
+
+
+def _days(detail: str) -> list[date]:
+    """The days of a detail of the condition."""
+    return list(map(date.fromisoformat, detail.split()))

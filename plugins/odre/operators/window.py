@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
@@ -21,6 +22,7 @@ from odre.window import Request, last_sweep
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+    from airflow.sdk.types import RuntimeTaskInstanceProtocol
     from pydantic import JsonValue
 
 
@@ -28,7 +30,7 @@ class WindowOperator(BaseOperator):
     """Decide the local days that the run covers, and refuse days that cannot be loaded before anything else runs.
 
     A scheduled run asks the ledger whether a sweep is owed because the run that should have done it failed; if so, this
-    run does it. When such a run starts late, people are told once.
+    run does it. When such a run starts late for the first time, people are told once.
 
     Returns (XCom) the run's `odre.plan.RunPlan`. A dry run logs the plan and ends as skipped, and so do all tasks
     after it.
@@ -53,8 +55,10 @@ class WindowOperator(BaseOperator):
         )
         now = datetime.now(timezone.utc)
         if run.run_type == "scheduled":
-            request = dataclasses.replace(request, sweep_owed=self._sweep_is_owed(contract, request))
-            self._tell_lateness(run.run_id, now - (run.run_after or now))
+            owed = self._sweep_is_owed(contract, request, context["ti"])
+            request = dataclasses.replace(request, sweep_owed=owed)
+            if not run.clear_number:  # one that was cleared starts when a person wants it to
+                self._tell_lateness(run.run_id, now - (run.run_after or now))
         plan = plan_run(contract, request, run.run_id, now)
         if request.sweep_owed:
             self.log.info("%s: the last sweep has not been done, so this run does it", contract.dataset_id)
@@ -66,7 +70,7 @@ class WindowOperator(BaseOperator):
             raise AirflowSkipException("this is a dry run: nothing was read or written")
         return plan.to_xcom()
 
-    def _sweep_is_owed(self, contract: Contract, request: Request) -> bool:
+    def _sweep_is_owed(self, contract: Contract, request: Request, instance: RuntimeTaskInstanceProtocol) -> bool:
         tick = last_sweep(contract, request.interval_end)
         if tick is None:
             return False
@@ -74,7 +78,9 @@ class WindowOperator(BaseOperator):
         hook = BigQueryHook(location=settings.location)
         client = hook.get_client(project_id=settings.project_id, location=settings.location)
         ledger = f"{settings.project_id}.{settings.staging_dataset}.{LEDGER}"
-        return sweep_is_owed(client, contract, ledger, tick, settings.maximum_bytes_billed)
+        return sweep_is_owed(
+            client, contract, ledger, tick, settings.maximum_bytes_billed, partial(_has_published, instance)
+        )
 
     def _tell_lateness(self, run_id: str, delay: timedelta) -> None:
         condition, allowed = Condition(f"{self.table}_run_late"), timedelta(minutes=self.settings.run_deadline_minutes)
@@ -85,6 +91,16 @@ class WindowOperator(BaseOperator):
             f"{self.table}: run {run_id} started {timedelta(seconds=round(delay.total_seconds()))} after it was due; "
             "an earlier run, another DAG that holds the pool, or a scheduler that was down has held it up"
         )
+
+
+def _has_published(instance: RuntimeTaskInstanceProtocol, run_id: str) -> bool:
+    """Whether a run of the DAG, which Airflow may have forgotten, has built all its models and written the page.
+
+    :param instance: a task of the DAG.
+    """
+    states = instance.get_task_states(instance.dag_id, run_ids=[run_id]).get(run_id, {})
+    publishing = [state for task, state in states.items() if task.startswith("dbt.") or task == "publish_dashboard"]
+    return bool(publishing) and all(state == "success" for state in publishing)
 
 
 def describe(plan: RunPlan, table: str, settings: Settings) -> str:

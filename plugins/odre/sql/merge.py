@@ -22,6 +22,8 @@ class Load:
     """One load, as the ledger records it; `odre.ledger.LEDGER_FIELDS` says what each field means.
 
     :param asked_at: with its time zone.
+    :param days_lacking_rows: days of which single rows were left out, and the others loaded. The ledger has no such
+        column.
     """
 
     load_id: str
@@ -38,6 +40,7 @@ class Load:
     is_partial: bool = False
     days_set_aside: tuple[date, ...] = ()
     days_undecided: tuple[date, ...] = ()
+    days_lacking_rows: tuple[date, ...] = ()
 
 
 def replace_window(contract: Contract, target: str, batch: str, ledger: str, load: Load) -> str:
@@ -62,6 +65,7 @@ def replace_window(contract: Contract, target: str, batch: str, ledger: str, loa
         dataset=contract.dataset_id,
         date=contract.date_column,
         observed=contract.observed_column,
+        measures=list(dict.fromkeys([contract.observed_column, *contract.required_measures])),
         columns=columns,
         key=contract.key,
         values=[name for name in columns if name not in contract.key],

@@ -12,9 +12,11 @@
 --              holds in a more mature state, and of parts that a later load has answered as maturely or more so. A day is
 --              as mature as its most mature row, because days are replaced whole
 --   covered    a standing row about which the source still speaks, because a current row belongs to the same part
---   held back  a day that would lose all its observed values, or more than half of its covered rows, and so is not replaced
+--   held back  a day that would lose all its observed values, more than half of its covered rows, or more than half of
+--              the values of a required measure at keys that both hold, and so is not replaced
 --   admitted   the current rows of days that are not held back
---   gone       a covered row whose key no admitted row has: the source has withdrawn it, so it is deleted
+--   gone       a covered row whose key no admitted row has: the source has withdrawn it, so it is deleted; on a day of
+--              which single rows were left out nothing is gone, because it may be there under a name not known yet
 
 {%- set in_window = date ~ " between date '" ~ load.window.start ~ "' and date '" ~ load.window.end ~ "'" -%}
 {%- set asked_at = "timestamp '" ~ load.asked_at.isoformat() ~ "'" -%}
@@ -99,7 +101,9 @@
   ),
 
   covered as (
-    select standing.*, current_rows.{{ date }} is null as is_missing
+    select
+      standing.*,
+      current_rows.{{ date }} is null and standing.{{ date }} not in unnest({{ days(load.days_lacking_rows) }}) as is_missing
     from standing
     inner join current_parts
       on standing.{{ date }} = current_parts.{{ date }} and standing.part = current_parts.part
@@ -110,6 +114,29 @@
     select {{ date }}, countif(is_missing) as missing_rows, count(*) as covered_rows
     from covered
     group by {{ date }}
+  ),
+
+  -- Of a consolidated day the source gives fewer steps than it gave in real time, so that consumption is compared only
+  -- between rows of one maturity, and other measures only where the new row is observed.
+  taken as (
+    select
+      standing.{{ date }},
+      {%- for name in measures %}
+      {%- set comparable = 'standing.' ~ name ~ ' is not null and '
+        ~ ('current_rows.day_maturity = standing.day_maturity' if name == observed else 'current_rows.' ~ observed ~ ' is not null') %}
+      2 * countif({{ comparable }} and current_rows.{{ name }} is null) > countif({{ comparable }}) as loses_{{ name }}
+      {{- ',' if not loop.last }}
+      {%- endfor %}
+    from standing
+    inner join current_rows on {{ same('standing', 'current_rows', key) }}
+    group by standing.{{ date }}
+  ),
+
+  taken_names as (
+    select
+      {{ date }},
+      trim(concat({% for name in measures %}{{ ', ' if not loop.first }}if(loses_{{ name }}, ' {{ name }}', ''){% endfor %})) as names
+    from taken
   ),
 
   current_days as (
@@ -124,14 +151,17 @@
       case
         when current_days.observed_rows = 0 and held_days.observed_rows > 0 then 'would lose all observed values'
         when losses.missing_rows * 2 > losses.covered_rows then 'would lose most rows'
+        else concat('would lose most values of ', replace(taken_names.names, ' ', ', '))
       end as reason
     from current_days
     left join held_days on current_days.{{ date }} = held_days.{{ date }}
     left join losses on current_days.{{ date }} = losses.{{ date }}
+    left join taken_names on current_days.{{ date }} = taken_names.{{ date }}
     where
       (
         (current_days.observed_rows = 0 and held_days.observed_rows > 0)
         or losses.missing_rows * 2 > losses.covered_rows
+        or taken_names.names != ''
       )
       {%- if accepted_losses %}
       and current_days.{{ date }} not in (
@@ -141,53 +171,56 @@
   )
 {%- endmacro %}
 
--- Refusals: each ends the script before anything is changed.
-select
-  case
-    when loaded != {{ load.rows }} then error(format(
-      '{{ dataset }}: %d rows were loaded of {{ load.rows }} extracted for {{ load.window }} {{ refused }}; '
-      || 'clear the load task and run it again', loaded
-    ))
-    when outside > 0 then error(format(
-      '{{ dataset }}: %d of the rows that were loaded are not of {{ load.window }} {{ refused }}; '
-      || 'clear the extract task and what follows it', outside
-    ))
-    when mixed > 0 then error(
-      '{{ dataset }}: the warehouse holds {{ 'real data' if load.is_synthetic else 'a synthetic sample' }}, and the source '
-      || 'gives {{ 'a synthetic sample' if load.is_synthetic else 'real data' }} for {{ load.window }} {{ refused }}; '
-      || 'empty the warehouse first (on a laptop: make reset), or ask the other source'
-    )
-    when loaded != distinct_keys then error(format(
-      '{{ dataset }}: %d rows were loaded for {{ load.window }}, with %d different keys {{ refused }}; '
-      || 'clear the extract task and what follows it', loaded, distinct_keys
-    ))
-    when loaded = 0 and standing > 0 then error(format(
-      '{{ dataset }}: the source has no row for {{ load.window }}, where the table has %d {{ refused }}; '
-      || 'try again later, or ask for a window that the source still holds', standing
-    ))
-    else 'accepted'
-  end as verdict
-from (
-  select
-    (select count(*) from `{{ batch_table }}`) as loaded,
-    (select count(*) from `{{ batch_table }}` where coalesce(not {{ in_window }}, true)) as outside,
-    (
-      select count(*)
-      from (select distinct {{ key | join(', ') }} from `{{ batch_table }}`) as keys
-    ) as distinct_keys,
-    (select count(*) from `{{ landing_table }}` where {{ in_window }}) as standing,
-    (
-      select count(*) from `{{ ledger_table }}` where asked_at is not null and is_synthetic != {{ load.is_synthetic | lower }}
-    ) as mixed
-);
-
 begin transaction;
 
 insert into `{{ ledger_table }}` (
   load_id, table_name, run_kind, run_id, window_start, window_end, asked_at, merged_at, uri, generation, md5, row_count,
   segments, is_partial, is_synthetic, days_set_aside, answered, days_kept, held_back, days_undecided
 )
-{{ decided() }}
+{{ decided() }},
+
+  -- Of each of these a single one ends the script, before anything is changed. They are counted here and not in a statement
+  -- of their own, because BigQuery bills every statement for every table that it names.
+  counted as (
+    select
+      (select count(*) from proposed) as loaded,
+      (select count(*) from proposed where coalesce(not {{ in_window }}, true)) as outside,
+      (select count(*) from (select distinct {{ key | join(', ') }} from proposed) as keys) as distinct_keys,
+      (select count(*) from standing) as standing,
+      (
+        select count(*) from `{{ ledger_table }}`
+        where asked_at is not null and is_synthetic != {{ load.is_synthetic | lower }}
+      ) as mixed
+  ),
+
+  checked as (
+    select
+      case
+        when loaded != {{ load.rows }} then error(format(
+          '{{ dataset }}: %d rows were loaded of {{ load.rows }} extracted for {{ load.window }} {{ refused }}; '
+          || 'clear the load task and run it again', loaded
+        ))
+        when outside > 0 then error(format(
+          '{{ dataset }}: %d of the rows that were loaded are not of {{ load.window }} {{ refused }}; '
+          || 'clear the extract task and what follows it', outside
+        ))
+        when mixed > 0 then error(
+          '{{ dataset }}: the warehouse holds {{ 'real data' if load.is_synthetic else 'a synthetic sample' }}, and the source '
+          || 'gives {{ 'a synthetic sample' if load.is_synthetic else 'real data' }} for {{ load.window }} {{ refused }}; '
+          || 'empty the warehouse first (on a laptop: make reset), or ask the other source'
+        )
+        when loaded != distinct_keys then error(format(
+          '{{ dataset }}: %d rows were loaded for {{ load.window }}, with %d different keys {{ refused }}; '
+          || 'clear the extract task and what follows it', loaded, distinct_keys
+        ))
+        when loaded = 0 and standing > 0 then error(format(
+          '{{ dataset }}: the source has no row for {{ load.window }}, where the table has %d {{ refused }}; '
+          || 'try again later, or ask for a window that the source still holds', standing
+        ))
+        else 'accepted'
+      end as verdict
+    from counted
+  )
 
 select
   '{{ load.load_id }}' as load_id,
@@ -222,7 +255,9 @@ select
     {%- if refused_losses %}
     where held_back.local_date not in unnest({{ days(refused_losses) }})
     {%- endif %}
-  ) as days_undecided;
+  ) as days_undecided
+from checked
+where verdict = 'accepted';
 
 merge `{{ landing_table }}` as landed
 using (

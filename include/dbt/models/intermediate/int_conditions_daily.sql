@@ -1,5 +1,6 @@
-{#- It has the tag of the answers, and so is built in their task, because it reads a mart. -#}
-{{ config(tags=['answers']) }}
+{#- A part of `anomalies_daily`, which has its rows and most of its columns: a table of its own would be one more that every
+    hourly run is billed for. -#}
+{{ config(materialized='ephemeral') }}
 
 {%- set sources = measures(['source']) %}
 {%- set borders = measures(['border']) %}
@@ -15,7 +16,7 @@ calendar as (
 
 temperature as (
 
-    select * from {{ ref('int_temperature_weighted') }}
+    select * from {{ ref('int_temperature_daily') }}
 
 ),
 
@@ -54,6 +55,9 @@ smoothed as (
     select
         calendar.*,
         temperature.weighted_celsius,
+        temperature.mean_celsius,
+        temperature.temperature_category,
+        temperature.local_date is not null as has_temperature,
         {% for lag in range(8) -%}
         coalesce(lag(temperature.weighted_celsius, {{ lag }}) over (order by calendar.local_date), 0) * {{ 0.5 ** (lag + 1) }}
         {{- ' + ' if not loop.last }}
@@ -83,12 +87,15 @@ effective as (
 joined as (
 
     select
-        effective.*,
+        effective.* except (has_temperature),
+        if(effective.has_temperature, 1, 0) + if(gas.gas_day is null, 0, 1) + if(balanced.local_date is null, 0, 1)
+            as datasets,
         greatest({{ threshold }} - effective.weighted_celsius, 0) as heating_degree_days,
         greatest({{ threshold }} - effective.effective_celsius, 0) as heating_degrees,
         if(gas.is_stock_plausible, gas.stock_gwh, null) as stock_gwh,
         gas.fill_level,
         gas.net_withdrawal_gwh,
+        gas.missing_sites as missing_gas_sites,
         balanced.maturity,
         balanced.hours_in_day,
         balanced.consumption_mw,

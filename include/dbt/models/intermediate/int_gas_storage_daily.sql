@@ -149,6 +149,11 @@ measured as (
             ranked.greatest_gwh,
             null
         ) as running_maximum_gwh,
+        if(
+            ranked.is_complete and ranked.gas_day >= date_add(ranked.first_day, interval 365 day),
+            greatest(ranked.first_day, date_sub(ranked.gas_day, interval 1826 day)),
+            null
+        ) as running_maximum_since,
         case
             when not ranked.is_plausible
                 then format('the stock moved by %.0f GWh in a day', abs(ranked.stock_fall_gwh))

@@ -72,6 +72,12 @@ set_aside as (
 
 ),
 
+weighted as (
+
+    select * from {{ ref('int_temperature_weighted') }}
+
+),
+
 averaged as (
 
     -- The plain mean over the regions, in which each region counts the same, as in the original project.
@@ -80,8 +86,10 @@ averaged as (
         counted.regions_reported = counted.regions_expected as is_complete,
         counted.implausible_regions is null as is_plausible,
         set_aside.local_date is not null as is_set_aside,
-        if(counted.regions_reported = counted.regions_expected, counted.reported_mean_celsius, null) as mean_celsius
+        if(counted.regions_reported = counted.regions_expected, counted.reported_mean_celsius, null) as mean_celsius,
+        weighted.weighted_celsius
     from counted
+    left join weighted on counted.local_date = weighted.local_date
     left join set_aside on counted.local_date = set_aside.local_date
 
 ),

@@ -29,17 +29,20 @@ export const rowsWith = (answers, question, method, period = "all") =>
 
 const digits = (row) => DIGITS[row.unit] ?? 0;
 
+/* A value of a row in a sentence: whole numbers to three significant digits, which is more than the intervals bear. */
+export const spoken = (row, value) =>
+  number(value !== null && digits(row) === 0 ? Number(value.toPrecision(3)) : value, digits(row));
+
 /* A value in the unit of its row: `941 MW per °C`. */
-export const inUnit = (row, value) => t(`answers.unit_${row.unit}`, { n: number(value, digits(row)) });
+export const inUnit = (row, value) => t(`answers.unit_${row.unit}`, { n: spoken(row, value) });
 
 export const estimate = (row) => inUnit(row, row.estimate);
 
-/* The estimate of a slope without its "per °C", which is already in the sentence: `1,557 MW`. */
-export const amount = (row) => t(`answers.amount_${row.unit}`, { n: number(row.estimate, digits(row)) });
+/* The estimate of a slope without its "per °C", which is already in the sentence: `1,560 MW`. */
+export const amount = (row) => t(`answers.amount_${row.unit}`, { n: spoken(row, row.estimate) });
 
 /* `-0.2 to 0.4`, in the unit of the row and without naming it. */
-export const interval = (row) =>
-  t("answers.interval", { lower: number(row.lower, digits(row)), upper: number(row.upper, digits(row)) });
+export const interval = (row) => t("answers.interval", { lower: spoken(row, row.lower), upper: spoken(row, row.upper) });
 
 /* How many observations a row has, in words. */
 export const observations = (row) => t(`answers.${COUNTED[row.method] ?? "days"}`, { n: row.days });
@@ -90,10 +93,8 @@ const periodName = (row) => (PERIODS.has(row.period) ? t(`answers.period_${row.p
 const verdictName = (row) =>
   row.reason ? `${t("answers.verdict_not_detectable")}: ${t(`answers.${row.reason}`)}` : t(`answers.verdict_${row.verdict}`);
 
-const range = (row) =>
-  row.lowest === null
-    ? "–"
-    : t("answers.interval", { lower: number(row.lowest, digits(row)), upper: number(row.highest, digits(row)) });
+const range = (row, lower, upper) =>
+  lower === null ? "–" : t("answers.interval", { lower: number(lower, digits(row)), upper: number(upper, digits(row)) });
 
 /* Heads and lines of the table with all rows of a question, from which the sentences above it are made. */
 export function linesOf(rows, words) {
@@ -106,8 +107,8 @@ export function linesOf(rows, words) {
       t(`answers.method_${row.method}`),
       periodName(row),
       cell(row.estimate, digits(row)),
-      row.lower === null ? "–" : interval(row),
-      range(row),
+      range(row, row.lower, row.upper),
+      range(row, row.lowest, row.highest),
       number(row.days),
       cell(row.effective_n, 0),
       verdictName(row),

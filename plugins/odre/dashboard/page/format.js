@@ -24,6 +24,14 @@ export function number(value, digits = 0) {
   return /^-[0.,]+$/u.test(text) ? text.slice(1) : text.replace("-", "−");
 }
 
+/* A number of a sentence or a tile, to three significant digits: the source revises more than the fourth. */
+export function rounded(value) {
+  if (value === null || !Number.isFinite(value)) return t("words.unknown");
+  const options = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 };
+  const text = kept("rounded", (tag) => new Intl.NumberFormat(tag, options)).format(value);
+  return value === 0 ? number(0) : text.replace("-", "−");
+}
+
 /* A number of a table cell: a dash stands for an unknown one. */
 export const cell = (value, digits = 0) => (value === null ? "–" : number(value, digits));
 
@@ -39,7 +47,7 @@ export function signed(value, digits = 0) {
 
 /* An energy in MWh, as TWh from a tenth of a TWh on, otherwise as GWh. */
 export const energy = (mwh) =>
-  mwh !== null && Math.abs(mwh) < 1e5 ? `${number(mwh / 1e3, 1)}\u00A0GWh` : `${number(mwh === null ? null : mwh / 1e6, 3)}\u00A0TWh`;
+  mwh !== null && Math.abs(mwh) < 1e5 ? `${rounded(mwh / 1e3)}\u00A0GWh` : `${rounded(mwh === null ? null : mwh / 1e6)}\u00A0TWh`;
 
 /* `1 day`, `2 days`: the text `words.<thing>` counted. */
 export const counted = (n, thing) => t(`words.${thing}`, { n });

@@ -1,6 +1,6 @@
 // The figures at the head of the page.
 
-import { counted, number, percent } from "./format.js";
+import { counted, number, percent, rounded } from "./format.js";
 import { having, known, mean, ratio, sum, weightedMean } from "./statistics.js";
 import { t } from "./texts.js";
 
@@ -18,13 +18,13 @@ export function tiles(rows) {
   return [
     { id: "tile-days", label: t("tiles.days"), value: t("tiles.of", { known: mix.length, all: rows.length }) },
     { id: "tile-co2", label: t("tiles.co2"), value: number(mean(rows, "co2_g_per_kwh"), 1), note: note("co2_g_per_kwh", mix) },
-    { id: "tile-consumption", label: t("tiles.consumption"), value: number(twh(mix, "consumption_mwh"), 3), note: note("consumption_mwh", mix) },
-    { id: "tile-production", label: t("tiles.production"), value: number(twh(mix, "production_mwh"), 3) },
+    { id: "tile-consumption", label: t("tiles.consumption"), value: rounded(twh(mix, "consumption_mwh")), note: note("consumption_mwh", mix) },
+    { id: "tile-production", label: t("tiles.production"), value: rounded(twh(mix, "production_mwh")) },
     { id: "tile-low-carbon", label: t("tiles.low_carbon"), value: percent(weightedMean(mix, "low_carbon_share", "production_mwh")) },
     {
       id: "tile-net-exchange",
       label: net > 0 ? t("tiles.bought") : t("tiles.sold"),
-      value: number(net === null ? null : Math.abs(net), 3),
+      value: rounded(net === null ? null : Math.abs(net)),
       note: note("net_commercial_import_mwh", mix),
     },
     { id: "tile-temperature", label: t("tiles.temperature"), value: number(mean(rows, "mean_celsius"), 1), note: note("mean_celsius", rows) },

@@ -5,17 +5,32 @@ from __future__ import annotations
 import altair as alt
 
 from odre.dashboard.drawing import COOL, GREY, HEIGHT, WARM
+from odre.dashboard.listed import Listed, Row
 from odre.dashboard.published import published
 from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import Vocabulary
 
-# Rows of all days and of the last year. Of the single hours, only the rows that a chart shows.
-_ANSWERS = (
-    "select question, part, method, period_kind, period, estimate, unit, lower, upper, lowest, highest, days, "
-    "effective_n, last_day, verdict, reason from `{marts}.answers` where period_kind != 'year' "
-    "and not (part like 'thermosensitivity/hour_%' and (method != 'within_winter' or period_kind != 'all')) "
-    "order by question_number, method, part, period_kind, period"
-)
+
+def _shown(rows: list[Row]) -> list[Row]:
+    """All days and the last year; of single hours only what a chart shows."""
+    return [
+        row
+        for row in rows
+        if row["period_kind"] != "year"
+        and (
+            not row["part"].startswith("thermosensitivity/hour_")
+            or (row["method"] == "within_winter" and row["period_kind"] == "all")
+        )
+    ]
+
+
+_ANSWERS = Listed(
+    "answers",
+    ("question", "part", "method", "period_kind", "period", "estimate", "unit", "lower", "upper", "lowest", "highest",
+     "days", "effective_n", "last_day", "verdict", "reason", "joint_verdict"),
+    order=("question_number", "method", "part", "period_kind", "period"),
+    choose=_shown,
+)  # fmt: skip
 
 
 def section(vocabulary: Vocabulary) -> Section:

@@ -5,33 +5,45 @@ from __future__ import annotations
 import altair as alt
 
 from odre.dashboard.drawing import GREY, HEIGHT, WARM, color, legend, when
+from odre.dashboard.listed import Listed, Row
 from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import SEASONS, Vocabulary
 from odre.measures import measures
 
-_RECORDS = "select measure, record, place, value_mw, local_date from `{marts}.records` order by measure, record, place"
-# Hours of the last two years, because the last year is compared with the one before it.
-_OBSERVED = "`{marts}.int_mix_daily_observed` where observed_steps > 0"
-_HOURS = (
-    "select local_date, "
-    + ", ".join(f"round(consumption_hour_{hour:02d}_mw) as consumption_hour_{hour:02d}_mw" for hour in range(24))
-    + f" from {_OBSERVED} and local_date > (select date_sub(max(local_date), interval 730 day) from {_OBSERVED}) "
-    "order by local_date"
+_RECORDS = Listed(
+    "records", ("measure", "record", "place", "value_mw", "local_date"), order=("measure", "record", "place")
 )
+_HOURS_DAYS = 730
+# The season of a day, as the mart `dashboard_daily` has it, which would be billed as one more table.
+_SEASON = f"{list(SEASONS)}[offset(div(mod(extract(month from local_date), 12), 3))]"
 _AVERAGE_DAYS = (
-    "select season, hour, count(*) as days, "
+    f"select {_SEASON} as season, hour, count(*) as days, "
     + ", ".join(f"round(avg({measure.name})) as {measure.name}" for measure in measures(["consumption", "source"]))
-    + " from `{marts}.mix_hourly` join `{marts}.dashboard_daily` using (local_date) "
-    "where local_date > (select date_sub(max(local_date), interval 365 day) "
+    + " from `{marts}.mix_hourly` where local_date > (select date_sub(max(local_date), interval 365 day) "
     "from `{marts}.mix_hourly`) group by season, hour order by season, hour"
 )
 _AVERAGE_HEIGHT = 190  # pixels
 
 
+def _last_two_years(days: list[Row]) -> list[Row]:
+    """The observed days of the last two years, as many as a year is compared with the one before."""
+    observed = [day for day in days if day["observed_steps"]]
+    return [day for day in observed if (observed[-1]["local_date"] - day["local_date"]).days < _HOURS_DAYS]
+
+
+_HOURS = Listed(
+    "int_mix_daily_observed",
+    ("local_date", *(f"consumption_hour_{hour:02d}_mw" for hour in range(24))),
+    order=("local_date", "observed_steps"),
+    choose=_last_two_years,
+    decimals=0,
+)
+
+
 def section(vocabulary: Vocabulary) -> Section:
     """Records in a list; duration curve, hours and days, average day of each season."""
     average = tuple(_average_day(vocabulary, season) for season in SEASONS)
-    reads = {"records": _RECORDS, "hours": _HOURS, "average_days": _AVERAGE_DAYS}
+    reads: dict[str, str | Listed] = {"records": _RECORDS, "hours": _HOURS, "average_days": _AVERAGE_DAYS}
     return Section("records", (_duration(vocabulary), _hours(vocabulary), *average), reads=reads)
 
 

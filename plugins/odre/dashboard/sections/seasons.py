@@ -5,12 +5,14 @@ from __future__ import annotations
 import altair as alt
 
 from odre.dashboard.drawing import COOL, GREY, HEIGHT, WARM, color
+from odre.dashboard.listed import Listed
 from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import SEASONS, Vocabulary
 
-_SEASONS = (
-    "select season_year, season, source, days, days_in_season, round(share, 5) as share, share_change "
-    "from `{marts}.mix_by_season` order by season_year, season, source"
+_SEASONS = Listed(
+    "mix_by_season",
+    ("season_year", "season", "source", "days", "days_in_season", "share", "share_change"),
+    order=("season_year", "season", "source"),
 )
 _TREND_HEIGHT = 190  # pixels
 

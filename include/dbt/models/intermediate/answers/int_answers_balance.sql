@@ -9,6 +9,8 @@ days as (
     select
         *,
         extract(year from local_date) as calendar_year,
+        -- A year of cold is July to June and has the name of its March, so that no winter is cut in two.
+        extract(year from local_date) + if(extract(month from local_date) >= 7, 1, 0) as winter_year,
         format_date('%Y-%m', local_date) as month_key
     from {{ ref('anomalies_daily') }}
 
@@ -25,6 +27,7 @@ terms as (
     select
         days.local_date,
         days.calendar_year,
+        days.winter_year,
         days.month_key,
         days.maturity,
         days.weighted_celsius,
@@ -68,7 +71,7 @@ observed as (
         part,
         'within_month' as method,
         local_date,
-        calendar_year as block_year,
+        winter_year as block_year,
         month_key as group_key,
         -weighted_celsius as x,
         balanced_mw as y,
@@ -82,7 +85,7 @@ observed as (
         part,
         'within_month_effective' as method,
         local_date,
-        calendar_year as block_year,
+        winter_year as block_year,
         month_key as group_key,
         -effective_celsius as x,
         balanced_mw as y,
@@ -103,7 +106,7 @@ observed as (
         cast(null as float64) as z,
         maturity
     from terms
-    where effective_celsius >= {{ threshold }}
+    where effective_celsius >= {{ threshold }} and balanced_mw is not null
     {% for question, x in [('sources_vs_temperature', 'weighted_celsius'), ('sources_vs_gas_storage', 'stock_gwh')] -%}
     union all
     select

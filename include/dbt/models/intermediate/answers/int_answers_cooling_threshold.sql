@@ -39,8 +39,8 @@ centred as (
     select
         candidate,
         calendar_year,
-        x - avg(x) over (partition by candidate, month_key) as x,
-        y - avg(y) over (partition by candidate, month_key) as y
+        x - {{ exact_mean('x', over='(partition by candidate, month_key)') }} as x,
+        y - {{ exact_mean('y', over='(partition by candidate, month_key)') }} as y
     from bent
 
 ),
@@ -50,10 +50,9 @@ by_year as (
     select
         candidate,
         calendar_year,
-        count(*) as days,
-        sum(x * x) as sxx,
-        sum(x * y) as sxy,
-        sum(y * y) as syy
+        {{ exact_sum('x * x') }} as sxx,
+        {{ exact_sum('x * y') }} as sxy,
+        {{ exact_sum('y * y') }} as syy
     from centred
     group by candidate, calendar_year
 
@@ -70,13 +69,12 @@ left_out as (
 
 fits as (
 
-    -- Rounded: floats added in another order must not choose another candidate.
     select
         left_out.left_out_year,
         by_year.candidate,
-        sum(by_year.days) as days,
-        round(safe_divide(sum(by_year.sxy) * sum(by_year.sxy), sum(by_year.sxx) * sum(by_year.syy)), 9) as r_squared,
-        sum(by_year.sxy) > 0 as rises
+        {{ exact_sum('by_year.sxx') }} as sxx,
+        {{ exact_sum('by_year.sxy') }} as sxy,
+        {{ exact_sum('by_year.syy') }} as syy
     from left_out
     inner join by_year
         on
@@ -91,24 +89,58 @@ ranked as (
     select
         left_out_year,
         candidate,
-        days,
-        row_number() over (partition by left_out_year order by r_squared desc, candidate asc) as place
+        row_number() over (
+            partition by left_out_year
+            order by round(safe_divide(sxy * sxy, sxx * syy), 9) desc, candidate asc
+        ) as place
     from fits
-    where rises and r_squared > 0
+    where sxy > 0 and safe_divide(sxy * sxy, sxx * syy) > 1e-9
 
 ),
 
 found as (
 
-    -- One row always; its threshold is null when too few days are known or consumption rises nowhere.
     select
-        max(if(left_out_year is null and days >= {{ var('minimum_days') }}, candidate, null)) as threshold_celsius,
-        max(if(left_out_year is null, days, null)) as days,
-        min(if(left_out_year is null, null, candidate)) as lowest_celsius,
-        max(if(left_out_year is null, null, candidate)) as highest_celsius
+        max(if(left_out_year is null, candidate, null)) as candidate,
+        min(if(left_out_year is null, null, candidate)) as lowest,
+        max(if(left_out_year is null, null, candidate)) as highest
     from ranked
     where place = 1
 
+),
+
+known as (
+
+    select
+        count(*) as days,
+        count(distinct calendar_year) as years
+    from days
+
+),
+
+judged as (
+
+    -- One row always.
+    select
+        found.*,
+        known.days,
+        case
+            when known.days = 0 then 'no_data'
+            when known.days < {{ var('minimum_days') }} then 'too_few_days'
+            when found.candidate is null then 'no_threshold'
+            when known.years < 2 then 'too_few_years'
+            -- Any noise has a bend that explains most of it; one that is there does not depend on a single year.
+            when found.highest - found.lowest > 3 then 'no_threshold'
+        end as reason
+    from known
+    cross join found
+
 )
 
-select * from found
+select
+    if(reason is null, candidate, null) as threshold_celsius,
+    days,
+    if(reason is null, lowest, null) as lowest_celsius,
+    if(reason is null, highest, null) as highest_celsius,
+    reason
+from judged

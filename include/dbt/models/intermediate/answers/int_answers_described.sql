@@ -21,6 +21,7 @@ last_mix_day as (
 
 shares as (
 
+    -- The share of a year takes nine tenths of its days.
     select
         source.part,
         span.period_kind,
@@ -29,7 +30,10 @@ shares as (
         max(days.local_date) as last_day,
         count(*) as days,
         {{ maturity_of('days.maturity') }} as maturity,
-        round(100 * sum(source.mw) / sum(days.production_mw), 6) as estimate
+        round(100 * {{ exact_sum('source.mw') }} / {{ exact_sum('days.production_mw') }}, 6) as share,
+        if(
+            count(*) < if(span.period_kind = 'all', {{ var('minimum_days') }}, 329), 'too_few_days', null
+        ) as reason
     from days
     cross join last_mix_day
     cross join unnest([
@@ -61,9 +65,11 @@ cooling as (
 fills as (
 
     -- Today is one more year: its interval is that of a new observation, not that of the mean of the five.
+    -- Five years of one and the same level are a stock that is not reported.
     select
         local_date,
-        100 * (fill_level - fill_previous_years_mean) as difference,
+        if(fill_previous_years_stddev > 0, null, 'constant') as reason,
+        if(fill_previous_years_stddev > 0, 100 * (fill_level - fill_previous_years_mean), null) as difference,
         100 * {{ t_quantile('4') }} * fill_previous_years_stddev * sqrt(1.2) as half_width,
         100 * fill_previous_years_min as lowest,
         100 * fill_previous_years_max as highest,
@@ -103,8 +109,8 @@ described as (
         last_day,
         days,
         maturity,
-        cast(null as string) as reason,
-        estimate,
+        reason,
+        if(reason is null, share, null) as estimate,
         cast(null as float64) as lower,
         cast(null as float64) as upper,
         cast(null as float64) as lowest,
@@ -119,14 +125,14 @@ described as (
         'all' as period,
         cast(null as date) as first_day,
         cast(null as date) as last_day,
-        coalesce(days, 0) as days,
+        days,
         cast(null as string) as maturity,
-        if(threshold_celsius is null, 'too_few_days', null) as reason,
+        reason,
         cast(threshold_celsius as float64) as estimate,
         cast(null as float64) as lower,
         cast(null as float64) as upper,
-        cast(if(threshold_celsius is null, null, lowest_celsius) as float64) as lowest,
-        cast(if(threshold_celsius is null, null, highest_celsius) as float64) as highest
+        cast(lowest_celsius as float64) as lowest,
+        cast(highest_celsius as float64) as highest
     from cooling
     union all
     select
@@ -139,7 +145,7 @@ described as (
         local_date as last_day,
         6 as days,
         cast(null as string) as maturity,
-        cast(null as string) as reason,
+        reason,
         round(difference, 6) as estimate,
         round(difference - half_width, 6) as lower,
         round(difference + half_width, 6) as upper,

@@ -1,5 +1,8 @@
 {{ config(materialized='ephemeral') }}
 
+{%- set lowest = "case when kind = 'mean' then lowest_y when not has_years then least_value end" %}
+{%- set highest = "case when kind = 'mean' then highest_y when not has_years then greatest_value end" %}
+
 with
 
 described as (
@@ -51,7 +54,7 @@ pseudo as (
         value,
         h * whole_value - (h - 1) * value as pseudo_value,
         max(block_days) over (partition by series) as largest_block,
-        sum(whole_value - (1 - 1 / h) * value) over (partition by series) as jackknife_value
+        {{ exact_fine_sum('whole_value - (1 - 1 / h) * value', over='(partition by series)') }} as jackknife_value
     from replicates
 
 ),
@@ -62,9 +65,11 @@ jackknifed as (
     select
         series,
         countif(2 * block_days >= largest_block) as blocks,
+        min(value) as least_value,
+        max(value) as greatest_value,
         if(
             countif(value is null) = 0,
-            avg((pseudo_value - jackknife_value) * (pseudo_value - jackknife_value) / (h - 1)),
+            {{ exact_fine_sum('(pseudo_value - jackknife_value) * (pseudo_value - jackknife_value) / (h - 1)') }} / count(*),
             null
         ) as variance
     from pseudo
@@ -79,14 +84,27 @@ judged as (
         whole.value,
         whole.independent_variance,
         jackknifed.variance,
+        jackknifed.least_value,
+        jackknifed.greatest_value,
         case
-            when described.days = 0 then if(starts_with(described.method, 'anomaly'), 'too_few_years', 'no_data')
+            when described.days = 0
+                then case
+                    when starts_with(described.method, 'anomaly') then 'too_few_years'
+                    when described.method = 'annual_phase' then 'constant'
+                    when described.method = 'within_month_above_threshold' then 'no_threshold'
+                    else 'no_data'
+                end
             when described.days < described.minimum then 'too_few_days'
             when whole.value is null then 'constant'
             when coalesce(jackknifed.blocks, 0) < described.least_blocks or jackknifed.variance is null
                 then if(described.blocks_are_years, 'too_few_years', 'too_few_days')
         end as reason,
-        {{ t_quantile('jackknifed.blocks - 1') }} * sqrt(jackknifed.variance) as half_width
+        {{ t_quantile('jackknifed.blocks - 1') }} * sqrt(jackknifed.variance) as half_width,
+        case described.together
+            {% for parts in [12, 32] -%}
+            when {{ parts }} then {{ t_quantile('jackknifed.blocks - 1', parts) }} * sqrt(jackknifed.variance)
+            {% endfor -%}
+        end as joint_half_width
     from described
     left join whole on described.series = whole.series
     left join jackknifed on described.series = jackknifed.series
@@ -95,8 +113,8 @@ judged as (
 
 bounded as (
 
-    -- Back from Fisher's scale; a share has no bound outside 0 to 100 %. Rounded: floats added in another order differ in
-    -- the last digits.
+    -- Back from Fisher's scale; a share has no bound outside 0 to 100 %. Where single years have no estimate of their own
+    -- the range is that of the years a mean is made of, or what is left when one year is left out.
     select
         question,
         part,
@@ -110,6 +128,8 @@ bounded as (
         reason,
         {% for name, value in [
             ('estimate', 'value'), ('lower', 'value - half_width'), ('upper', 'value + half_width'),
+            ('joint_lower', 'value - joint_half_width'), ('joint_upper', 'value + joint_half_width'),
+            ('lowest', lowest), ('highest', highest),
         ] -%}
         if(
             reason is null,

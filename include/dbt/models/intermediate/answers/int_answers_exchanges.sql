@@ -47,8 +47,8 @@ months as (
         first_of_month,
         max(local_date) as local_date,
         {{ maturity_of('maturity') }} as maturity,
-        avg(fill_level) as fill_level,
-        avg(mw) as mw
+        {{ exact_mean('fill_level') }} as fill_level,
+        {{ exact_mean('mw') }} as mw
     from flows
     group by part, first_of_month
     having count(*) >= 25

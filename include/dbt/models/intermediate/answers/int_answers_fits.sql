@@ -5,9 +5,10 @@
 
 with
 
-observations as (
+sums as (
 
-    select * from {{ ref('int_answers_observations') }}
+    select * from {{ ref('int_answers_sums') }}
+    where n > 0
 
 ),
 
@@ -19,25 +20,17 @@ described as (
 
 cells as (
 
-    -- Everything an estimate is made of, per block and group.
+    -- The sums of every block: a year, or a finer one.
     select
-        observations.series,
-        observations.group_key,
-        if(described.blocks_are_years, cast(observations.block_year as string), observations.fine_block) as block,
-        count(*) as n,
-        sum(observations.x) as sx,
-        sum(observations.y) as sy,
-        sum(coalesce(observations.z, 0)) as sz,
-        sum(observations.x * observations.x) as sxx,
-        sum(observations.x * observations.y) as sxy,
-        sum(observations.x * coalesce(observations.z, 0)) as sxz,
-        sum(observations.y * observations.y) as syy,
-        sum(observations.y * coalesce(observations.z, 0)) as syz,
-        sum(coalesce(observations.z * observations.z, 0)) as szz
-    from observations
-    inner join described on observations.series = described.series
-    where observations.is_known
-    group by observations.series, observations.group_key, block
+        sums.series,
+        sums.group_key,
+        if(described.blocks_are_years, cast(sums.block_year as string), sums.fine_block) as block,
+        {% for name in sums -%}
+        {{ 'sum(sums.n)' if name == 'n' else exact_fine_sum('sums.' ~ name) }} as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from sums
+    inner join described on sums.series = described.series
+    group by sums.series, sums.group_key, block
 
 ),
 
@@ -47,7 +40,7 @@ grouped as (
         series,
         group_key,
         {% for name in sums -%}
-        sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
+        {{ 'sum(n)' if name == 'n' else exact_fine_sum(name) }} as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
     from cells
     group by series, group_key
@@ -96,12 +89,12 @@ summed as (
         block,
         count(*) as group_count,
         sum(n) as n,
-        sum(sy) as sy,
-        sum(sxx) as raw_xx,
-        sum(syy) as raw_yy,
-        sum(szz) as raw_zz,
+        {{ exact_fine_sum('sy') }} as sy,
+        {{ exact_fine_sum('sxx') }} as raw_xx,
+        {{ exact_fine_sum('syy') }} as raw_yy,
+        {{ exact_fine_sum('szz') }} as raw_zz,
         {% for a, b in products -%}
-        sum(s{{ a }}{{ b }} - s{{ a }} * s{{ b }} / n) as within_{{ a }}{{ b }}{{ ',' if not loop.last }}
+        {{ exact_fine_sum('s' ~ a ~ b ~ ' - s' ~ a ~ ' * s' ~ b ~ ' / n') }} as within_{{ a }}{{ b }}{{ ',' if not loop.last }}
         {% endfor %}
     from remaining
     group by series, block
@@ -110,12 +103,11 @@ summed as (
 
 controlled as (
 
-    -- What the control explains leaves x and y (Frisch, Waugh and Lovell). What is left of a constant is rounding, no
-    -- variance.
+    -- What the control explains leaves x and y (Frisch, Waugh and Lovell).
     select
         *,
+        raw_yy - sy * sy / n as total_yy,
         if(within_zz > 1e-9 * raw_zz, 1, 0) as controls,
-        within_xx <= 1e-9 * raw_xx or within_yy <= 1e-9 * raw_yy as is_constant,
         if(within_zz > 1e-9 * raw_zz, within_xx - within_xz * within_xz / within_zz, within_xx) as xx,
         if(within_zz > 1e-9 * raw_zz, within_xy - within_xz * within_yz / within_zz, within_xy) as xy,
         if(within_zz > 1e-9 * raw_zz, within_yy - within_yz * within_yz / within_zz, within_yy) as yy
@@ -123,31 +115,37 @@ controlled as (
 
 ),
 
+varying as (
+
+    -- What is left of a constant is rounding, no variance. A perfect correlation is one like any other, but that its
+    -- transform is infinite.
+    select
+        *,
+        xx <= 1e-9 * raw_xx or yy <= 1e-9 * raw_yy as is_constant,
+        greatest(least(safe_divide(xy, sqrt(greatest(xx, 0) * greatest(yy, 0))), 1 - 1e-12), 1e-12 - 1) as r
+    from controlled
+
+),
+
 fitted as (
 
     -- Correlations on Fisher's scale, where intervals are symmetric.
     select
-        controlled.*,
+        varying.*,
         described.kind,
         case described.kind
-            when 'slope' then if(controlled.is_constant, null, safe_divide(controlled.xy, controlled.xx))
-            when 'correlation'
-                then if(
-                    controlled.is_constant or controlled.xx * controlled.yy <= controlled.xy * controlled.xy,
-                    null,
-                    0.5 * ln(
-                        (sqrt(controlled.xx * controlled.yy) + controlled.xy)
-                        / (sqrt(controlled.xx * controlled.yy) - controlled.xy)
-                    )
-                )
-            when 'mean' then safe_divide(controlled.sy, controlled.n)
+            when 'slope' then if(varying.is_constant, null, safe_divide(varying.xy, varying.xx))
+            when 'correlation' then if(varying.is_constant, null, 0.5 * ln((1 + varying.r) / (1 - varying.r)))
+            when 'mean' then safe_divide(varying.sy, varying.n)
             when 'explained'
-                then 100 * (1 - safe_divide(
-                    controlled.within_yy, controlled.raw_yy - controlled.sy * controlled.sy / controlled.n
-                ))
+                then if(
+                    varying.total_yy <= 1e-9 * varying.raw_yy,
+                    null,
+                    100 * (1 - safe_divide(varying.within_yy, varying.total_yy))
+                )
         end as value
-    from controlled
-    inner join described on controlled.series = described.series
+    from varying
+    inner join described on varying.series = described.series
 
 )
 

@@ -18,8 +18,8 @@ winters as (
     select
         winter,
         date(winter, 3, 31) as local_date,
-        sum(if(local_date = date(winter, 3, 31), -stock_gwh, null)) as minus_last_stock_gwh,
-        avg(weighted_celsius) as mean_celsius
+        max(if(local_date = date(winter, 3, 31), stock_gwh, null)) as last_stock_gwh,
+        {{ exact_mean('weighted_celsius') }} as mean_celsius
     from days
     where winter is not null
     group by winter
@@ -33,7 +33,7 @@ drawdowns as (
         winters.winter,
         winters.local_date,
         -winters.mean_celsius as x,
-        days.stock_gwh + winters.minus_last_stock_gwh as y
+        days.stock_gwh - winters.last_stock_gwh as y
     from winters
     inner join days on days.local_date = date(winters.winter - 1, 10, 31)
 
@@ -55,16 +55,20 @@ turned as (
 
 waves as (
 
-    -- First harmonic of the year, of days on which both are known.
+    -- First harmonic of the year, of days on which both are known. What never changes has no wave.
     select
         calendar_year,
         max(local_date) as local_date,
-        atan2(sum(stock_gwh * sine) - avg(stock_gwh) * sum(sine), sum(stock_gwh * cosine) - avg(stock_gwh) * sum(cosine))
-            as stock_phase,
-        atan2(
-            sum(weighted_celsius * sine) - avg(weighted_celsius) * sum(sine),
-            sum(weighted_celsius * cosine) - avg(weighted_celsius) * sum(cosine)
-        ) as temperature_phase
+        {% for value in ['stock_gwh', 'weighted_celsius'] -%}
+        if(
+            min({{ value }}) < max({{ value }}),
+            atan2(
+                {{ exact_sum(value ~ ' * sine') }} - {{ exact_mean(value) }} * {{ exact_sum('sine') }},
+                {{ exact_sum(value ~ ' * cosine') }} - {{ exact_mean(value) }} * {{ exact_sum('cosine') }}
+            ),
+            null
+        ) as {{ value }}_phase{{ ',' if not loop.last }}
+        {% endfor %}
     from turned
     group by calendar_year
     having count(*) >= 330
@@ -73,10 +77,12 @@ waves as (
 
 lags as (
 
+    -- Half a year either way: > 0, the stock follows; < 0, it goes ahead.
     select
         calendar_year,
         local_date,
-        stock_phase - temperature_phase + if(stock_phase < temperature_phase, 2 * acos(-1), 0) as phase
+        stock_gwh_phase - weighted_celsius_phase
+        - 2 * acos(-1) * round((stock_gwh_phase - weighted_celsius_phase) / (2 * acos(-1))) as phase
     from waves
 
 ),

@@ -29,7 +29,8 @@ methods as (
         entry.fine,
         entry.minimum,
         entry.least_years,
-        entry.has_years
+        entry.has_years,
+        entry.together
     from unnest([
         {% for name, method in answer_methods().items() -%}
         struct(
@@ -38,7 +39,8 @@ methods as (
             {% if method.fine %}'{{ method.fine }}'{% else %}cast(null as string){% endif %} as fine,
             {{ method.minimum }} as minimum,
             {{ method.least_years }} as least_years,
-            {{ method.years | lower }} as has_years
+            {{ method.years | lower }} as has_years,
+            {{ method.together }} as together
         ){{ ',' if not loop.last }}
         {% endfor %}
     ]) as entry
@@ -54,6 +56,7 @@ described as (
         methods.minimum,
         methods.least_years,
         methods.has_years,
+        methods.together,
         observations.x is not null and observations.y is not null as is_known,
         case methods.fine
             when 'month' then format_date('%Y-%m', observations.local_date)

@@ -2,9 +2,9 @@
 
 with
 
-observations as (
+sums as (
 
-    select * from {{ ref('int_answers_observations') }}
+    select * from {{ ref('int_answers_sums') }}
 
 ),
 
@@ -20,14 +20,18 @@ years as (
         any_value(fine) as fine,
         any_value(minimum) as minimum,
         any_value(least_years) as least_years,
+        any_value(has_years) as has_years,
+        any_value(together) as together,
         any_value(period_kind) as period_kind,
         any_value(period) as period,
-        countif(is_known) as days,
-        max(countif(is_known)) over (partition by series) as days_of_fullest_year,
-        min(if(is_known, local_date, null)) as first_day,
-        max(if(is_known, local_date, null)) as last_day,
-        {{ maturity_of('if(is_known, maturity, null)') }} as maturity
-    from observations
+        sum(n) as days,
+        max(sum(n)) over (partition by series) as days_of_fullest_year,
+        min(first_day) as first_day,
+        max(last_day) as last_day,
+        min(lowest_y) as lowest_y,
+        max(highest_y) as highest_y,
+        {{ maturity_of('maturity') }} as maturity
+    from sums
     group by series, block_year
 
 ),
@@ -42,11 +46,15 @@ described as (
         any_value(method) as method,
         any_value(kind) as kind,
         any_value(minimum) as minimum,
+        any_value(has_years) as has_years,
+        any_value(together) as together,
         any_value(period_kind) as period_kind,
         any_value(period) as period,
         sum(days) as days,
         min(first_day) as first_day,
         max(last_day) as last_day,
+        min(lowest_y) as lowest_y,
+        max(highest_y) as highest_y,
         {{ maturity_of('maturity') }} as maturity,
         any_value(fine) is null or countif(days > 0 and 2 * days >= days_of_fullest_year) >= 5 as blocks_are_years,
         if(

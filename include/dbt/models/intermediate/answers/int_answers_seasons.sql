@@ -39,7 +39,7 @@ seasons as (
         season_year,
         max(local_date) as local_date,
         {{ maturity_of('maturity') }} as maturity,
-        100 * sum(mw) / sum(production_mw) as share_percent
+        100 * {{ exact_sum('mw') }} / {{ exact_sum('production_mw') }} as share_percent
     from shares
     group by part, season, season_year
     having count(*) >= 81
@@ -52,7 +52,7 @@ years as (
     select
         part,
         season_year,
-        avg(share_percent) as year_percent
+        {{ exact_mean('share_percent') }} as year_percent
     from seasons
     group by part, season_year
     having count(*) = 4

@@ -32,9 +32,24 @@ raw_methods as (
 estimates as (
 
     select
-        *,
-        cast(null as float64) as lowest,
-        cast(null as float64) as highest
+        question,
+        part,
+        method,
+        period_kind,
+        period,
+        first_day,
+        last_day,
+        days,
+        maturity,
+        reason,
+        estimate,
+        lower,
+        upper,
+        joint_lower,
+        joint_upper,
+        effective_n,
+        lowest,
+        highest
     from {{ ref('int_answers_estimates') }}
     union all
     select
@@ -51,6 +66,8 @@ estimates as (
         estimate,
         lower,
         upper,
+        cast(null as float64) as joint_lower,
+        cast(null as float64) as joint_upper,
         cast(null as float64) as effective_n,
         lowest,
         highest
@@ -91,6 +108,8 @@ answered as (
         series.unit,
         ranged.lower,
         ranged.upper,
+        ranged.joint_lower,
+        ranged.joint_upper,
         ranged.lowest,
         ranged.highest,
         coalesce(ranged.days, 0) as days,
@@ -117,21 +136,19 @@ judged as (
     select
         * except (reason, has_season_in_it),
         case
-            when reason is not null then 'not_detectable'
-            when has_season_in_it then 'not_detectable'
-            when method in ('season_share', 'annual_phase') or lower is null then 'yes'
-            when (lower > 0 or upper < 0) and abs(estimate) >= smallest_effect then 'yes'
-            when lower > -smallest_effect and upper < smallest_effect then 'no'
-            else 'not_detectable'
+            when reason is not null or has_season_in_it then 'not_detectable'
+            when method = 'season_share' or lower is null then 'yes'
+            else {{ verdict_of('lower', 'upper') }}
         end as verdict,
         case
             when reason is not null then reason
             when has_season_in_it then 'season_not_removed'
-            when method in ('season_share', 'annual_phase') or lower is null then null
-            when (lower > 0 or upper < 0) and abs(estimate) >= smallest_effect then null
-            when lower > -smallest_effect and upper < smallest_effect then null
-            else 'interval_too_wide'
-        end as reason
+            when method = 'season_share' or lower is null then null
+            when {{ verdict_of('lower', 'upper') }} = 'not_detectable' then 'interval_too_wide'
+        end as reason,
+        case
+            when joint_lower is not null then {{ verdict_of('joint_lower', 'joint_upper') }}
+        end as joint_verdict
     from answered
 
 )

@@ -6,31 +6,10 @@ mix as (
 
 ),
 
-gas as (
-
-    select * from {{ ref('gas_storage_daily') }}
-
-),
-
-temperature as (
-
-    select * from {{ ref('int_temperature_daily') }}
-
-),
-
-normals as (
-
-    select * from {{ ref('anomalies_daily') }}
-
-),
-
 days as (
 
-    select local_date from mix
-    union distinct
-    select gas_day as local_date from gas
-    union distinct
-    select local_date from temperature
+    select * from {{ ref('anomalies_daily') }}
+    where datasets > 0
 
 ),
 
@@ -68,20 +47,17 @@ joined as (
         {% endfor -%}
         mix.top_source,
         mix.top_foreign_buyer,
-        temperature.mean_celsius,
-        temperature.temperature_category,
-        if(gas.is_stock_plausible, gas.stock_gwh, null) as stock_gwh,
-        gas.fill_level,
-        normals.fill_previous_years_mean,
-        normals.fill_previous_years_min,
-        normals.fill_previous_years_max,
-        gas.net_withdrawal_gwh,
-        gas.missing_sites as missing_gas_sites
+        days.mean_celsius,
+        days.temperature_category,
+        days.stock_gwh,
+        days.fill_level,
+        days.fill_previous_years_mean,
+        days.fill_previous_years_min,
+        days.fill_previous_years_max,
+        days.net_withdrawal_gwh,
+        days.missing_gas_sites
     from days
     left join mix on days.local_date = mix.local_date
-    left join gas on days.local_date = gas.gas_day
-    left join temperature on days.local_date = temperature.local_date
-    left join normals on days.local_date = normals.local_date
 
 )
 

@@ -18,6 +18,7 @@ measured as (
         stocks.gas_day,
         stocks.stock_gwh,
         stocks.running_maximum_gwh,
+        stocks.running_maximum_since,
         if(
             stocks.is_stock_plausible, safe_divide(stocks.stock_gwh, stocks.running_maximum_gwh), null
         ) as fill_level,

@@ -69,7 +69,7 @@ explained as (
         case
             when set_aside.local_date is not null then 'newest answer set aside'
             when reports.received = reports.expected then null
-            when calendar.local_date > spans.last_day then 'not published yet'
+            when calendar.local_date > spans.last_day then 'not published yet, or not loaded'
             when reports.local_date is null then 'absent from the source, or not loaded'
             when calendar.local_date = spans.last_day then 'being published'
             when reports.implausible is not null and reports.missing is null then 'implausible at the source'

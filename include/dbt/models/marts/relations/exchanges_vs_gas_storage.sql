@@ -2,32 +2,35 @@
 
 with
 
-exchanges as (
+conditions as (
 
-    select * from {{ ref('exchanges_daily') }}
-    where export_mwh is not null
+    select * from {{ ref('anomalies_daily') }}
+    where stock_gwh is not null
 
 ),
 
-gas as (
+exchanges as (
 
-    select * from {{ ref('gas_storage_daily') }}
-
+    {% for measure in measures(['border']) -%}
+    select
+        '{{ measure.label }}' as border,
+        maturity,
+        {{ export_name(measure) }} * hours_in_day as export_mwh,
+        {{ import_name(measure) }} * hours_in_day as import_mwh,
+        stock_gwh,
+        fill_level
+    from conditions
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 days as (
 
     select
-        exchanges.border,
-        exchanges.maturity,
-        exchanges.export_mwh,
-        exchanges.import_mwh,
-        exchanges.net_export_mwh,
-        gas.stock_gwh,
-        gas.fill_level
+        *,
+        export_mwh - import_mwh as net_export_mwh
     from exchanges
-    inner join gas on exchanges.local_date = gas.gas_day
-    where gas.is_stock_plausible
+    where export_mwh is not null
 
 ),
 

@@ -1,8 +1,10 @@
 with
 
-mix as (
+days as (
 
-    select * from {{ ref('int_mix_daily') }}
+    -- Of a day with a mix the maturity is known.
+    select * from {{ ref('anomalies_daily') }}
+    where maturity is not null
 
 ),
 
@@ -14,7 +16,7 @@ powers as (
         '{{ measure.label }}' as measure,
         maturity,
         {{ measure.name }} as mean_mw
-    from mix
+    from days
     union all
     {% endfor -%}
     select
@@ -22,26 +24,14 @@ powers as (
         'pumping' as measure,
         maturity,
         pumping_mw as mean_mw
-    from mix
+    from days
     union all
     select
         local_date,
         'net imports' as measure,
         maturity,
-        physical_exchange_mw as mean_mw
-    from mix
-
-),
-
-temperature as (
-
-    select * from {{ ref('int_temperature_daily') }}
-
-),
-
-gas as (
-
-    select * from {{ ref('gas_storage_daily') }}
+        net_imports_mw as mean_mw
+    from days
 
 ),
 
@@ -52,13 +42,12 @@ joined as (
         powers.measure,
         powers.maturity,
         powers.mean_mw,
-        temperature.mean_celsius,
-        if(gas.is_stock_plausible, gas.stock_gwh, null) as stock_gwh,
-        gas.fill_level,
-        gas.net_withdrawal_gwh
+        days.mean_celsius,
+        days.stock_gwh,
+        days.fill_level,
+        days.net_withdrawal_gwh
     from powers
-    left join temperature on powers.local_date = temperature.local_date
-    left join gas on powers.local_date = gas.gas_day
+    inner join days on powers.local_date = days.local_date
 
 )
 

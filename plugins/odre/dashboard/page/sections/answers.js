@@ -1,6 +1,6 @@
 // The six questions, each with a verdict, sentences and how they are computed, from the mart `answers` alone.
 
-import { amount, certain, estimate, interval, inUnit, linesOf, observations, partName, partWords, rowOf, rowsWith, sentence } from "../answers_rows.js";
+import { amount, certain, estimate, interval, inUnit, linesOf, observations, partName, partWords, rowOf, rowsWith, sentence, spoken } from "../answers_rows.js";
 import { capital, day, listed, number } from "../format.js";
 import { t } from "../texts.js";
 import { tableNodes } from "../view/nodes.js";
@@ -20,20 +20,22 @@ const size = (row) => Math.abs(row.estimate);
 
 /* 1: shares of the last year, and of all days. */
 function mix(answers, words) {
-  const shares = (period) =>
-    descending(rowsWith(answers, "mix", "measured_share", period).filter(told), (row) => row.estimate).slice(0, 4);
-  const said = (rows) =>
-    listed(rows.map((row) => t("answers.mix_share", { source: partName(row.part, words), share: estimate(row) })));
+  const rows = (period) => rowsWith(answers, "mix", "measured_share", period);
+  const shares = (period) => descending(rows(period).filter(told), (row) => row.estimate).slice(0, 4);
+  const said = (found) =>
+    listed(found.map((row) => t("answers.mix_share", { source: partName(row.part, words), share: estimate(row) })));
   const [last, ever] = [shares("trailing_year"), shares("all")];
-  if (last.length === 0) return { verdict: "not_detectable", sentences: [capital(`${t("answers.no_data")}.`)] };
-  return {
-    verdict: "measured",
-    sentences: [
-      t("answers.mix_yes", { last: day(last[0].last_day), sources: said(last), days: observations(last[0]) }),
-      t("answers.mix_others", { days: observations(ever[0]), sources: said(ever) }),
-    ],
-  };
+  if (ever.length === 0) return { verdict: "not_detectable", sentences: [sentence(rows("all")[0] ?? null, "mix")] };
+  const all = t("answers.mix_others", { days: observations(ever[0]), sources: said(ever) });
+  if (last.length > 0) {
+    const year = t("answers.mix_yes", { last: day(last[0].last_day), sources: said(last), days: observations(last[0]) });
+    return { verdict: "measured", sentences: [year, all] };
+  }
+  return { verdict: "measured", sentences: [all, ...rows("trailing_year").slice(0, 1).map(yearAlone)] };
 }
+
+/* That the last year alone does not tell. */
+const yearAlone = (row) => t("answers.year", { days: observations(row), why: t(`answers.${row.reason}`) });
 
 /* 2: withdrawal, the level of the stock, a colder winter, the lag over the year, today's fill. */
 function gas(answers) {
@@ -47,7 +49,7 @@ function gas(answers) {
     verdict: withdrawal?.verdict ?? "not_detectable",
     sentences: [
       sentence(withdrawal, "withdrawal"),
-      [sentence(level, "level"), ...(year?.reason ? [t("answers.year", { days: observations(year), why: t(`answers.${year.reason}`) })] : [])].join(" "),
+      [sentence(level, "level"), ...(year?.reason ? [yearAlone(year)] : [])].join(" "),
       sentence(row("drawdown", "per_winter"), "drawdown"),
       sentence(row("stock", "annual_phase"), "phase"),
       direction ? t(`answers.${direction}`, values) : sentence(fill, "fill", values ?? {}),
@@ -59,17 +61,21 @@ function gas(answers) {
 function temperature(answers, words, { publisher, thermosensitivity }) {
   const row = (part, method) => rowOf(answers, "sources_vs_temperature", part, method);
   const consumption = row("consumption", "within_month");
-  const terms = rowsWith(answers, "sources_vs_temperature", "within_month").filter(
-    (one) => one.part !== "consumption" && told(one),
-  );
+  const balance = rowsWith(answers, "sources_vs_temperature", "within_month").filter((one) => one.part !== "consumption");
+  const [terms, others] = [balance.filter(told), balance.filter((one) => !told(one) && one.estimate !== null)];
   const inWords = (key) => (one) =>
-    t(`answers.${key}`, { term: partName(one.part, words), estimate: number(size(one), 0) + "\u00A0MW" });
+    t(`answers.${key}`, { term: partName(one.part, words), estimate: spoken(one, size(one)) + "\u00A0MW" });
   const [more, less] = [terms.filter((one) => one.estimate > 0), terms.filter((one) => one.estimate < 0)];
   const cold =
     told(consumption) && more.length === 0
       ? t("answers.cold_yes_alone", { estimate: amount(consumption), certain: certain(consumption) })
       : sentence(consumption, "cold", { terms: listed(descending(more, size).map(inWords("term"))) });
   const falls = less.length > 0 ? ` ${t("answers.falls", { terms: listed(descending(less, size).map(inWords("fall"))) })}` : "";
+  // Whoever copies the terms must be able to add them up.
+  const rest =
+    told(consumption) && others.length > 0
+      ? ` ${t("answers.others", { estimate: number(others.reduce((sum, one) => sum + one.estimate, 0), 0) + "\u00A0MW" })}`
+      : "";
   const thermal = row("thermosensitivity/day", "within_winter");
   const hours = answers.filter(
     (one) =>
@@ -80,9 +86,9 @@ function temperature(answers, words, { publisher, thermosensitivity }) {
   return {
     verdict: consumption?.verdict ?? "not_detectable",
     sentences: [
-      cold + falls,
+      cold + falls + rest,
       sentence(thermal, "thermal", {
-        lowest: number(lowest),
+        lowest: thermal ? spoken(thermal, lowest) : "",
         highest: hours.length > 0 ? inUnit(thermal, highest) : "",
         publisher,
         reference: thermal ? inUnit(thermal, thermosensitivity.mw_per_celsius) : "",
@@ -101,10 +107,19 @@ const related = (words) => (row) =>
     interval: interval(row),
   });
 
+/* A part that was found by looking at all of them is told by the verdict that allows for the looking. */
+const toldAmongAll = (row) => row.joint_verdict === "yes";
+
 /* The verdict on a family of parts: yes when one of them is a yes, no when all of them are a no. */
-function family(rows) {
-  if (rows.some(told)) return "yes";
-  return rows.length > 0 && rows.every((row) => row.verdict === "no") ? "no" : "not_detectable";
+function family(verdicts) {
+  if (verdicts.includes("yes")) return "yes";
+  return verdicts.length > 0 && verdicts.every((verdict) => verdict === "no") ? "no" : "not_detectable";
+}
+
+/* Why a family of parts cannot be told: of one with an estimate, that it is not certain enough. */
+function openFamily(rows, name) {
+  const row = rows.find((one) => one.lower !== null) ?? rows[0];
+  return sentence(row ? { ...row, lower: null, verdict: "not_detectable", reason: row.reason ?? "interval_too_wide" } : null, name);
 }
 
 /* A sentence about the closest relation among the parts for which no relation can be told. */
@@ -117,13 +132,13 @@ function closest(open, words) {
 function plants(answers, words) {
   const all = rowsWith(answers, "sources_vs_gas_storage", "anomaly_correlation");
   const rows = all.filter((row) => !row.part.includes("/") && words[row.part]);
-  const [yes, open] = [rows.filter(told), rows.filter((row) => row.verdict === "not_detectable")];
+  const [yes, open] = [rows.filter(toldAmongAll), rows.filter((row) => !["yes", "no"].includes(row.joint_verdict))];
   const days = t("answers.days", { n: Math.max(0, ...rows.map((row) => row.days)) });
-  const verdict = family(rows);
+  const verdict = family(rows.map((row) => row.joint_verdict));
   const key = verdict === "yes" && yes.length === 1 ? "related_one" : `related_${verdict}`;
   const first =
     verdict === "not_detectable"
-      ? sentence(open[0] ? { ...open[0], lower: null } : null, "related") + closest(open, words)
+      ? openFamily(open, "related") + closest(open, words)
       : t(`answers.${key}`, { days, terms: listed(descending(yes, size).map(related(words))) });
   const rest =
     verdict === "yes" && open.length > 0
@@ -138,8 +153,8 @@ const inSeason = (row) => t(`answers.in_${row.part.split("/")[1]}`);
 /* 5: the sources whose share moves most between seasons. */
 function seasons(answers, words) {
   const rows = rowsWith(answers, "mix_by_season", "season_difference");
-  const verdict = family(rows);
-  if (verdict === "not_detectable") return { verdict, sentences: [sentence(rows[0] ?? null, "season")] };
+  const verdict = family(rows.map((row) => row.verdict));
+  if (verdict === "not_detectable") return { verdict, sentences: [openFamily(rows, "season")] };
   if (verdict === "no") {
     return { verdict, sentences: [t("answers.season_no", { seasons: observations(rows[0]) })] };
   }
@@ -181,7 +196,7 @@ function seasons(answers, words) {
 function exchanges(answers, words) {
   const row = rowOf(answers, "exchanges_vs_gas_storage", "all/volume", "same_month_correlation");
   const borders = rowsWith(answers, "exchanges_vs_gas_storage", "same_month_correlation").filter(
-    (one) => !one.part.startsWith("all/") && told(one),
+    (one) => !one.part.startsWith("all/") && toldAmongAll(one),
   );
   return {
     verdict: row?.verdict ?? "not_detectable",

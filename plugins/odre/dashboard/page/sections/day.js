@@ -1,5 +1,5 @@
 import { daysLater } from "../days.js";
-import { capital, cell, counted, number, shortDay, weekday } from "../format.js";
+import { capital, cell, counted, number, rounded, shortDay, weekday } from "../format.js";
 import { gapsIn } from "../gaps.js";
 import { legendNodes } from "../legend.js";
 import { addressOf } from "../period.js";
@@ -46,7 +46,7 @@ export function finding(_, context) {
   if (steps.some((step) => step.to_come)) said.push(t("day.so_far", { day: capital(weekday(day)), until: steps.find((step) => step.to_come).clock }));
   else if (observed.length < steps.length) said.push(t("day.partly", { n: observed.length, all: steps.length }));
   for (const { name, column } of forecasts) {
-    if ((row?.[column] ?? null) !== null) said.push(t("day.off", { name, error: `${number(row[column])}\u00A0MW` }));
+    if ((row?.[column] ?? null) !== null) said.push(t("day.off", { name, error: `${rounded(row[column])}\u00A0MW` }));
   }
   return said.join(" ");
 }

@@ -1,14 +1,16 @@
 import { daysLater, midnight, winterYears } from "../days.js";
-import { day, month, number, percent, signed } from "../format.js";
+import { day, month, percent, rounded, signed } from "../format.js";
 import { missing } from "../sentences.js";
 import { having, of } from "../statistics.js";
 import { t } from "../texts.js";
 
-const twh = (gwh) => `${number(gwh / 1000, 1)}\u00A0TWh`;
+const twh = (gwh) => `${rounded(gwh / 1000)}\u00A0TWh`;
 // Over more days than this, a line has one point a week: a week is still narrower than a pixel.
 const WEEKLY_BEYOND = 800;
 // Sites are drawn over at least so many days, because a single month shows no development.
 const SITES_LEAST = 400;
+// The days of which the greatest stock is what full means, as in int_gas_storage_daily.
+const FIVE_YEARS = 1826;
 
 /* The winter to which a day belongs, named after the year of its March. It reaches from October to September, so that
    every day has one. */
@@ -33,11 +35,14 @@ export function winters(all) {
   return new Map(found.filter(([, rows]) => rows.length > 1));
 }
 
-/* The stock of the last day on which it is known, against the same day of the five years before. */
-function level(row) {
+/* The stock of the last day on which it is known, against the same day of the five years before. `first`: the first day on
+   which it is known at all, which may be less than five years ago. */
+function level(row, first) {
   if (row.fill_level === null) return t("gas.stock", { day: day(row.local_date), stock: twh(row.stock_gwh) });
   const full = { day: day(row.local_date), stock: twh(row.stock_gwh), fill: percent(row.fill_level, 0) };
-  if (row.fill_previous_years_mean === null) return t("gas.full", full);
+  if (row.fill_previous_years_mean === null) {
+    return daysLater(first, FIVE_YEARS) > row.local_date ? t("gas.full_since", { ...full, since: month(first) }) : t("gas.full", full);
+  }
   return t("gas.compared", {
     ...full,
     points: signed(100 * (row.fill_level - row.fill_previous_years_mean), 1),
@@ -68,7 +73,7 @@ function ranked(all, last) {
   });
   if (same.length < 3 || age === 0) return "";
   const place = 1 + same.filter((taken) => taken > mine.taken_twh).length;
-  return ` ${t("gas.ranked", { winter: winterYears(year), day: day(mine.local_date), taken: `${number(mine.taken_twh, 1)}\u00A0TWh`, place, winters: same.length })}`;
+  return ` ${t("gas.ranked", { winter: winterYears(year), day: day(mine.local_date), taken: `${rounded(mine.taken_twh)}\u00A0TWh`, place, winters: same.length })}`;
 }
 
 /* The stock, the fill level, the flows of the period, and the rank of this winter. */
@@ -76,7 +81,7 @@ export function finding(rows, context) {
   const known = having(rows, "stock_gwh");
   if (known.length === 0) return t("gas.none") + missing(rows, context.words, "mean_celsius");
   const last = known.at(-1);
-  return level(last) + flows(rows) + ranked(context.all, last) + missing(rows, context.words, "stock_gwh", "mean_celsius");
+  return level(last, having(context.all, "stock_gwh")[0].local_date) + flows(rows) + ranked(context.all, last) + missing(rows, context.words, "stock_gwh", "mean_celsius");
 }
 
 /* The place of a day on the calendar that all winters share: that of a winter with a 29 February. */

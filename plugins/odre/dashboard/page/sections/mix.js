@@ -1,6 +1,6 @@
 import { balanceOf, isComparable, linesOf, meanOf } from "../balance.js";
 import { bucketing, daysBetween, stepOf } from "../days.js";
-import { cell, counted, energy, listed, number, percent, signed, span } from "../format.js";
+import { cell, counted, energy, listed, percent, rounded, signed, span } from "../format.js";
 import { legendNodes } from "../legend.js";
 import { missing, shares } from "../sentences.js";
 import { having, highest, ratio, sum } from "../statistics.js";
@@ -30,7 +30,7 @@ export function finding(rows, { sources, words }) {
     }),
   ];
   if (net !== null) said.push(t(net < 0 ? "mix.exported" : "mix.imported", { energy: energy(Math.abs(net)) }));
-  if (peak) said.push(t("mix.peaked", { power: `${number(peak.peak_consumption_mw)}\u00A0MW`, day: peak.day_name }));
+  if (peak) said.push(t("mix.peaked", { power: `${rounded(peak.peak_consumption_mw)}\u00A0MW`, day: peak.day_name }));
   if (incomplete) said.push(t("mix.incomplete", { n: incomplete }));
   const partly = SUMMED.filter((column) => having(mix, column).length < mix.length);
   return said.join(" ") + missing(rows, words, "production_mwh", ...partly);

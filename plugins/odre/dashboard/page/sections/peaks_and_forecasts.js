@@ -1,4 +1,4 @@
-import { counted, listed, number, percent } from "../format.js";
+import { counted, listed, percent, rounded } from "../format.js";
 import { missing } from "../sentences.js";
 import { having, mean, power } from "../statistics.js";
 import { t } from "../texts.js";
@@ -9,7 +9,7 @@ function off(rows, { name, column }) {
   const load = days.reduce((a, row) => a + power("consumption_mwh")(row), 0) / days.length;
   const error = mean(days, column);
   return t("peaks_and_forecasts.off", {
-    name, error: `${number(error)}\u00A0MW`, share: percent(error / load), days: counted(days.length, "day"),
+    name, error: `${rounded(error)}\u00A0MW`, share: percent(error / load), days: counted(days.length, "day"),
   });
 }
 

@@ -1,5 +1,5 @@
 import { daysLater, midnight } from "../days.js";
-import { day, number } from "../format.js";
+import { day, number, rounded } from "../format.js";
 import { having, known } from "../statistics.js";
 import { named, t } from "../texts.js";
 
@@ -52,7 +52,7 @@ export function finding(_, context) {
   if (found.length === 0) return t("records.none");
   return found
     .map(({ measure, places: [first] }) =>
-      t("records.first", { measure: label(measure), value: `${number(first.value_mw)}\u00A0MW`, day: day(first.local_date) }),
+      t("records.first", { measure: label(measure), value: `${rounded(first.value_mw)}\u00A0MW`, day: day(first.local_date) }),
     )
     .join(" ");
 }

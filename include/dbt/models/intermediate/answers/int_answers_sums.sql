@@ -1,0 +1,64 @@
+{#- A table of its own, though only `answers` reads it: BigQuery may work out a common table expression anew wherever it is
+    named, and what follows names these sums dozens of times. -#}
+{{ config(tags=['answers']) }}
+
+{%- set factors = {'x': 'x', 'y': 'y', 'z': 'coalesce(z, 0)'} %}
+
+with
+
+observations as (
+
+    select * from {{ ref('int_answers_observations') }}
+
+),
+
+known as (
+
+    select
+        * except (x, y, z, maturity, local_date),
+        if(is_known, x, null) as x,
+        if(is_known, y, null) as y,
+        if(is_known, z, null) as z,
+        if(is_known, maturity, null) as maturity,
+        if(is_known, local_date, null) as local_date
+    from observations
+
+),
+
+summed as (
+
+    -- Everything an estimate is made of, per block and group: sums that are added up and taken from each other later.
+    select
+        series,
+        block_year,
+        fine_block,
+        group_key,
+        any_value(question) as question,
+        any_value(part) as part,
+        any_value(method) as method,
+        any_value(kind) as kind,
+        any_value(fine) as fine,
+        any_value(minimum) as minimum,
+        any_value(least_years) as least_years,
+        any_value(has_years) as has_years,
+        any_value(together) as together,
+        any_value(period_kind) as period_kind,
+        any_value(period) as period,
+        min(local_date) as first_day,
+        max(local_date) as last_day,
+        {{ maturity_of('maturity') }} as maturity,
+        min(y) as lowest_y,
+        max(y) as highest_y,
+        countif(is_known) as n,
+        {% for name, factor in factors.items() -%}
+        {{ exact_fine_sum(factor) }} as s{{ name }},
+        {% endfor -%}
+        {% for a, b in [('x', 'x'), ('x', 'y'), ('x', 'z'), ('y', 'y'), ('y', 'z'), ('z', 'z')] -%}
+        {{ exact_fine_sum(factors[a] ~ ' * ' ~ factors[b]) }} as s{{ a }}{{ b }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from known
+    group by series, block_year, fine_block, group_key
+
+)
+
+select * from summed
