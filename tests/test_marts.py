@@ -65,10 +65,10 @@ def test_the_models_in_the_folder_of_marts_have_their_tag_and_no_others():
 
 def test_a_description_that_columns_share_is_written_once():
     """As a block of a file `_docs….md`. dbt fills in no variables there, so descriptions with a variable are repeated;
-    so are those that `make manifest` writes, and those of the contract, which are read without dbt."""
+    so are those that `make manifest` writes, and those of staging, which come from the catalogue of each dataset."""
     found = Counter()
     for path in (PROJECT / "models").rglob("*.yml"):
-        if path.name != "_sources.yml":
+        if "staging" not in path.parts:
             text = re.sub(
                 r"# measures: (?!end).*?# measures: end", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
             )
