@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
 from odre.dashboard.vocabulary import SEASONS, Vocabulary, energy_column
+
+from laptop.environment import REPOSITORY
 
 SITES = {"Centre": 0.6, "Teréga": 0.4}  # parts of the national stock
 Rows = list[dict[str, Any]]
@@ -41,14 +44,33 @@ JUDGED_TOGETHER = ("anomaly_correlation", "same_month_correlation")
 _DIFFERENCES = {"solar/summer": 4.0, "solar/winter": -3.0}
 
 
+# Name of the sentence that tells a row alone, by question, method and part: the macro's own list.
+_MACRO = (REPOSITORY / "include" / "dbt" / "macros" / "answers.sql").read_text(encoding="utf-8")
+SENTENCES = {
+    (question, method, part): name
+    for question, method, part, name in re.findall(
+        r"^    \('(\w+)', '(\w+)', '([\w/]+)', '(\w+)'\),$", _MACRO, re.MULTILINE
+    )
+}
+
+
+def _keyed(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with the key of its sentence, as the mart has it."""
+    name = SENTENCES.get((row["question"], row["method"], row["part"]))
+    end = "what" if row["verdict"] == "not_detectable" else row["verdict"]
+    if name == "fill" and end == "yes":
+        end = "yes_above" if row["estimate"] > 0 else "yes_below"
+    return row | {"sentence_key": name and f"{name}_{end}"}
+
+
 def answer(question: str, part: str, method: str, unit: str, **changes: Any) -> dict[str, Any]:
     """A row of the mart `answers` without an estimate, because there are too few days; `changes` replace columns."""
-    return {
+    return _keyed({
         "question": question, "part": part, "method": method, "period_kind": "all", "period": "all", "estimate": None,
         "unit": unit, "lower": None, "upper": None, "lowest": None, "highest": None, "days": 12, "effective_n": None,
         "first_day": "2019-01-01", "last_day": "2021-12-31", "verdict": "not_detectable", "reason": "too_few_days",
         "joint_verdict": None,
-    } | changes  # fmt: skip
+    } | changes)  # fmt: skip
 
 
 def told(row: dict[str, Any], estimate: float, half: float | None, verdict: str = "yes") -> dict[str, Any]:
@@ -57,7 +79,7 @@ def told(row: dict[str, Any], estimate: float, half: float | None, verdict: str 
     reason = "interval_too_wide" if verdict == "not_detectable" else None
     bounds = {} if half is None else {"lower": estimate - half, "upper": estimate + half}
     joint = {"joint_verdict": verdict if row["method"] in JUDGED_TOGETHER else None}
-    return (
+    return _keyed(
         row
         | bounds
         | joint

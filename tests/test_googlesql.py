@@ -139,7 +139,7 @@ def test_the_analyzer_reads_every_statement(sent):
         r"error\(array_to_string\(\[\"mix_daily: ",  # data tests as guards
         r"qualify if\(count\(\*\) over \(partition by local_date, border\) = 1",
         r"\"node\": \"test\.",
-        r"from `\S+dashboard_daily` order by",
+        r"from `\S+mix_hourly` where local_date > ",  # the page
         r"max\(date_heure\)",  # freshness
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from odre.dashboard.published import published
 
 from tests.node import node
-from tests.page_marts import SERIES, answer, answers, told
+from tests.page_marts import SENTENCES, SERIES, answer, answers, told
 from tests.page_sections import Pages, text
 from tests.pages import sample_days
 
@@ -50,6 +50,19 @@ def test_what_cannot_be_told_is_said_without_a_number(pages, reason):
     for entry in found:
         sentences = entry["said"].split(pages.vocabulary.text("answers.how"))[0]
         assert why.lower() in sentences.lower() and "null" not in sentences and "NaN" not in sentences, sentences
+
+
+def test_every_key_of_a_sentence_is_a_text(pages):
+    ends = dict.fromkeys(SENTENCES.values(), ("yes", "no", "what")) | {"fill": ("yes_above", "yes_below", "no", "what")}
+    assert len(ends) == 10
+    keys = [f"answers.{name}_{end}" for name, found in ends.items() for end in found]
+    assert [key for key in keys if key not in pages.vocabulary.texts] == []
+
+
+def test_the_page_tells_a_row_by_its_key(english):
+    rows = [row | {"sentence_key": "level_yes"} if row["part"] == "drawdown" else row for row in answers("yes")]
+    said, usual = (call_answers(english, found)[1]["said"] for found in (rows, answers("yes")))
+    assert said != usual and said.count(english.vocabulary.text("answers.level_yes", estimate="", certain="")[:20]) == 2
 
 
 @pytest.mark.parametrize("verdict", ["yes", "no", "not_detectable"])

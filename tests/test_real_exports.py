@@ -87,19 +87,15 @@ def test_stock_and_temperature_of_every_day(loaded, stocks, temperatures):
         assert stock == (pytest.approx(stocks[day], abs=1e-6) if day in stocks else None)
 
 
-def test_the_marts_that_relate_gas_and_temperature(loaded, stocks, temperatures):
+def test_the_mart_that_relates_gas_and_temperature_leaves_out_doubted_days(loaded, stocks, temperatures):
     leaps = [(a, b) for a, b in pairwise(sorted(stocks)) if abs(stocks[b] - stocks[a]) > 2300]
     doubted = {day for leap in leaps for day in leap}  # one of the two is wrong, and it is not known which
-    both = [(stocks[day], temperatures[day]) for day in stocks if day in temperatures and day not in doubted]
+    both = [day for day in stocks if day in temperatures and day not in doubted]
     assert len(doubted) == 22
-    connection = duckdb.connect()
-    connection.execute("create table pairs (stock double, celsius double)")
-    connection.executemany("insert into pairs values (?, ?)", both)
-    [(expected,)] = connection.sql("select corr(stock, celsius) from pairs").fetchall()
-    _, [(days, correlation)] = loaded.query(
-        f"select days, correlation_stock_temperature from {MARTS}.gas_storage_vs_temperature where season = 'all'"
+    _, [(days, first, last)] = loaded.query(
+        f"select days, first_day, last_day from {MARTS}.gas_storage_vs_temperature where season = 'all'"
     )
-    assert (days, correlation) == (len(both), pytest.approx(expected, abs=1e-6))
+    assert (days, first, last) == (len(both), min(both), max(both))
 
 
 def shown_of(page, page_file, period: str) -> dict[str, str]:

@@ -154,6 +154,22 @@
   ]) }}
 {% endmacro %}
 
+{#- Rows that a sentence of their own tells, and the name of it in the page's texts: question, method, part, name. -#}
+{% macro answer_sentences() %}
+  {{ return([
+    ('gas_storage_vs_temperature', 'within_month', 'withdrawal/november_to_march', 'withdrawal'),
+    ('gas_storage_vs_temperature', 'anomaly_correlation', 'stock', 'level'),
+    ('gas_storage_vs_temperature', 'per_winter', 'drawdown', 'drawdown'),
+    ('gas_storage_vs_temperature', 'annual_phase', 'stock', 'phase'),
+    ('gas_storage_vs_temperature', 'previous_years', 'fill', 'fill'),
+    ('sources_vs_temperature', 'within_month', 'consumption', 'cold'),
+    ('sources_vs_temperature', 'within_winter', 'thermosensitivity/day', 'thermal'),
+    ('sources_vs_temperature', 'within_month_above_threshold', 'consumption', 'cooling'),
+    ('sources_vs_gas_storage', 'anomaly_correlation_given_temperature', 'gas/withdrawal', 'plants'),
+    ('exchanges_vs_gas_storage', 'same_month_correlation', 'all/volume', 'exchange'),
+  ]) }}
+{% endmacro %}
+
 {#- The hours of the day as two digits, as clock times begin: 00 to 23. -#}
 {% macro hours_of_day() %}
   {%- set hours = [] -%}

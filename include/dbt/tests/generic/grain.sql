@@ -4,7 +4,9 @@
 {% test grain(model, key, required=[]) %}
 
     select
-        {{ key | join(', ') }},
+        {% for part in key -%}
+        {{ part }} as key_{{ loop.index }},
+        {% endfor -%}
         count(*) as rows_of_this_key,
         countif({{ (key + required) | join(' is null or ') }} is null) as rows_with_nulls
     from {{ model }}

@@ -61,11 +61,12 @@ function untold(row, what) {
   });
 }
 
-/* The sentence of a row: the text `<name>_yes` or `<name>_no`; or, when it cannot be told, why `<name>_what` cannot. */
+/* The sentence of a row: the text that its `sentence_key` names; or, when it cannot be told, why this cannot. `name`: what
+   the texts call it, for the thing that cannot be told where the mart has no row, or rows are told together. */
 export function sentence(row, name, values = {}) {
-  if (!row || row.verdict === "not_detectable") return untold(row, t(`answers.${name}_what`));
+  if (!row || row.verdict === "not_detectable") return untold(row, t(`answers.${row?.sentence_key ?? `${name}_what`}`));
   const said = row.unit in SLOPES ? amount(row) : estimate(row);
-  return t(`answers.${name}_${row.verdict}`, { estimate: said, certain: certain(row), ...values });
+  return t(`answers.${row.sentence_key}`, { estimate: said, certain: certain(row), ...values });
 }
 
 /* A part of a question as people call it. `words`: source, border or season as the mart names it → as people read it. */

@@ -27,7 +27,7 @@ def _shown(rows: list[Row]) -> list[Row]:
 _ANSWERS = Listed(
     "answers",
     ("question", "part", "method", "period_kind", "period", "estimate", "unit", "lower", "upper", "lowest", "highest",
-     "days", "effective_n", "last_day", "verdict", "reason", "joint_verdict"),
+     "days", "effective_n", "last_day", "verdict", "reason", "joint_verdict", "sentence_key"),
     order=("question_number", "method", "part", "period_kind", "period"),
     choose=_shown,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 {{ config(materialized='ephemeral') }}
 
-{%- set lowest = "case when kind = 'mean' then lowest_y when not has_years then least_value end" %}
-{%- set highest = "case when kind = 'mean' then highest_y when not has_years then greatest_value end" %}
+{%- set lowest = "if(kind = 'mean', lowest_y, if(not has_years, least_value, null))" %}
+{%- set highest = "if(kind = 'mean', highest_y, if(not has_years, greatest_value, null))" %}
 
 with
 

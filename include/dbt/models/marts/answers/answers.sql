@@ -155,5 +155,18 @@ judged as (
 
 select
     *,
-    concat(question, '.', method, '.', coalesce(reason, verdict)) as sentence_key
+    case
+        {% for question, method, part, name in answer_sentences() -%}
+        when question = '{{ question }}' and method = '{{ method }}' and part = '{{ part }}' then concat(
+            '{{ name }}_',
+            case
+                when verdict = 'not_detectable' then 'what'
+                {% if name == 'fill' -%}
+                when verdict = 'yes' then if(estimate > 0, 'yes_above', 'yes_below')
+                {% endif -%}
+                else verdict
+            end
+        )
+        {% endfor %}
+    end as sentence_key
 from judged

@@ -26,10 +26,7 @@ exchanges as (
 
 days as (
 
-    select
-        *,
-        export_mwh - import_mwh as net_export_mwh
-    from exchanges
+    select * from exchanges
     where export_mwh is not null
 
 ),
@@ -62,8 +59,7 @@ related as (
         round({{ exact_sum('export_mwh') }}, 3) as export_mwh,
         round({{ exact_sum('import_mwh') }}, 3) as import_mwh,
         round({{ exact_mean('export_mwh') }}, 3) as export_mwh_per_day,
-        round({{ exact_mean('import_mwh') }}, 3) as import_mwh_per_day,
-        if(fill_band = 'all', {{ correlation('net_export_mwh', 'stock_gwh') }}, null) as correlation_net_export_stock
+        round({{ exact_mean('import_mwh') }}, 3) as import_mwh_per_day
     from banded
     group by border, fill_band, band_order
 

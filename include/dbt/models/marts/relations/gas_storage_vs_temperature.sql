@@ -39,7 +39,6 @@ correlated as (
         min(if(stock_gwh is not null and mean_celsius is not null, gas_day, null)) as first_day,
         max(if(stock_gwh is not null and mean_celsius is not null, gas_day, null)) as last_day,
         {{ pairs('stock_gwh', 'mean_celsius') }} as days,
-        {{ correlation('stock_gwh', 'mean_celsius') }} as correlation_stock_temperature,
         {{ pairs('net_withdrawal_gwh', 'mean_celsius') }} as withdrawal_days,
         {{ correlation('net_withdrawal_gwh', 'mean_celsius') }} as correlation_withdrawal_temperature,
         {{ slope('net_withdrawal_gwh', 'mean_celsius') }} as withdrawal_gwh_per_celsius

@@ -20,8 +20,7 @@ banded as (
         {{ band_name('fill_level', bands) }} as fill_band,
         mean_mw,
         stock_gwh,
-        fill_level,
-        net_withdrawal_gwh
+        fill_level
     from days
     where fill_level is not null
     union all
@@ -32,8 +31,7 @@ banded as (
         'all' as fill_band,
         mean_mw,
         stock_gwh,
-        fill_level,
-        net_withdrawal_gwh
+        fill_level
     from days
 
 ),
@@ -48,10 +46,7 @@ related as (
         count(*) as days,
         round({{ exact_mean('mean_mw') }}, 6) as mean_mw,
         round({{ exact_mean('stock_gwh') }}, 6) as mean_stock_gwh,
-        if(fill_band = 'all', {{ correlation('mean_mw', 'stock_gwh') }}, null) as correlation_stock,
-        if(fill_band = 'all', {{ slope('mean_mw', 'stock_gwh') }}, null) as mw_per_gwh,
-        {{ pairs('mean_mw', 'net_withdrawal_gwh') }} as withdrawal_days,
-        if(fill_band = 'all', {{ correlation('mean_mw', 'net_withdrawal_gwh') }}, null) as correlation_withdrawal
+        if(fill_band = 'all', {{ slope('mean_mw', 'stock_gwh') }}, null) as mw_per_gwh
     from banded
     group by measure, fill_band, band_order
 

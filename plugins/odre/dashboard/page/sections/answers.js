@@ -44,7 +44,6 @@ function gas(answers) {
   const [level, year] = ["all", "trailing_year"].map((period) => row("stock", "anomaly_correlation", period));
   const fill = row("fill", "previous_years", "latest_day");
   const values = fill && { last: day(fill.last_day), interval: interval(fill), estimate: inUnit(fill, Math.abs(fill.estimate)) };
-  const direction = fill?.verdict === "yes" ? `fill_${fill.verdict}_${fill.estimate > 0 ? "above" : "below"}` : null;
   return {
     verdict: withdrawal?.verdict ?? "not_detectable",
     sentences: [
@@ -52,7 +51,7 @@ function gas(answers) {
       [sentence(level, "level"), ...(year?.reason ? [yearAlone(year)] : [])].join(" "),
       sentence(row("drawdown", "per_winter"), "drawdown"),
       sentence(row("stock", "annual_phase"), "phase"),
-      direction ? t(`answers.${direction}`, values) : sentence(fill, "fill", values ?? {}),
+      sentence(fill, "fill", values ?? {}),
     ],
   };
 }
