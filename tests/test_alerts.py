@@ -141,7 +141,7 @@ def test_days_that_are_set_aside_are_told_until_a_run_that_asks_for_them_finds_n
         ends(sweep)
 
     assert in_a_task(go_on) == "skipped"
-    assert "1 of 953 days keep what stood, or lack rows: 2022-01-01 (expected a)" in told[0]
+    assert "1 of 953 days keep their older rows, or lack rows: 2022-01-01 (expected a)" in told[0]
     assert told[1:] == [f"{TABLE}: no day is set aside any more that people were told of"]
 
 

@@ -15,7 +15,7 @@ from odre.dashboard.sections import sections
 from odre.dashboard.vocabulary import Vocabulary, energy_column
 
 from tests.browser import open_page
-from tests.pages import VOCABULARY, mart_columns, one_day, sample_page
+from tests.pages import VOCABULARY, mart_columns, one_day, sample_page, three
 
 FIRST, DAYS = date(2019, 1, 1), 3 * 365 + 1
 CHARTS = [chart for section in sections(VOCABULARY) for chart in section.charts]
@@ -161,12 +161,12 @@ def test_it_opens_on_the_last_year_and_says_what_it_is(browser):
 def test_the_period_changes_numbers_words_and_charts(browser):
     days = pick(browser, "2021-02-01", "2021-03-31")
     assert browser.inner_text("#tile-days") == "59 of 59"
-    assert browser.inner_text("#tile-consumption") == f"{sum(d['consumption_mwh'] for d in days) / 1e6:.3f}"
-    assert browser.inner_text("#tile-co2") == f"{statistics.mean(d['co2_g_per_kwh'] for d in days):.1f}"
+    assert browser.inner_text("#tile-consumption") == three(sum(d["consumption_mwh"] for d in days) / 1e6)
+    assert browser.inner_text("#tile-co2") == three(statistics.mean(d["co2_g_per_kwh"] for d in days))
     share = sum(d["nuclear_mwh"] for d in days) / sum(d["production_mwh"] for d in days)
     assert f"nuclear {100 * share:.1f}\u00a0%" in browser.inner_text("#finding-mix")
     peak = max(days, key=lambda d: d["peak_consumption_mw"])
-    assert f"{peak['peak_consumption_mw']:,}\u00a0MW on {date.fromisoformat(peak['local_date']):%-d %B %Y}." in (
+    assert f"{three(peak['peak_consumption_mw'])}\u00a0MW on {date.fromisoformat(peak['local_date']):%-d %B %Y}." in (
         browser.inner_text("#finding-mix")
     )
     balance = cells(browser, "table-mix")

@@ -95,8 +95,10 @@ def test_a_row_that_breaks_a_data_test_leaves_the_table_as_it_was(dbt, warehouse
     assert dbt("run", "--select", f"+{model}").success
     before = warehouse.query(f"select * from {MARTS}.{model}")
     warehouse.query(
-        f"insert into {LANDING} select row.* from {LANDING} as row cross join unnest(generate_array(1, 50)) as again "
-        f"where row.date = date '{GOOD_DAY}'"
+        f"insert into {LANDING} "
+        "select * except (again) replace (timestamp_add(date_heure, interval again minute) as date_heure, "
+        "format('%02d:%02d', 12 + div(again, 60), mod(again, 60)) as heure) from "
+        f"{LANDING} cross join unnest(generate_array(1, 150)) as again where date = date '{GOOD_DAY}' and heure = '12:00'"
     )
     windowed = ("--vars", json.dumps({"window_start": str(GOOD_DAY), "window_end": str(GOOD_DAY)}))
     for how in (("--full-refresh",), windowed):

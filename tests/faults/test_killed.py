@@ -189,15 +189,12 @@ def test_the_object_is_not_the_one_that_was_extracted(fault, stack, run, landed,
 
 def test_what_was_set_aside_is_recorded_once_whatever_became_of_its_first_job(stack, run, landed):
     """A job that has failed keeps its name, so the next one needs another; one that has succeeded is not run again."""
-    spoil = urllib.request.Request(
-        f"{stack.endpoints.api}/_faults",
-        b'{"kind": "absurd_value"}',
-        {"Content-Type": "application/json"},
-        method="PUT",
-    )
-    urllib.request.urlopen(spoil, timeout=10).close()
+    control = f"{stack.endpoints.api}/_faults"
+    body, kind = b'{"kind": "absurd_value"}', {"Content-Type": "application/json"}
+    urllib.request.urlopen(urllib.request.Request(control, body, kind, method="PUT"), timeout=10).close()
     this = run()
     this.up_to("load")
+    urllib.request.urlopen(urllib.request.Request(control, method="DELETE"), timeout=10).close()
     uri = this.results["ingest.extract"]["set_aside_uri"]
     there, gone = (stack.lake_folder / f"{uri.removeprefix('gs://')}{end}" for end in ("", ".gone"))
     there.rename(gone)

@@ -14,7 +14,6 @@ from odre.sql.merge import Load
 from odre.window import Window
 
 from laptop.environment import PROJECT_ID
-from laptop.manifest import PROJECT
 from tests.histories.engines import Answer, Translated
 from tests.histories.publisher import DAYS, PUBLISHERS
 from tests.models import LANDING, Models, compiled, translated
@@ -66,8 +65,6 @@ class Served(Translated):
     def __init__(self, table: str, project: Project, base: date) -> None:
         super().__init__(load_contract(table))
         self.project, self.models = project, Models(project.scratch, self.connection)
-        for seed in sorted((PROJECT / "seeds").glob("*.csv")):
-            self.connection.execute(f"create table {_MARTS}.{seed.stem} as select * from read_csv('{seed}')")
         for other in set(PUBLISHERS) - {table}:
             self._fill(other, base)
         columns = ", ".join(column.name for column in self.contract.columns)
