@@ -9,5 +9,5 @@ QUICK = "quick"
 
 
 def examples(many: int) -> int:
-    """So many; a fifth of them in `make check`, which has a minute."""
+    """So many; a fifth of them in `make check`, which should be quick."""
     return max(4, many // 5) if hypothesis.settings.get_current_profile_name() == QUICK else many
