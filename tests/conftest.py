@@ -26,6 +26,7 @@ from tests.keeper import own_folder, stop_at_interrupt
 
 if TYPE_CHECKING:
     from tests.models import Models
+    from tests.node import Node
 
 STATE = own_folder()
 # Airflow reads its configuration when it is first imported; endpoints follow once the stack is up.
@@ -97,6 +98,15 @@ def _services_are_started_by_marked_tests_only(request: pytest.FixtureRequest) -
                 lambda service: pytest.fail(f"{service.name} is started without the mark"),
             )
         yield
+
+
+@pytest.fixture(scope="module")
+def js() -> Iterator[Node]:
+    """Calls functions of the page's modules in Node."""
+    from tests.node import node
+
+    with node() as call:
+        yield call
 
 
 @pytest.fixture(scope="session")

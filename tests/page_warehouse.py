@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,15 +46,6 @@ def _kind(duckdb_type: Any) -> str:
     return names.get(str(duckdb_type), "INTEGER")
 
 
-def _text(value: Any) -> str | None:
-    """A value as BigQuery's API writes it."""
-    if isinstance(value, datetime):
-        return str(round(value.timestamp() * 1e6))
-    if isinstance(value, bool):
-        return str(value).lower()
-    return None if value is None else str(value)
-
-
 class _Client:
     def __init__(self, models: Models) -> None:
         self._models = models
@@ -74,12 +64,10 @@ class _Client:
             name, [SchemaField(*column) for column in zip(found.columns, map(_kind, found.types), strict=True)]
         )
 
-    def list_rows(self, table: Table, selected_fields: list[SchemaField]) -> Any:
+    def list_rows(self, table: Table, selected_fields: list[SchemaField]) -> _Result:
         source = f'"{table.project}__{table.dataset_id}".{table.table_id}'
         names = ", ".join(field.name for field in selected_fields)
-        rows = self._models.connection.sql(f"select {names} from {source}").fetchall()
-        raw = {"rows": [{"f": [{"v": _text(value)} for value in row]} for row in rows]}
-        return SimpleNamespace(pages=[SimpleNamespace(raw_page=raw)])
+        return _Result(self._models.connection.sql(f"select {names} from {source}").to_arrow_table())
 
 
 def page_of(models: Models, steps_of: str | None = None) -> Page:

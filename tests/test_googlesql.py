@@ -21,12 +21,11 @@ from odre.window import Window
 
 from laptop.demo import load_dag
 from laptop.edge.billing import is_contract_check
-from laptop.edge.proxy import Proxy
-from laptop.environment import DATASETS, PROJECT_ID, REPOSITORY, pipeline_environment
-from laptop.stack import Stack
+from laptop.environment import DATASETS, PROJECT_ID, REPOSITORY
 from tests.faults.run import TASKS, IngestRun
 from tests.gate import STAGING, Gate, contract_columns, kind_of, landing_gate
 from tests.plans import load
+from tests.proxied import proxied
 from tests.tables import MARTS, examples
 
 FIRST, LAST = "2023-11-10", "2023-12-05"
@@ -46,15 +45,7 @@ _TARGET = re.compile(
 def sent(tmp_path_factory, airflow_home) -> list[str]:
     """The statements of a first and of a windowed run of everything, in order."""
     folder = tmp_path_factory.mktemp("statements")
-    options = ("--start", "2023-11-01", "--real-time-start", "2023-11-01")
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        Stack(state=folder / "stack", usual_ports=False, replica_options=options) as stack,
-        Proxy(stack.endpoints) as proxy,
-    ):
-        for name, value in pipeline_environment(stack.state, proxy.endpoints).items():
-            if name != "AIRFLOW_HOME":
-                patch.setenv(name, value)
+    with proxied(folder) as (_, proxy):
         dbt = development(folder)
         runs = [IngestRun(load_dag(table), f"statements-{table}", FIRST, LAST, folder) for table in tables()]
         for run in runs:

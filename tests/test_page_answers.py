@@ -8,18 +8,11 @@ from datetime import date
 import pytest
 from odre.dashboard.published import published
 
-from tests.node import node
 from tests.page_marts import SENTENCES, SERIES, answer, answers, told
 from tests.page_sections import Pages, text
 from tests.pages import sample_days
 
 ONE = sample_days(date(2021, 1, 1), 1)
-
-
-@pytest.fixture(scope="module")
-def js():
-    with node() as call:
-        yield call
 
 
 @pytest.fixture(params=["en", "fr"])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from odre.dashboard.page import context as make_context
 from odre.dashboard.vocabulary import energy_column, read_vocabulary
 
-from tests.node import node, of
+from tests.node import of
 from tests.pages import VOCABULARY, rows_of, sample_days, three, without_values
 
 PARIS = "Europe/Paris"
@@ -50,12 +50,6 @@ class Pages:
         } | changes  # fmt: skip
         found = self.js(f"sections/{section}.js", name, rows_of(self.js, rows), context)
         return found.replace("\u00a0", " ") if isinstance(found, str) else found
-
-
-@pytest.fixture(scope="module")
-def js():
-    with node() as call:
-        yield call
 
 
 @pytest.fixture

@@ -11,19 +11,12 @@ import pytest
 from odre.dashboard.published import published
 from odre.dashboard.vocabulary import export_column, import_column
 
-from tests.node import node
 from tests.page_marts import marts_of
 from tests.page_sections import Pages, text
 from tests.pages import VOCABULARY, mart_columns, sample_days, three
 
 ALL = sample_days(date(2019, 10, 1), 823)
 SECTIONS = ("answers", "gas", "exchanges", "seasons", "records")
-
-
-@pytest.fixture(scope="module")
-def js():
-    with node() as call:
-        yield call
 
 
 @pytest.fixture(params=["en", "fr"])

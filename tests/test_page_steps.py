@@ -11,17 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from odre.dashboard.steps import by_day, last_day, latest_days, months_to_write, object_name, packed, query
 
-from tests.node import node
-
 PARIS = "Europe/Paris"
 PAGE = b"""<meta http-equiv="Content-Security-Policy" content="default-src 'none'; connect-src 'none'">
 <meta name="steps" content="">"""
-
-
-@pytest.fixture(scope="module")
-def js():
-    with node() as call:
-        yield call
 
 
 @pytest.mark.parametrize("iso", ["2016-03-27", "2016-10-30", "2021-12-15", "2022-03-27", "2022-10-30"])

@@ -13,10 +13,10 @@ from google.cloud import storage
 from laptop.demo import load_dag
 from laptop.edge.calls import Kind, Service
 from laptop.edge.proxy import HOWS, Fault, How, Proxy
-from laptop.environment import LAKE_BUCKET, PROJECT_ID, pipeline_environment
-from laptop.stack import Stack
+from laptop.environment import LAKE_BUCKET, PROJECT_ID
 from laptop.warehouse import Warehouse
 from tests.faults.run import TASKS, IngestRun, TaskFailed
+from tests.proxied import proxied
 from tests.tables import checksums, leave_work_for_landing_tables
 
 TABLE = "stock_quotidien_stockages_gaz"
@@ -117,15 +117,7 @@ def steps(tmp_path_factory, airflow_home):
     import dbt.cli.main  # noqa: F401 - once, for all the processes that fork from this one
 
     folder = tmp_path_factory.mktemp("proxy")
-    options = ("--start", "2023-11-01", "--real-time-start", "2023-11-01")
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        Stack(state=folder / "stack", usual_ports=False, replica_options=options) as stack,
-        Proxy(stack.endpoints) as proxy,
-    ):
-        for name, value in pipeline_environment(stack.state, proxy.endpoints).items():
-            if name != "AIRFLOW_HOME":
-                patch.setenv(name, value)
+    with proxied(folder) as (stack, proxy):
         run = IngestRun(load_dag(TABLE), "proxy", FIRST, LAST, folder)
         run.dag_run.run_type = "scheduled"  # which asks the ledger what is owed
         found = Steps(run, proxy, Warehouse(stack.environment))

@@ -36,8 +36,8 @@
       least_years  number of years that are needed where years are the blocks
       years        every year (or winter) and the trailing year have a row of their own
       raw          the season has not been taken out, so no verdict rests on it
-      together     at most so many parts are searched for one that stands out, and are judged together too (12 or 32; 1 for
-                   none) -#}
+      together     number of parts that the joint interval allows for, when all of them are searched for one that stands
+                   out: 12 or 32, and at least the number of parts; 1 where parts are not judged together -#}
 {% macro answer_methods() %}
   {{ return({
     'raw_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': true, 'together': 1},
@@ -152,6 +152,11 @@
     ('mix_by_season', 'percent', ['explained_by_season', 'explained_by_year'], sources),
     ('exchanges_vs_gas_storage', 'correlation', ['raw_correlation', 'same_month_correlation'], flows),
   ]) }}
+{% endmacro %}
+
+{#- Columns that are the same for all observations of a series. -#}
+{% macro series_properties() %}
+  {{ return(['question', 'part', 'method', 'kind', 'fine', 'minimum', 'least_years', 'has_years', 'together', 'period_kind', 'period']) }}
 {% endmacro %}
 
 {#- Rows that a sentence of their own tells, and the name of it in the page's texts: question, method, part, name. -#}

@@ -15,8 +15,9 @@
 --   held back  a day that would lose all its observed values, more than half of its covered rows, or more than half of
 --              the values of a required measure at keys that both hold, and so is not replaced
 --   admitted   the current rows of days that are not held back
---   gone       a covered row whose key no admitted row has: the source has withdrawn it, so it is deleted; on a day of
---              which single rows were left out nothing is gone, because it may be there under a name not known yet
+--   gone       a covered row whose key no admitted row has: the source has withdrawn it, so it is deleted. On a
+--              day of which single rows were left out nothing is gone, because one of them may be this row under a name
+--              that is not declared
 
 {%- set in_window = date ~ " between date '" ~ load.window.start ~ "' and date '" ~ load.window.end ~ "'" -%}
 {%- set asked_at = "timestamp '" ~ load.asked_at.isoformat() ~ "'" -%}
@@ -116,8 +117,8 @@
     group by {{ date }}
   ),
 
-  -- Of a consolidated day the source gives fewer steps than it gave in real time, so that consumption is compared only
-  -- between rows of one maturity, and other measures only where the new row is observed.
+  -- A consolidated day has fewer steps than the same day had in real time. Consumption is therefore compared only between
+  -- rows of one maturity, and other measures only where the new row is observed.
   taken as (
     select
       standing.{{ date }},
@@ -179,8 +180,8 @@ insert into `{{ ledger_table }}` (
 )
 {{ decided() }},
 
-  -- Of each of these a single one ends the script, before anything is changed. They are counted here and not in a statement
-  -- of their own, because BigQuery bills every statement for every table that it names.
+  -- What the batch is refused for, before anything is changed. It is counted in the statement that writes the ledger,
+  -- because BigQuery bills every statement for every table that it names.
   counted as (
     select
       (select count(*) from proposed) as loaded,

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import altair as alt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from odre.dashboard.drawing import COOL, GREY, HEIGHT, WARM
-from odre.dashboard.listed import Listed, Row
+from odre.dashboard.listed import Listed
 from odre.dashboard.published import published
 from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import Vocabulary
 
 
-def _shown(rows: list[Row]) -> list[Row]:
-    """All days and the last year; of single hours only what a chart shows."""
-    return [
-        row
-        for row in rows
-        if row["period_kind"] != "year"
-        and (
-            not row["part"].startswith("thermosensitivity/hour_")
-            or (row["method"] == "within_winter" and row["period_kind"] == "all")
-        )
-    ]
+def _shown(rows: pa.Table) -> pa.Table:
+    """Rows of all days and of the last year; of single hours only the rows that a chart shows."""
+    method, kind = pc.field("method"), pc.field("period_kind")
+    is_hour = pc.starts_with(pc.field("part"), "thermosensitivity/hour_")
+    return rows.filter((kind != "year") & (~is_hour | ((method == "within_winter") & (kind == "all"))))
 
 
 _ANSWERS = Listed(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import altair as alt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from odre.dashboard.drawing import GREY, HEIGHT, WARM, color, legend, when
-from odre.dashboard.listed import Listed, Row
+from odre.dashboard.listed import Listed
 from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import SEASONS, Vocabulary
 from odre.measures import measures
@@ -14,10 +18,8 @@ _RECORDS = Listed(
     "records", ("measure", "record", "place", "value_mw", "local_date"), order=("measure", "record", "place")
 )
 _HOURS_DAYS = 730
-# The season of a day, as the mart `dashboard_daily` has it, which would be billed as one more table.
-_SEASON = f"{list(SEASONS)}[offset(div(mod(extract(month from local_date), 12), 3))]"
 _AVERAGE_DAYS = (
-    f"select {_SEASON} as season, hour, count(*) as days, "
+    "select season, hour, count(*) as days, "
     + ", ".join(f"round(avg({measure.name})) as {measure.name}" for measure in measures(["consumption", "source"]))
     + " from `{marts}.mix_hourly` where local_date > (select date_sub(max(local_date), interval 365 day) "
     "from `{marts}.mix_hourly`) group by season, hour order by season, hour"
@@ -25,10 +27,11 @@ _AVERAGE_DAYS = (
 _AVERAGE_HEIGHT = 190  # pixels
 
 
-def _last_two_years(days: list[Row]) -> list[Row]:
-    """The observed days of the last two years, as many as a year is compared with the one before."""
-    observed = [day for day in days if day["observed_steps"]]
-    return [day for day in observed if (observed[-1]["local_date"] - day["local_date"]).days < _HOURS_DAYS]
+def _last_two_years(days: pa.Table) -> pa.Table:
+    """The observed days of the last two years, because the last year is compared with the one before."""
+    observed = days.filter(pc.field("observed_steps") > 0)
+    last = pc.max(observed["local_date"]).as_py()
+    return observed.filter(pc.field("local_date") > last - timedelta(days=_HOURS_DAYS)) if last else observed
 
 
 _HOURS = Listed(

@@ -13,17 +13,9 @@ years as (
     select
         series,
         block_year,
-        any_value(question) as question,
-        any_value(part) as part,
-        any_value(method) as method,
-        any_value(kind) as kind,
-        any_value(fine) as fine,
-        any_value(minimum) as minimum,
-        any_value(least_years) as least_years,
-        any_value(has_years) as has_years,
-        any_value(together) as together,
-        any_value(period_kind) as period_kind,
-        any_value(period) as period,
+        {% for property in series_properties() -%}
+        any_value({{ property }}) as {{ property }},
+        {% endfor -%}
         sum(n) as days,
         max(sum(n)) over (partition by series) as days_of_fullest_year,
         min(first_day) as first_day,
@@ -41,15 +33,9 @@ described as (
     -- A year with less than half the days of the fullest one is no year to count.
     select
         series,
-        any_value(question) as question,
-        any_value(part) as part,
-        any_value(method) as method,
-        any_value(kind) as kind,
-        any_value(minimum) as minimum,
-        any_value(has_years) as has_years,
-        any_value(together) as together,
-        any_value(period_kind) as period_kind,
-        any_value(period) as period,
+        {% for property in series_properties() if property not in ('fine', 'least_years') -%}
+        any_value({{ property }}) as {{ property }},
+        {% endfor -%}
         sum(days) as days,
         min(first_day) as first_day,
         max(last_day) as last_day,

@@ -4,6 +4,14 @@
     'mix', 'gas_storage_vs_temperature', 'sources_vs_temperature', 'sources_vs_gas_storage', 'mix_by_season',
     'exchanges_vs_gas_storage',
 ] %}
+{%- for question, unit, methods, parts in answer_series() %}
+    {%- for method, properties in answer_methods().items() if method in methods and 1 < properties.together < parts | length %}
+        {%- do exceptions.raise_compiler_error(
+            question ~ ': ' ~ method ~ ' judges ' ~ parts | length ~ ' parts together, and its intervals are for '
+            ~ properties.together ~ ' → raise `together` in the macro answer_methods, and give the macro t_quantile a table for it'
+        ) %}
+    {%- endfor %}
+{%- endfor %}
 
 with
 

@@ -1,3 +1,8 @@
+{%- set common = [
+    'question', 'part', 'method', 'period_kind', 'period', 'first_day', 'last_day', 'days', 'maturity', 'reason', 'estimate',
+    'lower', 'upper',
+] %}
+
 with
 
 series as (
@@ -32,19 +37,7 @@ raw_methods as (
 estimates as (
 
     select
-        question,
-        part,
-        method,
-        period_kind,
-        period,
-        first_day,
-        last_day,
-        days,
-        maturity,
-        reason,
-        estimate,
-        lower,
-        upper,
+        {{ common | join(', ') }},
         joint_lower,
         joint_upper,
         effective_n,
@@ -53,19 +46,7 @@ estimates as (
     from {{ ref('int_answers_estimates') }}
     union all
     select
-        question,
-        part,
-        method,
-        period_kind,
-        period,
-        first_day,
-        last_day,
-        days,
-        maturity,
-        reason,
-        estimate,
-        lower,
-        upper,
+        {{ common | join(', ') }},
         cast(null as float64) as joint_lower,
         cast(null as float64) as joint_upper,
         cast(null as float64) as effective_n,

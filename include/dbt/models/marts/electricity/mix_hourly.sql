@@ -25,6 +25,7 @@ hours as (
     select
         local_date,
         hour,
+        {{ season('local_date') }} as season,
         {{ maturity_of('maturity') }} as maturity,
         count(*) as steps,
         {% for measure in measures(['consumption', 'source']) -%}
