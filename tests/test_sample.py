@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from laptop.replica import synthetic
-from laptop.replica.schemas import ECO2MIX_TR, GAS_STORAGE, TEMPERATURE
+from laptop.replica.schemas import ECO2MIX_CONS_DEF, ECO2MIX_TR, GAS_STORAGE, TEMPERATURE
 from laptop.replica.server import ROOT, Catalogue, application
 from laptop.replica.synthetic.moment import SETTING, first_day, moment
 
@@ -74,6 +74,18 @@ def test_it_has_in_it_what_a_reader_should_find(monkeypatch, given):
     springs = [day["date"] for day in hours if day["date"][5:7] == "03" and day["date_heure_count_distinct"] < 94]
     assert len(springs) == 2, "in spring the hour that does not exist shares its instants with the next"
     assert sum(day["date"][5:7] == "10" for day in hours) >= 31
+
+    consolidated = sample[ECO2MIX_CONS_DEF.id]
+    twice = set(mix["date"].to_pylist()) & set(consolidated["date"].to_pylist())
+    assert twice == {str(first_day(moment()) - dt.timedelta(1))} == {pc.max(consolidated["date"]).as_py()}
+    first, revised = (
+        table.filter(pc.equal(table["date"], min(twice))).group_by("date").aggregate(
+            [("consommation", "mean"), ("fioul", "mean")]
+        ).to_pylist()[0]
+        for table in (mix, consolidated)
+    )  # fmt: skip
+    assert revised["consommation_mean"] > 1.005 * first["consommation_mean"]
+    assert revised["fioul_mean"] < 0.7 * first["fioul_mean"]
 
 
 def test_it_goes_on_with_the_clock_and_not_after_somebody_has_moved_it():

@@ -17,6 +17,7 @@ from airflow.timetables.interval import CronDataIntervalTimetable as CronTimetab
 from odre.alerts import tell_failure
 from odre.assets import landing_asset
 from odre.contract import Contract, load_contract
+from odre.loadable import for_the_form
 from odre.operators.approval import WindowApprovalOperator
 from odre.operators.extract import OdreToGCSOperator
 from odre.operators.freshness import SourceFreshnessOperator
@@ -110,6 +111,7 @@ def _params(contract: Contract) -> dict[str, Param]:
             description=f"First local day ({contract.timezone}) to load again, not before {contract.start_date}. "
             "When both days are empty, the run loads its data interval and the look-back before it.",
             **date_or_nothing,
+            **for_the_form(contract),
         ),
         "end_date": Param(
             None,
