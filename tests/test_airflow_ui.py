@@ -239,7 +239,9 @@ def test_an_impossible_range_from_the_command_line_fails_before_anything_runs(se
     command = [sys.executable, "-m", "airflow", "dags", "trigger", "stock_quotidien_stockages_gaz", "--run-id", "wrong"]
     conf = {"start_date": "2023-12-02", "end_date": "2023-12-01"}
     environment = os.environ | server.environment
-    subprocess.run([*command, "--conf", json.dumps(conf)], env=environment, check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        [*command, "--conf", json.dumps(conf)], env=environment, check=True, capture_output=True, timeout=120
+    )
     run = Run(server, "stock_quotidien_stockages_gaz", "wrong")
     assert run.ended() == "failed"
     assert run.state("window") == "failed" and "success" not in {state for _, state in run.tries().values()}

@@ -253,9 +253,17 @@ def test_the_legend_of_a_period_names_the_series_of_which_something_is_known(js)
         {"key": "gas", "name": "gas", "column": "gas_mwh", "color": "red"},
         {"key": "tide", "name": "tide", "column": "tide_mwh", "color": "blue"},
     ]
-    flows = [{"key": key, "name": key, "color": "grey"} for key in ("imports", "exports", "pumping", "battery_charging")]
+    flows = [
+        {"key": key, "name": key, "color": "grey"} for key in ("imports", "exports", "pumping", "battery_charging")
+    ]
     rows = [row | {"tide_mwh": None, "battery_charging_mwh": None} for row in rows_of(js, WINTER)]
-    picked = {"period": ["2020-12-01", "2021-02-28"], "day": "2021-02-28", "versus": "none", "language": "en", "hidden": []}
+    picked = {
+        "period": ["2020-12-01", "2021-02-28"],
+        "day": "2021-02-28",
+        "versus": "none",
+        "language": "en",
+        "hidden": [],
+    }
     context = {"sources": sources, "flows": flows, "picked": picked}
     _, legend = js("sections/mix.js", "content", rows, context)
     assert [item[2][2] for item in legend[2:]][:-2] == ["gas", "imports", "exports", "pumping"]

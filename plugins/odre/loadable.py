@@ -47,7 +47,7 @@ class Loadable:
         return None
 
 
-def for_the_form(contract: Contract) -> dict[str, dict[str, str]]:
+def for_the_form(contract: Contract) -> dict[str, Any]:
     """What the schema of the form's field `start_date` says of the days that can be loaded; `loadable_in` reads it."""
     loadable = Loadable(contract.dataset_id, contract.start_date, contract.timezone)
     return {_KEYWORD: asdict(loadable) | {"start_date": str(loadable.start_date)}}

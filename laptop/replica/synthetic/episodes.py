@@ -1,7 +1,7 @@
 """Unusual days, which a reader of the sample should find in it once a year.
 
-Each function of days gives a strength from 0 to 1 per day. They begin in February 2024, after the moment to which the tests pin
-the sample (`moment.PINNED`); a test of the episodes themselves asks for later days.
+Each function of days gives a strength from 0 to 1 per day. They begin in February 2024, after the moment to which the
+tests pin the sample (`moment.PINNED`); a test of the episodes themselves asks for later days.
 """
 
 from __future__ import annotations

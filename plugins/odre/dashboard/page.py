@@ -95,8 +95,7 @@ def _words(page: Page, vocabulary: Vocabulary, shown: tuple[Section, ...]) -> di
     """What the page's script says in one language."""
     title = "title_fr" if vocabulary.language == "fr" else "title"
     charts = [
-        {key: getattr(chart, key) for key in _OF_A_CHART}
-        | {"specification": chart.specification}
+        {key: getattr(chart, key) for key in _OF_A_CHART} | {"specification": chart.specification}
         for section in shown
         for chart in section.charts
     ]
