@@ -6,8 +6,12 @@ import datetime as dt
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
+from odre.contract import load_contract
+from odre.exports.writing import CanonicalWriter
+from odre.window import Window
 
 from laptop.replica import synthetic
 from laptop.replica.schemas import ECO2MIX_CONS_DEF, ECO2MIX_TR, GAS_STORAGE, TEMPERATURE
@@ -86,6 +90,24 @@ def test_it_has_in_it_what_a_reader_should_find(monkeypatch, given):
     )  # fmt: skip
     assert revised["consommation_mean"] > 1.005 * first["consommation_mean"]
     assert revised["fioul_mean"] < 0.7 * first["fioul_mean"]
+
+
+def test_of_the_revised_day_the_consolidated_values_are_loaded(tmp_path):
+    now = dt.datetime(2024, 4, 2, 9, 30)
+    sample = synthetic.sample(start=dt.date(2024, 3, 1), as_of=now)
+    day, contract = dt.date(2024, 2, 29), load_contract("eco2mix_national_tr")
+    export, canonical = tmp_path / "export", tmp_path / "canonical.parquet"
+    with CanonicalWriter(contract, Window(day - dt.timedelta(1), day + dt.timedelta(1)), canonical, {}) as writer:
+        for name in (ECO2MIX_CONS_DEF.id, ECO2MIX_TR.id):
+            days = pc.field("date").isin([str(day + dt.timedelta(n)) for n in (-1, 0, 1)])
+            pq.write_table(sample[name].filter(days).sort_by([("date_heure", "ascending")]), export)
+            writer.add(export, frozenset(writer.days_received))
+    rows = pq.read_table(canonical)
+    found = {
+        date: set(rows.filter(pc.equal(rows["date"], date))["nature"].to_pylist())
+        for date in rows["date"].unique().to_pylist()
+    }
+    assert list(found.values()) == [{"Données consolidées"}, {"Données consolidées"}, {"Données temps réel"}]
 
 
 def test_it_goes_on_with_the_clock_and_not_after_somebody_has_moved_it():
