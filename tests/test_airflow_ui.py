@@ -234,19 +234,6 @@ def test_an_impossible_range_is_refused_in_the_form_and_makes_no_run(server, bro
     assert server.call("GET", dag)["total_entries"] == before
 
 
-def test_an_impossible_range_from_the_command_line_fails_before_anything_runs(server):
-    command = [sys.executable, "-m", "airflow", "dags", "trigger", "stock_quotidien_stockages_gaz", "--run-id", "wrong"]
-    conf = {"start_date": "2023-12-02", "end_date": "2023-12-01"}
-    environment = os.environ | server.environment
-    subprocess.run(
-        [*command, "--conf", json.dumps(conf)], env=environment, check=True, capture_output=True, timeout=120
-    )
-    run = Run(server, "stock_quotidien_stockages_gaz", "wrong")
-    assert run.ended() == "failed"
-    assert run.state("window") == "failed" and "success" not in {state for _, state in run.tries().values()}
-    eventually(lambda: any("window of wrong failed: " in t and "swap them" in t for t in server.told))
-
-
 def test_a_full_refresh_asks_a_person_first(server):
     before = checksums(Warehouse(server.stack.environment))
     dag = "/dags/stock_quotidien_stockages_gaz/dagRuns"
@@ -308,3 +295,16 @@ def test_backfills_at_once_from_form_rest_and_cli_end_like_one_load(server, brow
     assert not [name for name in after if "__batch_" in name]
     _, [[days]] = warehouse.query(f"select count(*) from {MARTS}.daily_merged where TMoydegC is not null")
     assert days == 30
+
+
+def test_an_impossible_range_from_the_command_line_fails_before_anything_runs(server):
+    command = [sys.executable, "-m", "airflow", "dags", "trigger", "stock_quotidien_stockages_gaz", "--run-id", "wrong"]
+    conf = {"start_date": "2023-12-02", "end_date": "2023-12-01"}
+    environment = os.environ | server.environment
+    subprocess.run(
+        [*command, "--conf", json.dumps(conf)], env=environment, check=True, capture_output=True, timeout=120
+    )
+    run = Run(server, "stock_quotidien_stockages_gaz", "wrong")
+    assert run.ended() == "failed"
+    assert run.state("window") == "failed" and "success" not in {state for _, state in run.tries().values()}
+    eventually(lambda: any("window of wrong failed: " in t and "swap them" in t for t in server.told))
