@@ -14,7 +14,7 @@ from odre.dashboard.vocabulary import Vocabulary
 
 
 def _shown(rows: pa.Table) -> pa.Table:
-    """Rows of all days and of the last year; of single hours and of borders only the rows that a chart or a table shows."""
+    """Rows of all days and of the last year; of single hours and borders only what is shown."""
     method, kind = pc.field("method"), pc.field("period_kind")
     is_hour = pc.starts_with(pc.field("part"), "thermosensitivity/hour_")
     is_shown_once = is_hour | (method == "same_month_correlation")
