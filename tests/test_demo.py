@@ -12,7 +12,8 @@ from laptop.demo_progress import Progress
 
 
 @pytest.mark.parametrize(
-    ("of_the_second", "runs", "ended"), [("success", 3, "success"), ("set aside", 3, "set aside"), ("failed", 2, "failed")]
+    ("of_the_second", "runs", "ended"),
+    [("success", 3, "success"), ("set aside", 3, "set aside"), ("failed", 2, "failed")],
 )
 def test_one_bad_day_of_a_dataset_costs_no_other_dataset(monkeypatch, of_the_second, runs, ended):
     """The shared marts and the dashboard are made by the last DAG, so that without it there would be none."""

@@ -150,7 +150,10 @@ def test_two_entities_of_one_name_are_refused():
 def test_an_answer_of_which_nothing_is_left_is_refused_by_what_costs_its_days(tmp_path):
     """An unknown region costs its rows only; here the days are lost to something else, and the error names that."""
     region = {"id": "x", "date": DAY, "region": "Bretagne", "tmin": 1.0, "tmax": 3.0, "tmoy": 2.0}
-    rows = [region | {"code_insee_region": 1}, *(region | {"code_insee_region": 53, "tmoy": mean} for mean in (2.0, 2.5))]
+    rows = [
+        region | {"code_insee_region": 1},
+        *(region | {"code_insee_region": 53, "tmoy": mean} for mean in (2.0, 2.5)),
+    ]
     with pytest.raises(DataRejected, match="two rows share this key and differ in tmoy"):
         written(tmp_path, load_contract(TEMPERATURE), rows)
     with pytest.raises(DataRejected, match="unknown code_insee_region 1"):
