@@ -55,6 +55,7 @@ class AirflowServer:
         known = Service("airflow", (), 0, "/", stack.state / "services").recorded()
         self.port = known["port"] if known else None
         self._prepared = False
+        self._token: str | None = None
 
     def __enter__(self) -> AirflowServer:
         self.up()
@@ -179,9 +180,11 @@ class AirflowServer:
         return self._request(method, f"/api/v2{path}", body, {"Authorization": f"Bearer {self.token()}"})
 
     def token(self) -> str:
-        """A token of the user `admin`, for the header `Authorization: Bearer`."""
-        credentials = {"username": USER, "password": self.password}
-        return str(self._request("POST", "/auth/token", credentials)["access_token"])
+        """A token of the user `admin`, for the header `Authorization: Bearer`. Airflow's are good for a day."""
+        if self._token is None:
+            credentials = {"username": USER, "password": self.password}
+            self._token = str(self._request("POST", "/auth/token", credentials)["access_token"])
+        return self._token
 
     def unpause(self) -> None:
         """Let the scheduler run every DAG."""

@@ -89,6 +89,8 @@ def _prepare_airflow(database: MetadataDatabase) -> None:
 
 def _leave(database: MetadataDatabase) -> None:
     """Stop the database, if the demo has started it, after Airflow has closed its connections."""
+    # Python frees modules at its end only when the collector may look at them; DuckDB's lists what is left over.
+    gc.unfreeze()
     if "airflow.settings" in sys.modules:
         sys.modules["airflow.settings"].dispose_orm()
     database.stop_own()

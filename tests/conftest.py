@@ -23,6 +23,7 @@ from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.examples import QUICK
 from tests.keeper import own_folder, stop_at_interrupt
+from tests.stacks import SAMPLE, emptied
 
 if TYPE_CHECKING:
     from tests.models import Models
@@ -52,6 +53,17 @@ _STARTS_A_SERVICE = frozenset({"Stack", "AirflowServer", "Service", "open_page",
 
 def pytest_configure(config: pytest.Config) -> None:
     stop_at_interrupt(config)
+    # dbt, Airflow and sqlglot make very many objects that live on, so looking for garbage often gains little.
+    gc.set_threshold(50_000, 20, 100)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # what has been imported never becomes garbage
+
+
+def pytest_unconfigure() -> None:
+    # Python frees modules at its end only when the collector may look at them; DuckDB's lists what is left over.
+    gc.unfreeze()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -125,23 +137,19 @@ def real_exports() -> Path:
 
 
 @pytest.fixture(scope="session")
-def sql(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def sql() -> dict[str, str]:
     """DuckDB's SQL of every model, for `tests.models.Models`."""
     from tests.models import compiled, translated
 
-    return translated(compiled(tmp_path_factory.mktemp("dbt")))
+    return translated(compiled())
 
 
 @pytest.fixture
 def december(sql: dict[str, str], real_exports: Path) -> Models:
     """December 2021 of the mix as RTE published it."""
-    from odre.contract import load_contract
+    from tests.models import published_december
 
-    from tests.models import Models, by_label
-
-    mix, models = "eco2mix_national_tr", Models(sql)
-    models.insert(mix, by_label(load_contract(mix), real_exports / "eco2mix-national-tr_2021-12_labels.csv"))
-    return models
+    return published_december(sql, real_exports)
 
 
 @pytest.fixture(scope="session")
@@ -154,38 +162,40 @@ def airflow_home() -> Path:
     return STATE / "airflow"
 
 
-def _stack(monkeypatch_session, name: str, **options):
-    stack = Stack(state=STATE / name, usual_ports=False, **options)
-    for key, value in stack.up().items():
-        if not key.startswith("AIRFLOW_HOME"):
-            monkeypatch_session.setenv(key, value)
-    return stack
+@pytest.fixture(scope="session")
+def shared_stack() -> Iterator[Stack]:
+    """The stack of `tests.stacks`, started once; `emptied` gives it to a module or to a test."""
+    stack = Stack(state=STATE / "shared", usual_ports=False, replica_options=SAMPLE)
+    stack.up()
+    yield stack
+    stack.reset()
 
 
 @pytest.fixture
-def synthetic_stack(monkeypatch, airflow_home):
-    """A stack whose replica serves four months of the synthetic sample, two of them consolidated."""
-    options = ("--start", "2023-11-01", "--real-time-start", "2023-11-01")
-    stack = _stack(monkeypatch, "synthetic", replica_options=options)
-    yield stack
-    stack.reset()
+def synthetic_stack(shared_stack, airflow_home):
+    """The shared stack, emptied for a test."""
+    with emptied(shared_stack) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def warehouse(shared_stack):
+    """The warehouse of the shared stack, emptied for a module."""
+    with emptied(shared_stack) as stack:
+        yield Warehouse(stack.environment)
 
 
 @pytest.fixture(scope="module")
 def real_stack(airflow_home, real_exports):
     """A stack whose replica serves the real exports, for a whole module."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        stack = _stack(monkeypatch, "real", data=real_exports)
+    with (
+        pytest.MonkeyPatch.context() as monkeypatch,
+        Stack(state=STATE / "real", usual_ports=False, data=real_exports) as stack,
+    ):
+        for name, value in stack.environment.items():
+            if name != "AIRFLOW_HOME":
+                monkeypatch.setenv(name, value)
         yield stack
-        stack.reset()
-
-
-@pytest.fixture(scope="module")
-def warehouse():
-    """An empty warehouse, without a replica."""
-    stack = Stack(state=STATE / "warehouse-only", usual_ports=False, api="http://127.0.0.1:9")
-    yield Warehouse(stack.up())
-    stack.reset()
 
 
 @pytest.fixture(scope="session")

@@ -22,13 +22,12 @@ REGIONS = {11: "Île-de-France", 24: "Centre-Val de Loire", 27: "Bourgogne-Franc
 
 #: Two days of each dataset, of which the newest answer for the second was left out; what `completeness_daily` says of them.
 FLAGS = """
-import sys, tempfile
-from pathlib import Path
+import sys
 from odre.contract import load_contract
 from tests.models import LANDING, Models, compiled, translated
 
 names = sys.argv[1:]
-models = Models(translated(compiled(Path(tempfile.mkdtemp()))))
+models = Models(translated(compiled()))
 for name in names:
     contract = load_contract(name)
     for day in ("2024-01-01", "2024-01-02"):

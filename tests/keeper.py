@@ -39,6 +39,11 @@ def own_folder() -> Path:
     return _folder(dir=os.environ[_VARIABLE])
 
 
+def folder_of_the_run() -> Path:
+    """The folder that all processes of this run share."""
+    return Path(os.environ[_VARIABLE])
+
+
 def _end_with(parent: int) -> None:
     """End this process, a worker, when the process that has started it is gone. The keeper cannot find workers, because
     their titles have overwritten the environment by which it would know them."""
@@ -59,7 +64,7 @@ def stop_at_interrupt(config: pytest.Config) -> None:
 
     def interrupted(*_: object) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        folder = Path(os.environ[_VARIABLE])
+        folder = folder_of_the_run()
         config.pluginmanager.getplugin("capturemanager").suspend_global_capture(in_=False)
         for _ in range(3):  # a process that is being ended may still be starting another one
             end(p for p in {*descendants(os.getpid()), *belonging_to(folder)} if p.pid != _kept[0].pid)

@@ -3,9 +3,13 @@ translator, and run in DuckDB. Seconds instead of minutes, so that a property ca
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -21,10 +25,14 @@ from laptop.loopback import served
 from laptop.manifest import PROJECT
 from laptop.stack import EMULATORS
 from tests.histories.engines import LEDGER_COLUMNS, TYPES
+from tests.once import once
+from tests.project import dbt, read
 from tests.tables import MARTS
 
 LANDING = f'"{PROJECT_ID}__de_project_staging"'
 _MARTS = f'"{PROJECT_ID}__{MARTS}"'
+# dbt compiles the tests of a model with it, unless it is told not to
+ONLY_MODELS = ("--exclude", "resource_type:test", "resource_type:unit_test")
 _TRANSLATE = Path(__file__).with_name("histories") / "translate.py"
 
 
@@ -52,25 +60,33 @@ class _Empty(BaseHTTPRequestHandler):
         """Say nothing of requests."""
 
 
-def compiled(folder: Path, again: Window | None = None) -> dict[str, str]:
+@contextmanager
+def without_warehouse(folder: Path, built: bool) -> Iterator[None]:
+    """Have dbt meet a warehouse that is empty or, with `built`, one that has every table; its files go to a folder."""
+    with served(type("Handler", (_Empty,), {"built": built})) as url, pytest.MonkeyPatch.context() as patch:
+        for name, value in pipeline_environment(folder, Endpoints(url, url, url)).items():
+            patch.setenv(name, value)
+        yield
+
+
+def compiled(again: Window | None = None) -> dict[str, str]:
     """GoogleSQL of every model that is a relation, in the order in which they can be built.
 
     :param again: the window of a run that finds all models built; `None` for a build from scratch.
     """
-    from dbt.cli.main import dbtRunner
+    folder = once(f"compiled {again}" if again else "compiled", partial(_compile, again))
+    ordered: dict[str, str] = json.loads((folder / "ordered.json").read_text(encoding="utf-8"))
+    return ordered
 
-    with served(type("Handler", (_Empty,), {"built": again is not None})) as url, pytest.MonkeyPatch.context() as patch:
-        for name, value in pipeline_environment(folder, Endpoints(url, url, url)).items():
-            patch.setenv(name, value)
-        patch.setenv("DBT_LOG_PATH", str(folder))
-        arguments = ["--quiet", "compile", "--no-populate-cache", "--select", "resource_type:model"]
-        window = {"window_start": str(again.start), "window_end": str(again.end)} if again else {}
-        arguments += ["--vars", json.dumps(window)] if again else ["--full-refresh"]
-        arguments += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder)]
-        done = dbtRunner().invoke(arguments)
+
+def _compile(again: Window | None, folder: Path) -> None:
+    window = {"window_start": str(again.start), "window_end": str(again.end)} if again else {}
+    options = ["--vars", json.dumps(window)] if again else ["--full-refresh"]
+    with without_warehouse(folder, built=again is not None):
+        done = dbt("compile", "--no-populate-cache", "--select", "resource_type:model", *ONLY_MODELS, *options)
         assert done.success, done.exception
-    nodes = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["nodes"]
-    code = {r.node.unique_id: r.node.compiled_code for r in done.result.results if r.node.resource_type == "model"}
+    nodes = read()["nodes"]
+    code = {r.node.unique_id: r.node.compiled_code for r in done.result.results}
     found: dict[str, str] = {}
 
     def add(unique_id: str) -> None:
@@ -82,15 +98,21 @@ def compiled(folder: Path, again: Window | None = None) -> dict[str, str]:
 
     for unique_id in code:
         add(unique_id)
-    return found
+    (folder / "ordered.json").write_text(json.dumps(found), encoding="utf-8")
 
 
 def translated(sql: dict[str, str]) -> dict[str, str]:
     """The same in DuckDB's SQL, by the emulator's translator in one process."""
-    command = [str(EMULATORS / "bin" / "python"), str(_TRANSLATE), PROJECT_ID]
     script = ";\n".join(sql.values())
+    name = f"translated {hashlib.sha256(script.encode()).hexdigest()}"
+    statements = json.loads((once(name, partial(_translate, script)) / "statements.json").read_text(encoding="utf-8"))
+    return dict(zip(sql, statements, strict=True))
+
+
+def _translate(script: str, folder: Path) -> None:
+    command = [str(EMULATORS / "bin" / "python"), str(_TRANSLATE), PROJECT_ID]
     done = subprocess.run(command, input=script, capture_output=True, text=True, check=True, timeout=120)
-    return dict(zip(sql, json.loads(done.stdout), strict=True))
+    (folder / "statements.json").write_text(done.stdout, encoding="utf-8")
 
 
 def by_label(contract: Contract, file: Path) -> str:
@@ -138,3 +160,10 @@ class Models:
         rows = self.connection.sql(sql).to_arrow_table().to_pylist()
         self.connection.execute("set search_path = 'main'")
         return rows
+
+
+def published_december(sql: dict[str, str], exports: Path) -> Models:
+    """December 2021 of the mix as RTE published it, in the landing table."""
+    mix, models = "eco2mix_national_tr", Models(sql)
+    models.insert(mix, by_label(load_contract(mix), exports / "eco2mix-national-tr_2021-12_labels.csv"))
+    return models

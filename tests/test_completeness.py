@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from odre.contract import load_contract, tables
 
-from laptop.manifest import PROJECT
+from tests.project import dbt
 
 STAGING = "de_project_staging"
 HEADER = ["local_date", "received", "expected", "missing", "implausible", "late"]
@@ -46,27 +46,15 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def query(warehouse, tmp_path_factory):
+def query(table: str) -> str:
     """The SQL that dbt makes of the macro for a table."""
-    from dbt.cli.main import dbtRunner
-
-    folder = str(tmp_path_factory.mktemp("dbt"))
-    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", folder]
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (warehouse.environment | {"DBT_LOG_PATH": folder}).items():
-            patch.setenv(name, value)
-
-        def compiled(table: str) -> str:
-            macro = f"{{{{ completeness_of('{table}') }}}}"
-            [found] = dbtRunner().invoke(["--quiet", "compile", "--inline", macro, *where]).result.results
-            return found.node.compiled_code
-
-        yield compiled
+    macro = f"{{{{ completeness_of('{table}') }}}}"
+    [found] = dbt("compile", "--inline", macro).result.results
+    return found.node.compiled_code
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_expected_comes_from_what_was_there_before(warehouse, query, case):
+def test_what_is_expected_comes_from_what_was_there_before(warehouse, case):
     table, columns, rows, expected = CASES[case]
     warehouse.create_landing(table)
     values = ", ".join(f"(date {row})" for row in rows)
@@ -77,7 +65,7 @@ def test_what_is_expected_comes_from_what_was_there_before(warehouse, query, cas
 
 
 @pytest.mark.parametrize("table", tables())
-def test_the_macro_serves_every_contract(warehouse, query, table):
+def test_the_macro_serves_every_contract(warehouse, table):
     """Key, day, clock and observed column of any contract make a query that an empty table answers with nothing."""
     assert load_contract(table).observed_column in query(table)
     warehouse.create_landing(table)

@@ -3,35 +3,24 @@ they need, built empty, also show whether every column is described."""
 
 from __future__ import annotations
 
-import json
-import os
-
 import pytest
 from odre.contract import tables
 
-from laptop.manifest import PROJECT
+from tests.project import dbt, read
 
 
 @pytest.fixture(scope="module")
-def run(warehouse, tmp_path_factory):
+def run(warehouse):
     """The result of every unit test, by name, and dbt's manifest of the project."""
-    from dbt.cli.main import dbtRunner
-
-    folder = tmp_path_factory.mktemp("dbt")
     for table in tables():
         warehouse.create_landing(table)
-    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder)]
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (os.environ | warehouse.environment | {"DBT_LOG_PATH": str(folder)}).items():
-            patch.setenv(name, value)
-        # dbt takes the columns of what a unit test is given from the warehouse: every model has to be there, and empty landing
-        # tables make empty models.
-        assert dbtRunner().invoke(["--quiet", "seed", *where]).success
-        assert dbtRunner().invoke(["--quiet", "run", *where]).success
-        done = dbtRunner().invoke(["--quiet", "test", "--select", "test_type:unit", *where])
-        assert done.result is not None, done.exception
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return {result.node.name: (str(result.status), result.message) for result in done.result.results}, manifest
+    # dbt takes the columns of what a unit test is given from the warehouse: every model has to be there, and empty landing
+    # tables make empty models.
+    assert dbt("seed").success
+    assert dbt("run").success
+    done = dbt("test", "--select", "test_type:unit")
+    assert done.result is not None, done.exception
+    return {result.node.name: (str(result.status), result.message) for result in done.result.results}, read()
 
 
 def test_every_unit_test_runs_and_passes(run):

@@ -7,12 +7,12 @@ import re
 
 import pytest
 
-from laptop.manifest import parsed
+from tests.project import read
 
 
 @pytest.fixture(scope="module")
 def manifest() -> dict:
-    return parsed()
+    return read()
 
 
 def left_out_of_the_dag(manifest: dict) -> list[dict]:

@@ -43,9 +43,7 @@ def test_a_sweep_was_due_at_its_last_tick():
 
 
 @pytest.fixture
-def ledger(warehouse, monkeypatch):
-    for name, value in warehouse.environment.items():
-        monkeypatch.setenv(name, value)
+def ledger(warehouse):
     table = warehouse.create_ledger()
     warehouse.query(f"delete from `{table}` where true")
 
@@ -170,9 +168,7 @@ def test_the_commands_refuse_to_mix_and_say_what_is_there(warehouse, ledger, mon
         assert f"the warehouse holds {there} ({GAS.table}), and {coming} would be loaded" in str(refusal.value)
 
 
-def test_without_a_ledger_nothing_is_owed(warehouse, monkeypatch):
-    for name, value in warehouse.environment.items():
-        monkeypatch.setenv(name, value)
+def test_without_a_ledger_nothing_is_owed(warehouse):
     warehouse.client.delete_table(warehouse.create_ledger())
     assert planned("scheduled").kind == "interval"
 

@@ -1,6 +1,5 @@
 """Rules for every mart."""
 
-import json
 import re
 from collections import Counter
 from datetime import date
@@ -15,20 +14,14 @@ from odre.dashboard.steps import query as steps_query
 from odre.ledger import LEDGER
 
 from laptop.manifest import PROJECT
+from tests.project import dbt, read
 from tests.tables import examples, marts
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory) -> dict:
+def project() -> dict:
     """dbt's manifest of the project."""
-    from dbt.cli.main import dbtRunner
-
-    target = tmp_path_factory.mktemp("dbt")
-    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target)]
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv("DBT_LOG_PATH", str(target))
-        assert dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *where]).success
-    return json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    return read()
 
 
 @pytest.fixture(scope="module")
@@ -147,16 +140,10 @@ def test_every_source_has_a_freshness(project):
     ids=["good", "two rows of a key", "a null in the key", "a null in a required column"],
 )
 def test_grain_finds_what_breaks_it(warehouse, rows, found):
-    from dbt.cli.main import dbtRunner
-
     first, *others = rows
     site, day, stock = first.split(", ")
     selects = [f"select {site} as site, {day} as day, {stock} as stock", *(f"select {row}" for row in others)]
     model = f"({' union all '.join(selects)})"
     macro = f"""{{{{ test_grain("{model}", ['site', 'day'], ['stock']) }}}}"""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in warehouse.environment.items():
-            patch.setenv(name, value)
-        where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-        [compiled] = dbtRunner().invoke(["--quiet", "compile", "--inline", macro, *where]).result.results
+    [compiled] = dbt("compile", "--inline", macro).result.results
     assert warehouse.query(compiled.node.compiled_code)[1] == found

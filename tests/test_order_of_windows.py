@@ -7,13 +7,12 @@ quarter-hours; so no day is complete in all datasets, and each month's rows diff
 from __future__ import annotations
 
 import json
-import os
 
 import pytest
 from odre.contract import load_contract, tables
 from odre.measures import measures
 
-from laptop.manifest import PROJECT
+from tests.project import dbt
 from tests.tables import MARTS, checksums
 
 MIX, GAS, TEMPERATURE = "eco2mix_national_tr", "stock_quotidien_stockages_gaz", "temperature_quotidienne_regionale"
@@ -73,34 +72,29 @@ ORDERS = {
 
 
 @pytest.fixture
-def dbt(warehouse, tmp_path, monkeypatch):
+def run(warehouse):
     """Run the models of the project, on landing tables that are empty at first."""
-    from dbt.cli.main import dbtRunner
-
-    for name, value in (os.environ | warehouse.environment | {"DBT_LOG_PATH": str(tmp_path)}).items():
-        monkeypatch.setenv(name, value)
-    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(tmp_path)]
 
     def run(*options: str) -> None:
-        done = dbtRunner().invoke(["--quiet", "run", *options, *where])
+        done = dbt("run", *options)
         assert done.success, done.exception
 
     for table in tables():
         warehouse.create_landing(table)
-    assert dbtRunner().invoke(["--quiet", "seed", *where]).success
+    assert dbt("seed").success
     run("--full-refresh")
     return run
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_every_model_is_what_a_build_from_scratch_makes_it(dbt, warehouse, order):
+def test_every_model_is_what_a_build_from_scratch_makes_it(run, warehouse, order):
     for table, month in ORDERS[order]:
         warehouse.query(LOADS[table](*month))
         window = dict(zip(("window_start", "window_end"), month, strict=True))
-        dbt("--select", f"source:odre.{table}+", "--vars", json.dumps(window))
+        run("--select", f"source:odre.{table}+", "--vars", json.dumps(window))
     loaded = checksums(warehouse)
     assert loaded[f"{MARTS}.daily_merged"][0] == 59, "two months, of each of which the last day holds forecasts only"
     silent = f"select count(*) from {MARTS}.daily_merged where missing_gas_sites = 'Saline' and stock_gaz is null"
     assert warehouse.query(silent)[1] == [(30,)]
-    dbt("--full-refresh")
+    run("--full-refresh")
     assert checksums(warehouse) == loaded

@@ -14,7 +14,7 @@ from odre.dashboard.page import render
 from odre.dashboard.published import published
 
 from tests.browser import open_page
-from tests.models import Models, by_label, compiled, translated
+from tests.models import Models, by_label
 from tests.page_warehouse import page_of
 from tests.pages import three
 
@@ -37,9 +37,8 @@ def files(real_exports) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def models(files, tmp_path_factory) -> Models:
+def models(files, sql) -> Models:
     """All models of the real exports."""
-    sql = translated(compiled(tmp_path_factory.mktemp("dbt")))
     models = Models(sql)
     mix = load_contract("eco2mix_national_tr")
     held = {column.name for column in mix.columns}

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 
 import pytest
 from odre.contract import load_contract, tables
 from odre.resources import table_resource
 from odre.transform import NOT_IN_THE_DAG
 
-from laptop.environment import REPOSITORY
+from tests.project import dbt
 from tests.tables import MARTS
 
 LARGE = "eco2mix_national_tr"
@@ -21,10 +20,8 @@ GOOD_DAY = dt.date(2023, 11, 1)
 
 
 @pytest.fixture(scope="module")
-def dbt(warehouse, tmp_path_factory):
-    """Run dbt on a warehouse with one good row, and a bad one in a month that no query has reason to read."""
-    from dbt.cli.main import dbtRunner
-
+def warehouse(warehouse):
+    """With one good row, and a bad one in a month that no query has reason to read."""
     for table in tables():
         warehouse.create_landing(table)
     warehouse.query(
@@ -32,23 +29,14 @@ def dbt(warehouse, tmp_path_factory):
         ('France', 'Données temps réel', date '2023-11-01', '12:00', timestamp '2023-11-01 11:00:00', 50000),
         (null, null, date '1900-01-01', null, timestamp '2100-01-01 00:00:00', -1)"""
     )
-    folder, project = tmp_path_factory.mktemp("dbt"), str(REPOSITORY / "include" / "dbt")
-
-    def run(*command: str):
-        where = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(folder)]
-        return dbtRunner().invoke(["--quiet", *command, *where])
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (os.environ | warehouse.environment | {"DBT_LOG_PATH": str(folder)}).items():
-            patch.setenv(name, value)
-        yield run
+    return warehouse
 
 
 # A full refresh has an empty window.
 @pytest.mark.parametrize("window", [
     {}, {"window_start": "", "window_end": ""}, {"window_start": "2023-11-01", "window_end": "2023-11-01"},
 ])  # fmt: skip
-def test_models_and_data_tests_read_within_bounds(dbt, warehouse, window):
+def test_models_and_data_tests_read_within_bounds(warehouse, window):
     done = dbt("build", "--exclude", "resource_type:unit_test", "--vars", json.dumps(window))
     assert done.success, [(r.node.name, r.message) for r in done.result.results if r.status not in ("success", "pass")]
     assert any(
@@ -66,7 +54,7 @@ def test_models_and_data_tests_read_within_bounds(dbt, warehouse, window):
     assert earliest == GOOD_DAY
 
 
-def test_freshness_reads_within_bounds(dbt):
+def test_freshness_reads_within_bounds(warehouse):
     """The bad row's instant is in the future; the good one's is older than the bound."""
     [found] = dbt("source", "freshness", "--select", f"source:odre.{LARGE}").result.results
     assert (found.status, found.max_loaded_at.year) == ("error", 1)
@@ -76,7 +64,7 @@ def test_the_large_landing_table_asks_for_a_filter():
     assert table_resource(load_contract(LARGE))["requirePartitionFilter"]
 
 
-def test_a_column_that_a_model_has_no_more_stays_in_its_table(dbt, warehouse):
+def test_a_column_that_a_model_has_no_more_stays_in_its_table(warehouse):
     """A windowed run works with such a table."""
     model = "int_mix_daily_observed"
     assert dbt("run", "--select", f"+{model}").success
@@ -88,7 +76,7 @@ def test_a_column_that_a_model_has_no_more_stays_in_its_table(dbt, warehouse):
     assert warehouse.query(query)[1] == [(None, 1)]
 
 
-def test_a_row_that_breaks_a_data_test_leaves_the_table_as_it_was(dbt, warehouse):
+def test_a_row_that_breaks_a_data_test_leaves_the_table_as_it_was(warehouse):
     """More steps than a day has: the statement that writes the table refuses them, whole or by partitions, without any
     test being run after it."""
     model = "int_mix_daily_observed"

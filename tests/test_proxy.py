@@ -112,12 +112,12 @@ class Steps:
 
 
 @pytest.fixture(scope="module")
-def steps(tmp_path_factory, airflow_home):
+def steps(shared_stack, tmp_path_factory, airflow_home):
     import dbt.adapters.bigquery
     import dbt.cli.main  # noqa: F401 - once, for all the processes that fork from this one
 
     folder = tmp_path_factory.mktemp("proxy")
-    with proxied(folder) as (stack, proxy):
+    with proxied(shared_stack) as (stack, proxy):
         run = IngestRun(load_dag(TABLE), "proxy", FIRST, LAST, folder)
         run.dag_run.run_type = "scheduled"  # which asks the ledger what is owed
         found = Steps(run, proxy, Warehouse(stack.environment))

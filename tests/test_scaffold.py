@@ -237,9 +237,9 @@ def test_the_tests_hold_for_them_as_they_are(decided):
     assert done.returncode == 0, done.stdout[-3000:]
 
 
-def test_a_day_whose_newest_answer_was_left_out_is_flagged(decided):
+def test_a_day_whose_newest_answer_was_left_out_is_flagged(decided, tmp_path):
     tables = sorted(map(table_of, (DAILY, REGIONAL)))
-    done = decided.python("-c", FLAGS, *tables)
+    done = decided.python("-c", FLAGS, *tables, ECO2MIX_TESTS=str(tmp_path))
     assert done.returncode == 0, done.stderr[-3000:]
     said = [line.split(maxsplit=3) for line in done.stdout.splitlines()]
     assert [line[:3] for line in said] == [

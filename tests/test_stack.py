@@ -1,13 +1,18 @@
 """The embedded stack: idempotent, private, and clear when something is wrong."""
 
+import json
 import socket
 import sys
+import urllib.request
 
 import pytest
 
-from laptop.environment import api_url
+from laptop.environment import LAKE_BUCKET, api_url
 from laptop.service import Service, StackError, free_port
 from laptop.stack import Stack
+from laptop.warehouse import Warehouse
+from tests.stacks import emptied
+from tests.tables import MARTS, checksums
 
 
 def test_up_twice_down_twice(tmp_path):
@@ -21,6 +26,25 @@ def test_up_twice_down_twice(tmp_path):
     assert Stack.recorded_environment(tmp_path) is None
     for port in (int(first[name].rsplit(":", 1)[1]) for name in ("STORAGE_EMULATOR_HOST", "BIGQUERY_EMULATOR_HOST")):
         assert free_port(port) == port
+
+
+def test_the_shared_stack_is_empty_for_everyone_who_uses_it(shared_stack):
+    """Tables, objects and faults that a test has left would make a later one green, or red, without a reason."""
+    api = shared_stack.endpoints.api
+    with emptied(shared_stack) as stack:
+        warehouse = Warehouse(stack.environment)
+        warehouse.create_landing("eco2mix_national_tr")
+        warehouse.query(f"create view {MARTS}.left as select 1 as a")
+        object_ = stack.lake_folder / LAKE_BUCKET / "raw" / "left.parquet"
+        object_.parent.mkdir(parents=True)
+        object_.touch()
+        body, head = json.dumps({"kind": "http_500"}).encode(), {"Content-Type": "application/json"}
+        urllib.request.urlopen(urllib.request.Request(f"{api}/_faults", body, head, method="PUT")).close()
+    with emptied(shared_stack) as stack:
+        assert checksums(warehouse) == {} and list(warehouse.client.list_tables(MARTS)) == []
+        assert stack.lake_folder.joinpath(LAKE_BUCKET).is_dir() and not list(stack.lake_folder.rglob("*.parquet"))
+        export = f"{api}/api/explore/v2.1/catalog/datasets/stock-quotidien-stockages-gaz/exports/csv?limit=1"
+        urllib.request.urlopen(export).close()
 
 
 def test_a_taken_port_is_left_to_its_owner():

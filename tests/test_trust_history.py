@@ -10,7 +10,7 @@ from odre.contract import load_contract
 from odre.exports.writing import CanonicalWriter
 from odre.window import Window
 
-from tests.models import Models, compiled, translated
+from tests.models import Models
 
 MIX = "eco2mix_national_tr"
 FILE = "eco2mix-national-cons-def_2016-2019.parquet"
@@ -22,7 +22,7 @@ MEASURES = {
 }
 
 
-def test_the_years_2016_to_2019_add_up_and_what_is_absent_is_null(real_exports, tmp_path):
+def test_the_years_2016_to_2019_add_up_and_what_is_absent_is_null(sql, real_exports, tmp_path):
     export = real_exports.parent / "history" / FILE
     if not export.is_file():
         pytest.skip(f"no real history at {export}")
@@ -31,7 +31,7 @@ def test_the_years_2016_to_2019_add_up_and_what_is_absent_is_null(real_exports, 
     ) as writer:
         assert writer.add(export) == 70_128
     assert writer.aside.left_out == []
-    models = Models(translated(compiled(tmp_path)))
+    models = Models(sql)
     models.insert(MIX, f"select * from read_parquet('{tmp_path / 'c'}')")
     models.build("stg_eco2mix_national_tr", "int_mix_steps", "int_mix_daily_observed", "int_mix_daily")
     totals = ", ".join(f"sum({name}) as {name}" for name in MEASURES.values())

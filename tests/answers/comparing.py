@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from laptop.manifest import PROJECT
 from tests.answers import observations
 from tests.answers.independent import Estimate, estimate, explained, fisher, mean, regression, slope, tabulated
+from tests.project import dbt
 
 FITS = {"correlation": fisher, "slope": slope, "mean": mean, "explained": explained}
 KEYS = ["question", "part", "method", "period"]
@@ -22,13 +22,8 @@ Series = dict[observations.Key, pd.DataFrame]
 
 def declared_methods() -> dict[str, dict[str, Any]]:
     """What the macro `answer_methods` says of each method."""
-    from dbt.cli.main import dbtRunner
-
     inline = "{{ tojson(answer_methods()) }}"
-    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    result = dbtRunner().invoke(
-        ["--quiet", "compile", "--no-introspect", "--no-populate-cache", "--inline", inline, *where]
-    )
+    result = dbt("compile", "--no-introspect", "--no-populate-cache", "--inline", inline)
     methods: dict[str, dict[str, Any]] = json.loads(result.result.results[0].node.compiled_code)
     return methods
 

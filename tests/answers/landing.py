@@ -11,9 +11,9 @@ from google.cloud import bigquery
 from odre.contract import load_contract
 from odre.resources import LOAD_ID
 
-from laptop.manifest import PROJECT
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
+from tests.project import dbt
 from tests.tables import MARTS
 
 _TYPES = {"STRING": pa.string(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us", "UTC"), "INT64": pa.int64(),
@@ -39,11 +39,8 @@ def fill(stack: Stack, warehouse: Warehouse, table: str, frame: pd.DataFrame) ->
 
 def build(select: Sequence[str] = ("+answers",), command: str = "run", *options: str) -> None:
     """Load the seeds and build models with dbt, without tests."""
-    from dbt.cli.main import dbtRunner
-
-    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     for arguments in (["seed"], [command, "--full-refresh", "--select", *select, *options]):
-        result = dbtRunner().invoke(["--quiet", *arguments, *where])
+        result = dbt(*arguments)
         assert result.success, result.exception or [r.message for r in result.result if r.status == "error"]
 
 

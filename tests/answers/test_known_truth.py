@@ -13,7 +13,7 @@ from laptop.manifest import MANIFEST, PROJECT
 from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.answers.landing import build, fill, table
-from tests.conftest import STATE
+from tests.stacks import emptied
 
 REGIONS = [11, 24, 27, 28, 32, 44, 52, 53, 75, 76, 84, 93, 94]
 SITES = ["Centre", "Saline", "Sediane", "Sediane B", "Serene", "Teréga"]
@@ -70,17 +70,13 @@ def landing(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def stack():
-    stack = Stack(state=STATE / "known-truth", usual_ports=False, api="http://127.0.0.1:9")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in stack.up().items():
-            patch.setenv(name, value)
+def stack(shared_stack):
+    with emptied(shared_stack) as stack:
         yield stack
-        stack.reset()
 
 
 def answers(stack: Stack, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    warehouse = Warehouse(stack.up())
+    warehouse = Warehouse(stack.environment)
     for name, frame in tables.items():
         fill(stack, warehouse, name, frame)
     build()

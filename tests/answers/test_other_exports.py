@@ -9,13 +9,12 @@ import pandas as pd
 import pytest
 
 from laptop.manifest import PROJECT
-from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.answers import observations
 from tests.answers.comparing import KEYS, Series, compare, declared_methods, series_of
 from tests.answers.landing import build, fill, table
 from tests.answers.other_exports import Other, landing
-from tests.conftest import STATE
+from tests.stacks import emptied
 
 # Six years that begin and end anywhere, of which a spring and half a winter are lost; the gas ends fifteen months earlier.
 LONG = Other(
@@ -43,13 +42,10 @@ class Built(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def built():
+def built(shared_stack):
     """Makes the marts of a set of exports; `seed` says in which order its rows are loaded."""
-    stack = Stack(state=STATE / "other-exports", usual_ports=False, api="http://127.0.0.1:9")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in stack.up().items():
-            patch.setenv(name, value)
-        warehouse = Warehouse(stack.up())
+    with emptied(shared_stack) as stack:
+        warehouse = Warehouse(stack.environment)
 
         def make(other: Other, seed: int | None = None) -> Built:
             tables = landing(other)
@@ -64,7 +60,6 @@ def built():
             return Built(answers, sums.reset_index(drop=True), series_of(days, steps))
 
         yield make
-        stack.reset()
 
 
 def test_six_years_with_gaps(built):

@@ -7,13 +7,12 @@ import pandas as pd
 import pytest
 
 from laptop.manifest import PROJECT
-from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.answers import observations
 from tests.answers.comparing import compare, declared_methods, series_of
 from tests.answers.independent import regression, slope
 from tests.answers.landing import build, fill, table
-from tests.conftest import STATE
+from tests.stacks import emptied
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +27,7 @@ def exports(real_exports):
 
 
 @pytest.fixture(scope="module")
-def built(exports):
+def built(exports, shared_stack):
     """The marts `answers` and `anomalies_daily` of the real exports, and `answers` once more after the rows of every
     landing table have been loaded in another order."""
     history, gas, temperatures = exports
@@ -40,11 +39,8 @@ def built(exports):
         "stock_quotidien_stockages_gaz": gas.assign(date=pd.to_datetime(gas["date"]).dt.date),
         "temperature_quotidienne_regionale": temperatures,
     }
-    stack = Stack(state=STATE / "answers", usual_ports=False, api="http://127.0.0.1:9")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in stack.up().items():
-            patch.setenv(name, value)
-        warehouse = Warehouse(stack.up())
+    with emptied(shared_stack) as stack:
+        warehouse = Warehouse(stack.environment)
         for name, frame in tables.items():
             fill(stack, warehouse, name, frame)
         build()
@@ -53,7 +49,6 @@ def built(exports):
             fill(stack, warehouse, name, frame.sample(frac=1, random_state=14))
         build()
         yield *found, table(warehouse, "answers")
-        stack.reset()
 
 
 @pytest.fixture(scope="module")

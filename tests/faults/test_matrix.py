@@ -29,6 +29,7 @@ from laptop.warehouse import Warehouse
 from tests.faults.cases import ASKED, CASES
 from tests.faults.document import DOC, documentation
 from tests.plans import context, plan
+from tests.stacks import emptied
 
 START, END = "2023-11-20", "2023-11-24"
 
@@ -86,14 +87,8 @@ class Landing:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory):
-    options = ("--start", "2023-11-01", "--real-time-start", "2023-11-01")
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        Stack(state=tmp_path_factory.mktemp("faults"), usual_ports=False, replica_options=options) as stack,
-    ):
-        for name, value in stack.environment.items():
-            patch.setenv(name, value)
+def stack(shared_stack):
+    with emptied(shared_stack) as stack:
         yield stack
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from odre.contract import load_contract
 from odre.ledger import LEDGER
@@ -37,9 +36,8 @@ class Project:
     again: dict[str, str]
 
     @classmethod
-    def compiled(cls, folder: Path) -> Project:
-        scratch = compiled(folder / "scratch")
-        again = compiled(folder / "again", _WINDOW)
+    def compiled(cls) -> Project:
+        scratch, again = compiled(), compiled(_WINDOW)
         changed = {name: sql for name, sql in again.items() if sql != scratch[name]}
         assert changed, "no model is incremental"
         return cls(translated(scratch), translated(changed))

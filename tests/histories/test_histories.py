@@ -24,6 +24,7 @@ the emulator and on the faster engine at once (`engines.Both`), which must agree
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from itertools import count
 
@@ -40,6 +41,7 @@ from tests.histories.publisher import DAYS, PUBLISHERS
 from tests.histories.served import Project, Served
 from tests.histories.steps import BASES, HISTORIES, Change, Run, Tick, histories, phases, windows
 from tests.histories.world import Replica, World
+from tests.stacks import emptied
 
 DEFAULT, WITH_EMULATOR, WITH_MODELS = 50, 3, 6
 
@@ -51,14 +53,10 @@ def replica():
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory, replica):
-    api = f"http://127.0.0.1:{replica.port}"
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        Stack(state=tmp_path_factory.mktemp("histories"), usual_ports=False, api=api) as stack,
-    ):
-        for name, value in stack.environment.items():
-            patch.setenv(name, value)
+def stack(shared_stack, replica):
+    api = {"conn_type": "http", "host": f"http://127.0.0.1:{replica.port}"}
+    with emptied(shared_stack) as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIRFLOW_CONN_ODRE_API", json.dumps(api))
         yield stack
 
 
@@ -145,8 +143,8 @@ def test_the_emulator_agrees(table, replica, stack):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    return Project.compiled(tmp_path_factory.mktemp("project"))
+def project():
+    return Project.compiled()
 
 
 @pytest.mark.parametrize("table", PUBLISHERS)
