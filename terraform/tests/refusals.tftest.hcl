@@ -81,6 +81,52 @@ run "wrong_in_another_way" {
   ]
 }
 
+run "wrong_in_a_third_way" {
+  command = plan
+
+  variables {
+    project_id           = "example-g00gle"
+    name                 = "my-g00gle"
+    labels               = { pipeline = "mine" }  # the module's
+    datasets             = { stagging = "mine" }  # misspelt
+    maximum_bytes_billed = 10000000000000000000   # beyond the API's numbers
+    env_variables        = { AIRFLOW_CONN_X = "postgres://me:secret@host/db" }
+    airflow_config       = { core-parallelism = null }
+    packages_first       = true
+    image_version        = "composer-3-airflow-2.10.5" # cannot be upgraded in place
+    further_packages     = { dbt_core = "==1.11.0" }   # the lock's affair, in another spelling
+    iam_wait_seconds     = 1000000000
+    state_bucket         = "my-google-state"
+  }
+
+  expect_failures = [
+    var.project_id, var.name, var.labels, var.datasets, var.maximum_bytes_billed, var.env_variables, var.airflow_config,
+    var.image_version, var.further_packages, var.iam_wait_seconds, var.state_bucket,
+  ]
+}
+
+run "wrong_in_a_fourth_way" {
+  command = plan
+
+  variables {
+    labels        = { goog-team = "energy" } # Google keeps these
+    datasets      = { staging = null }
+    env_variables = { AIRFLOW_CONN_X = "{\"conn_type\": \"http\", \"password\": \"secret\"}" }
+  }
+
+  expect_failures = [var.labels, var.datasets, var.env_variables]
+}
+
+run "without_a_value" {
+  command = plan
+
+  variables {
+    env_variables = { NOTE = null }
+  }
+
+  expect_failures = [var.env_variables]
+}
+
 # These are compared with other values, which have to be right for it.
 run "wrong_location_and_bucket" {
   command = plan
