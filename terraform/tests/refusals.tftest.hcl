@@ -199,7 +199,11 @@ run "options_out_of_bounds" {
   command = plan
 
   variables {
-    airflow_config = { core-dagbag_import_timeout = "120", celery-worker_concurrency = "25" }
+    airflow_config = {
+      core-dagbag_import_timeout        = "120"
+      celery-worker_concurrency         = "25"
+      scheduler-scheduler_heartbeat_sec = "5" # has a least value and no greatest one
+    }
   }
 
   expect_failures = [google_composer_environment.this]
