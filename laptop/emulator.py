@@ -1,6 +1,7 @@
-"""Starts bqemulator with BigQuery's refusals around it (`laptop.edge.refusals`), with NUMERIC as BigQuery has it
-(`laptop.edge.numeric`), with a cache of parsed statements (`laptop.edge.remembering`), with a result for each of the reads
-that run at the same time (`laptop.edge.results`), and with Python's garbage collector running less often. Run it with the emulators' own Python: `python -m laptop.emulator start …`.
+"""Starts bqemulator with what it lacks around it: BigQuery's refusals (`laptop.edge.refusals`), NUMERIC as BigQuery has
+it (`laptop.edge.numeric`), a cache of parsed statements (`laptop.edge.remembering`), a result for each of the reads
+that run at the same time (`laptop.edge.results`), and Python's garbage collector running less often. Run it with the
+emulators' own Python: `python -m laptop.emulator start …`.
 
 Syntax trees are full of reference cycles, and by default the collector took half of the time of parsing. Imported
 modules never become garbage, so the collector does not look at them again.

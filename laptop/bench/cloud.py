@@ -102,8 +102,8 @@ def _results(
     yield Result(
         "seconds that BigQuery's latencies add", "–", Goal(20, "≤ 20 s"), added, unit="s",
         note=_before("added") + f"{latency[0]:g} s to each job, {latency[1]:g} s to each other call; "
-        f"{median(plain):.1f} s without, {median(slow):.1f} s with them, in {median(waited):.1f} s of which at least one "
-        "was waited for.",
+        f"{median(plain):.1f} s without, {median(slow):.1f} s with them, in {median(waited):.1f} s of which at "
+        "least one was waited for.",
     )  # fmt: skip
 
 

@@ -115,7 +115,11 @@ def declared_tables(sql: str, project: str) -> Iterator[Declared]:
 def labels_of_views(sql: str, project: str) -> Iterator[tuple[tuple[str, str, str], dict[str, str]]]:
     """Place and labels of the views that `sql` creates; the parameters are those of `declared_tables`."""
     for statement in parse(sql, read="bigquery"):
-        if isinstance(statement, exp.Create) and statement.kind == "VIEW" and not statement.find(exp.MaterializedProperty):
+        if (
+            isinstance(statement, exp.Create)
+            and statement.kind == "VIEW"
+            and not statement.find(exp.MaterializedProperty)
+        ):
             view = statement.find(exp.Table)
             properties = statement.args.get("properties") or exp.Properties(expressions=[])
             if view.db:

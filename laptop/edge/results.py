@@ -27,8 +27,12 @@ def _with_own_result(execute: Callable[..., DuckDBPyConnection]) -> Callable[...
     def own(engine: DuckDBEngine, sql: str, parameters: list[Any] | None = None) -> DuckDBPyConnection:
         if threading.current_thread() is threading.main_thread() or not _READS.match(sql):
             return execute(engine, sql, parameters)
-        connection = engine.connection.cursor()
+        connection: DuckDBPyConnection = engine.connection.cursor()
         connection.execute("set TimeZone = 'UTC'")
-        return connection.execute(sql, parameters) if parameters is not None else connection.execute(sql)
+        if parameters is None:
+            connection.execute(sql)
+        else:
+            connection.execute(sql, parameters)
+        return connection
 
     return own

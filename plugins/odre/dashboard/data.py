@@ -74,7 +74,7 @@ def reads(dataset: str) -> dict[str, str | Listed]:
 
 
 def read_page(client: Client, dataset: str, published_at: datetime, synthetic: tuple[str, ...]) -> Page:
-    """Read everything the page shows, all tables and queries side by side: BigQuery takes about a second to answer each.
+    """Read everything the page shows, all of it at once, because BigQuery takes about a second to answer a query.
 
     :param dataset: `project.dataset` of the marts.
     :raises google.api_core.exceptions.GoogleAPIError: a mart is missing or cannot be read.
