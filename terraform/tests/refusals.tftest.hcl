@@ -87,11 +87,9 @@ run "wrong_in_a_third_way" {
   variables {
     project_id           = "example-g00gle"
     name                 = "my-g00gle"
-    labels               = { pipeline = "mine" }  # the module's
-    datasets             = { stagging = "mine" }  # misspelt
-    maximum_bytes_billed = 10000000000000000000   # beyond the API's numbers
-    env_variables        = { AIRFLOW_CONN_X = "postgres://me:secret@host/db" }
-    airflow_config       = { core-parallelism = null }
+    labels               = { pipeline = "mine" } # the module's
+    datasets             = { stagging = "mine" } # misspelt
+    maximum_bytes_billed = 10000000000000000000  # beyond the API's numbers
     packages_first       = true
     image_version        = "composer-3-airflow-2.10.5" # cannot be upgraded in place
     further_packages     = { dbt_core = "==1.11.0" }   # the lock's affair, in another spelling
@@ -100,8 +98,8 @@ run "wrong_in_a_third_way" {
   }
 
   expect_failures = [
-    var.project_id, var.name, var.labels, var.datasets, var.maximum_bytes_billed, var.env_variables, var.airflow_config,
-    var.image_version, var.further_packages, var.iam_wait_seconds, var.state_bucket,
+    var.project_id, var.name, var.labels, var.datasets, var.maximum_bytes_billed, var.image_version,
+    var.further_packages, var.iam_wait_seconds, var.state_bucket,
   ]
 }
 
@@ -109,22 +107,11 @@ run "wrong_in_a_fourth_way" {
   command = plan
 
   variables {
-    labels        = { goog-team = "energy" } # Google keeps these
-    datasets      = { staging = null }
-    env_variables = { AIRFLOW_CONN_X = "{\"conn_type\": \"http\", \"password\": \"secret\"}" }
+    labels   = { goog-team = "energy" } # Google keeps these
+    datasets = { staging = null }
   }
 
-  expect_failures = [var.labels, var.datasets, var.env_variables]
-}
-
-run "without_a_value" {
-  command = plan
-
-  variables {
-    env_variables = { NOTE = null }
-  }
-
-  expect_failures = [var.env_variables]
+  expect_failures = [var.labels, var.datasets]
 }
 
 # These are compared with other values, which have to be right for it.
@@ -183,6 +170,37 @@ run "names_of_this_module" {
   }
 
   expect_failures = [var.env_variables, var.airflow_config]
+}
+
+run "without_a_value" {
+  command = plan
+
+  variables {
+    env_variables  = { NOTE = null }
+    airflow_config = { core-parallelism = null }
+  }
+
+  expect_failures = [var.env_variables, var.airflow_config]
+}
+
+run "a_password_in_an_address" {
+  command = plan
+
+  variables {
+    env_variables = { AIRFLOW_CONN_X = "postgres://me:secret@host/db" }
+  }
+
+  expect_failures = [var.env_variables]
+}
+
+run "a_password_in_a_document" {
+  command = plan
+
+  variables {
+    env_variables = { AIRFLOW_CONN_X = "{\"conn_type\": \"http\", \"password\": \"secret\"}" }
+  }
+
+  expect_failures = [var.env_variables]
 }
 
 run "an_option_airflow_does_not_know" {
