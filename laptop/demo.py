@@ -15,7 +15,7 @@ import webbrowser
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from laptop.demo_progress import Progress, printing_to
 from laptop.environment import LAKE_BUCKET, REPOSITORY, Endpoints, pipeline_environment
@@ -30,17 +30,24 @@ if TYPE_CHECKING:
     from laptop.shared_marts import Left
 
 
+Ended = Literal["success", "set aside", "failed"]
+_LAST_TASK = "set_aside"
+
+
 def load_dag(table: str) -> DAG:
     """The DAG of the file `dags/<table>.py`."""
     dag: DAG = runpy.run_path(str(REPOSITORY / "dags" / f"{table}.py"))["dag"]
     return dag
 
 
-def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[str] = ()) -> bool:
+def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[str] = ()) -> Ended:
     """Start the stack and run the DAGs, in alphabetical order, for all the API holds.
 
+    A DAG that has only set days or rows aside has published all others, so the next ones run; after any other failure
+    none does.
+
     :param only: landing tables whose DAGs are run; all by default.
-    :returns: whether every task succeeded.
+    :returns: `success` when every task has succeeded, `set aside` when days or rows were set aside.
     :raises StackError: the stack did not come up.
     """
     # Airflow reads its configuration when it is imported; where the services are is read when they are used.
@@ -87,20 +94,19 @@ def _leave(database: MetadataDatabase) -> None:
     database.stop_own()
 
 
-def _run_all(only: Sequence[str], progress: Progress) -> bool:
+def _run_all(only: Sequence[str], progress: Progress) -> Ended:
     from odre.contract import tables
 
     from laptop.shared_marts import left_to_later
 
-    waiting = list(only or tables())
-    while waiting:
+    waiting, ended = list(only or tables()), set[Ended]()
+    while waiting and "failed" not in ended:
         table = waiting.pop(0)
-        if not _run(table, left_to_later(table, waiting), progress):
-            return False
-    return True
+        ended.add(_run(table, left_to_later(table, waiting), progress))
+    return "failed" if "failed" in ended else "set aside" if "set aside" in ended else "success"
 
 
-def _run(table: str, left: Left, progress: Progress) -> bool:
+def _run(table: str, left: Left, progress: Progress) -> Ended:
     from laptop.shared_marts import leave_out
 
     began = time.monotonic()
@@ -108,16 +114,17 @@ def _run(table: str, left: Left, progress: Progress) -> bool:
     dag = load_dag(table)
     leave_out(dag, left)
     progress.follow(dag)
+    progress.failed.clear()
     dag_run = dag.test(run_conf={"full_refresh": True})
     state = str(dag_run.state.value if hasattr(dag_run.state, "value") else dag_run.state)
     if left.tasks:
         progress.say(f"  – left to the runs that follow: {', '.join(sorted(left.tasks))}")
     progress.say(f"  {state} in {time.monotonic() - began:.1f} s")
     if state == "success" and not progress.failed:
-        return True
-    for log in progress.failed or [progress.log]:
+        return "success"
+    for log in progress.failed.values() or [progress.log]:
         progress.say(f"  its log: {log}")
-    return False
+    return "set aside" if [*progress.failed] == [_LAST_TASK] else "failed"
 
 
 def _built(environment: dict[str, str]) -> str:
@@ -150,7 +157,8 @@ def main() -> int:
     began = time.monotonic()
     try:
         stack = Stack.of_the_commands(print)
-        if not run(stack):
+        ended = run(stack)
+        if ended == "failed":
             return 1
     except (StackError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -161,7 +169,10 @@ def main() -> int:
     print('ask it:                     make query SQL="select * from de_project_development.mix_daily limit 5"')
     print("see these runs in Airflow:  make up")
     print(f"look at the dashboard:      {page.as_uri()}{_show(page)}")
-    return 0
+    if ended == "success":
+        return 0
+    print("error: some days or rows were set aside, as said above → all others are loaded", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ class Progress:
     def __init__(self, terminal: TextIO, log: Path, task_logs: Path) -> None:
         self.terminal, self.log, self.task_logs = terminal, log, task_logs
         self.began: dict[str, float] = {}
-        self.failed: list[Path] = []
+        self.failed: dict[str, Path] = {}  # logs by task, of the DAG that runs
 
     def say(self, line: str) -> None:
         print(line, file=self.terminal, flush=True)
@@ -81,7 +81,7 @@ class Progress:
         print_to(self.log)
 
     def _failed(self, context: Context) -> None:
-        self.failed.append(self._task_log(context))
+        self.failed[context["ti"].task_id] = self._task_log(context)
         self._line(context, "✗", str(context.get("exception") or ""))
 
 

@@ -69,7 +69,7 @@ def answer(question: str, part: str, method: str, unit: str, **changes: Any) -> 
         "question": question, "part": part, "method": method, "period_kind": "all", "period": "all", "estimate": None,
         "unit": unit, "lower": None, "upper": None, "lowest": None, "highest": None, "days": 12, "effective_n": None,
         "first_day": "2019-01-01", "last_day": "2021-12-31", "verdict": "not_detectable", "reason": "too_few_days",
-        "joint_verdict": None,
+        "joint_verdict": None, "reference": 2300.0 if part == "thermosensitivity/day" else None,
     } | changes)  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -22,7 +23,7 @@ from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.browser import open_page
 from tests.listeners import webhook
-from tests.scheduler import eventually, finished, only_what_is_asked_for
+from tests.scheduler import Run, eventually, finished, only_what_is_asked_for
 from tests.tables import MARTS, checksums
 
 FIRST, LAST = "2023-11-01", "2023-11-30"
@@ -218,15 +219,19 @@ def test_the_runbooks_queries_lead_from_a_value_to_its_requests(server):
     assert "eco2mix-national-tr" in blob.metadata["source_url"] and "where=" in blob.metadata["source_url"]
 
 
-def test_an_impossible_range_fails_before_anything_runs(server):
-    conf = {"start_date": "2023-12-02", "end_date": "2023-12-01"}
-    run = server.call("POST", "/dags/stock_quotidien_stockages_gaz/dagRuns", {"conf": conf, "logical_date": None})
-    path = f"/dags/stock_quotidien_stockages_gaz/dagRuns/{run['dag_run_id']}"
-    eventually(lambda: server.call("GET", path)["state"] in ("success", "failed"))
-    state = server.call("GET", path)["state"]
-    tasks = {t["task_id"]: t["state"] for t in server.call("GET", f"{path}/taskInstances")["task_instances"]}
-    assert state == "failed" and tasks["window"] == "failed" and "success" not in tasks.values()
-    eventually(lambda: any(f"window of {run['dag_run_id']} failed: " in t and "swap them" in t for t in server.told))
+def test_an_impossible_range_is_refused_in_the_form_and_makes_no_run(server, browser):
+    dag = "/dags/stock_quotidien_stockages_gaz/dagRuns"
+    before = server.call("GET", dag)["total_entries"]
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        server.call("POST", dag, {"conf": {"start_date": "2023-12-02", "end_date": "2023-12-01"}, "logical_date": None})
+    assert refusal.value.code == 400 and json.load(refusal.value)["detail"].endswith("swap them")
+    browser.goto(f"{server.url}/dags/stock_quotidien_stockages_gaz")
+    browser.get_by_role("button", name="Trigger").first.click()
+    browser.locator("input[type=date]").nth(0).fill("2999-12-31")
+    browser.get_by_role("dialog").get_by_role("button", name="Trigger").click()
+    browser.get_by_text("the first day (start_date) 2999-12-31 is in the future").wait_for()
+    browser.goto("about:blank")
+    assert server.call("GET", dag)["total_entries"] == before
 
 
 def test_a_full_refresh_asks_a_person_first(server):
@@ -290,3 +295,16 @@ def test_backfills_at_once_from_form_rest_and_cli_end_like_one_load(server, brow
     assert not [name for name in after if "__batch_" in name]
     _, [[days]] = warehouse.query(f"select count(*) from {MARTS}.daily_merged where TMoydegC is not null")
     assert days == 30
+
+
+def test_an_impossible_range_from_the_command_line_fails_before_anything_runs(server):
+    command = [sys.executable, "-m", "airflow", "dags", "trigger", "stock_quotidien_stockages_gaz", "--run-id", "wrong"]
+    conf = {"start_date": "2023-12-02", "end_date": "2023-12-01"}
+    environment = os.environ | server.environment
+    subprocess.run(
+        [*command, "--conf", json.dumps(conf)], env=environment, check=True, capture_output=True, timeout=120
+    )
+    run = Run(server, "stock_quotidien_stockages_gaz", "wrong")
+    assert run.ended() == "failed"
+    assert run.state("window") == "failed" and "success" not in {state for _, state in run.tries().values()}
+    eventually(lambda: any("window of wrong failed: " in t and "swap them" in t for t in server.told))

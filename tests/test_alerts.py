@@ -36,8 +36,8 @@ def test_a_failed_task_tells_by_webhook_and_by_mail(run_dag, airflow_home, monke
         monkeypatch.setenv("ECO2MIX_ALERT_EMAILS", "a@example.org, b@example.org")
         assert run_dag(TABLE, start_date="2023-12-02", end_date="2023-12-01")[0] == "failed"
     [text], [(recipients, mail)] = texts, received
-    assert text.startswith(f"{TABLE}: window of ") and "end_date 2023-12-01 is before start_date" in text
-    assert recipients == ["a@example.org", "b@example.org"] and "is before start_date" in mail
+    assert text.startswith(f"{TABLE}: window of ") and "last day (end_date) 2023-12-01 is before the first day" in text
+    assert recipients == ["a@example.org", "b@example.org"] and "is before the first day" in mail
 
 
 @pytest.fixture
@@ -157,7 +157,8 @@ def test_a_run_that_starts_late_is_told(in_a_task, told, monkeypatch, minutes, k
             run_type="scheduled", clear_number=1,
         )  # fmt: skip
         operator = WindowOperator(task_id="window", table=TABLE, settings=Settings.from_environment())
-        context = {"dag_run": run, "params": {}, "ti": None}
+        instance = SimpleNamespace(dag_id=TABLE, get_task_states=lambda *_, **__: {})
+        context = {"dag_run": run, "params": {}, "ti": instance}
         execute(operator, context)  # somebody has cleared it: it had started in time, or people have been told
         assert not told
         run.clear_number = 0

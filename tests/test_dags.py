@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from airflow.sdk import CronDataIntervalTimetable
+from airflow.serialization.serialized_objects import DagSerialization
 from odre.contract import load_contract, tables
 from odre.ledger import LEDGER
+from odre.loadable import Loadable, loadable_in
 from odre.transform import read_manifest, seeds
 
 from laptop.environment import REPOSITORY
@@ -69,6 +71,9 @@ def test_policies(bag, table):
     assert {"odre", contract.dataset_id} <= set(dag.tags)
     assert contract.description in dag.doc_md and all(f"`{c.name}`" in dag.doc_md for c in contract.columns)
     assert set(dag.params) == {"start_date", "end_date", "full_refresh", "dry_run"}
+    served = DagSerialization.from_dict(DagSerialization.to_dict(dag)).params
+    told = loadable_in({"params": {name: param.dump() for name, param in served.items()}})
+    assert told == Loadable(contract.dataset_id, contract.start_date, contract.timezone)
     for task in dag.tasks:
         assert task.owner and task.execution_timeout
         assert task.retries >= 2, task.task_id

@@ -208,8 +208,12 @@ def test_a_permalink_brings_back_what_was_picked_and_says_when_it_does_not_under
     )
     assert browser.get_attribute("#legend-mix-gas", "aria-pressed") == "false"
     assert "31 janvier 2021" in browser.inner_text("#caption-mix")
+    areas = browser.locator("#chart-mix svg .mark-area path")
+    without_gas = areas.count()
     browser.click("#legend-mix-gas")
     browser.wait_for_selector("#legend-mix-gas[aria-pressed='true']")
+    areas.nth(without_gas).wait_for(state="attached")
+    assert areas.count() == without_gas + 1 > len(VOCABULARY.sources)
     assert browser.evaluate("document.activeElement.id") == "legend-mix-gas"
     browser.click("#speak-en")
     browser.wait_for_selector("html[lang='en'] body[data-drawn$='|en']")

@@ -257,3 +257,13 @@ def test_a_name_that_states_a_month_does_not_beat_a_file_that_reaches_further(tm
     (tmp_path / f"{GAS}.csv").unlink()
     found = {str(row["date"]): row["stock_fin_de_journee"] for row in load(tmp_path, {})}
     assert found == {"2022-01-01": 1, "2022-10-31": 3}
+
+
+@pytest.mark.parametrize("code", ["53.0", " 53 ", "53"])
+def test_a_code_that_a_data_frame_has_written_is_the_same_region(tmp_path, code):
+    """Two exports of one region and day are one row, although one of them writes whole numbers as decimals."""
+    head, rest = "date;code_insee_region;region;tmin;tmax;tmoy;id\n", "Bretagne;1;3;{};x\n"
+    files = {f"{TEMPERATURE}.csv": f"{head}2022-01-01;53;{rest.format(1.5)}",
+             f"{TEMPERATURE} (1).csv": f"{head}2022-01-01;{code};{rest.format(2)}"}  # fmt: skip
+    [row] = load(tmp_path, files, TEMPERATURE)
+    assert (row["code_insee_region"], row["tmoy"]) == (53, 2.0)

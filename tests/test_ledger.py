@@ -73,7 +73,9 @@ def planned(run_type: str, interval_end: datetime = TICK + 2 * DAY, states: dict
         run_id="a run", run_type=run_type, clear_number=0,
     )  # fmt: skip
 
-    def get_task_states(dag_id: str, run_ids: list[str]) -> dict:
+    def get_task_states(dag_id: str, run_ids: list[str], task_ids: list[str] | None = None) -> dict:
+        if run_ids == [run.run_id]:
+            return {run.run_id: dict.fromkeys(task_ids or ())}  # none of them has begun
         assert dag_id == GAS.table and run_ids in (["a sweep"], ["a full_refresh"])
         return dict.fromkeys(run_ids, PUBLISHED) if states is None else states
 

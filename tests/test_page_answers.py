@@ -88,11 +88,10 @@ def test_an_answer_says_estimate_interval_days_and_who_covers_it(english):
         "covered by net imports 941 MW and nuclear 377 MW. When it is colder wind gives 291 MW less, which the others make up "
         "for. The other terms together come to 3 MW; none of them can be told, or is worth a mention, by itself."
     ) in said
-    reference = f"{published()['thermosensitivity']['mw_per_celsius']:,}"
     assert (
         "adds 2,150 MW per degree (95 % interval 1,990 to 2,310, 900 days), by hour of the day 2,030 to 2,330" in said
     )
-    assert f"RTE speaks of about {reference} MW per °C in winter" in said
+    assert f"{published()['publisher']} speaks of about 2,300 MW per °C in winter" in said
     # raw figures stand only in the table that unfolds, beside what the season is taken out of
     assert "raw" not in said.split("How it is computed")[0]
 
@@ -138,3 +137,4 @@ def test_the_charts_of_the_answers_draw_what_the_mart_says(english):
     expected = {part for _, part, method, unit in SERIES if method == "within_month" and unit == "mw_per_celsius"}
     assert len(drawn["degree"]) == len(expected) and drawn["degree"][0]["term"] == "Consumption"
     assert [row["hour"] for row in drawn["thermosensitivity"]] == list(range(24))
+    assert {row["reference"] for row in drawn["thermosensitivity"]} == {2300}

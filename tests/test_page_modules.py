@@ -232,3 +232,40 @@ def test_a_chart_without_days_says_what_is_missing(js):
     assert js("charts.js", "obstacle", chart, rows_of(js, NOTHING), words) == missing
     given = js("charts.js", "rowsFor", {"field": "stock_gwh"}, rows[:1])
     assert given == [{"stock_gwh": rows[0]["stock_gwh"]}]
+
+
+def test_the_areas_of_a_stack_have_a_row_for_each_step_and_known_series(js):
+    chart = {"series": ["nuclear_mwh", "battery_charging", "pumping"], "along": "bucket"}
+    steps = [
+        {"bucket": 1, "nuclear_mwh": 40_000, "battery_charging": None, "pumping": -500},
+        {"bucket": 2, "nuclear_mwh": 41_000, "battery_charging": None, "pumping": None},
+    ]
+    assert js("charts.js", "seriesRows", chart, steps) == [
+        {"bucket": 1, "key": "nuclear", "rank": 0, "gw": 40},
+        {"bucket": 2, "key": "nuclear", "rank": 0, "gw": 41},
+        {"bucket": 1, "key": "pumping", "rank": 2, "gw": -0.5},
+        {"bucket": 2, "key": "pumping", "rank": 2, "gw": 0},
+    ]
+
+
+def test_the_legend_of_a_period_names_the_series_of_which_something_is_known(js):
+    sources = [
+        {"key": "gas", "name": "gas", "column": "gas_mwh", "color": "red"},
+        {"key": "tide", "name": "tide", "column": "tide_mwh", "color": "blue"},
+    ]
+    flows = [
+        {"key": key, "name": key, "color": "grey"} for key in ("imports", "exports", "pumping", "battery_charging")
+    ]
+    rows = [row | {"tide_mwh": None, "battery_charging_mwh": None} for row in rows_of(js, WINTER)]
+    picked = {
+        "period": ["2020-12-01", "2021-02-28"],
+        "day": "2021-02-28",
+        "versus": "none",
+        "language": "en",
+        "hidden": [],
+    }
+    context = {"sources": sources, "flows": flows, "picked": picked}
+    _, legend = js("sections/mix.js", "content", rows, context)
+    assert [item[2][2] for item in legend[2:]][:-2] == ["gas", "imports", "exports", "pumping"]
+    unknown = [row | {"tide_mwh": None, "battery_charging_mwh": None} for row in rows_of(js, NOTHING)]
+    assert len(js("sections/mix.js", "content", unknown, context)) == 1

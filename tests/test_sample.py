@@ -6,11 +6,15 @@ import datetime as dt
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
+from odre.contract import load_contract
+from odre.exports.writing import CanonicalWriter
+from odre.window import Window
 
 from laptop.replica import synthetic
-from laptop.replica.schemas import ECO2MIX_TR, GAS_STORAGE, TEMPERATURE
+from laptop.replica.schemas import ECO2MIX_CONS_DEF, ECO2MIX_TR, GAS_STORAGE, TEMPERATURE
 from laptop.replica.server import ROOT, Catalogue, application
 from laptop.replica.synthetic.moment import SETTING, first_day, moment
 
@@ -74,6 +78,36 @@ def test_it_has_in_it_what_a_reader_should_find(monkeypatch, given):
     springs = [day["date"] for day in hours if day["date"][5:7] == "03" and day["date_heure_count_distinct"] < 94]
     assert len(springs) == 2, "in spring the hour that does not exist shares its instants with the next"
     assert sum(day["date"][5:7] == "10" for day in hours) >= 31
+
+    consolidated = sample[ECO2MIX_CONS_DEF.id]
+    twice = set(mix["date"].to_pylist()) & set(consolidated["date"].to_pylist())
+    assert twice == {str(first_day(moment()) - dt.timedelta(1))} == {pc.max(consolidated["date"]).as_py()}
+    first, revised = (
+        table.filter(pc.equal(table["date"], min(twice))).group_by("date").aggregate(
+            [("consommation", "mean"), ("fioul", "mean")]
+        ).to_pylist()[0]
+        for table in (mix, consolidated)
+    )  # fmt: skip
+    assert revised["consommation_mean"] > 1.005 * first["consommation_mean"]
+    assert revised["fioul_mean"] < 0.7 * first["fioul_mean"]
+
+
+def test_of_the_revised_day_the_consolidated_values_are_loaded(tmp_path):
+    now = dt.datetime(2024, 4, 2, 9, 30)
+    sample = synthetic.sample(start=dt.date(2024, 3, 1), as_of=now)
+    day, contract = dt.date(2024, 2, 29), load_contract("eco2mix_national_tr")
+    export, canonical = tmp_path / "export", tmp_path / "canonical.parquet"
+    with CanonicalWriter(contract, Window(day - dt.timedelta(1), day + dt.timedelta(1)), canonical, {}) as writer:
+        for name in (ECO2MIX_CONS_DEF.id, ECO2MIX_TR.id):
+            days = pc.field("date").isin([str(day + dt.timedelta(n)) for n in (-1, 0, 1)])
+            pq.write_table(sample[name].filter(days).sort_by([("date_heure", "ascending")]), export)
+            writer.add(export, frozenset(writer.days_received))
+    rows = pq.read_table(canonical)
+    found = {
+        date: set(rows.filter(pc.equal(rows["date"], date))["nature"].to_pylist())
+        for date in rows["date"].unique().to_pylist()
+    }
+    assert list(found.values()) == [{"Données consolidées"}, {"Données consolidées"}, {"Données temps réel"}]
 
 
 def test_it_goes_on_with_the_clock_and_not_after_somebody_has_moved_it():

@@ -32,7 +32,7 @@ from laptop.stack import Stack
 
 data, catalogue, *tables = sys.argv[1:]
 stack = Stack(data=Path(data), usual_ports=False, catalogue=Path(catalogue))
-sys.exit(not run(stack, only=tables))
+sys.exit(run(stack, only=tables) != "success")
 """
 #: The tests without a service that look at all datasets.
 KNOW_OF_DATASETS = [

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odre.contract import Contract, load_contract
+from odre.errors import DataRejected
 from odre.exports.writing import CanonicalWriter
 from odre.window import Window
 
@@ -70,8 +71,7 @@ def test_any_spelling_of_any_key_changes_no_total(tmp_path, data):
     mix, temperature = load_contract(MIX), load_contract(TEMPERATURE)
     instants = [dt.datetime(2022, 1, 1, hour, tzinfo=dt.timezone(dt.timedelta(hours=1))) for hour in range(4)]
     steps = [
-        {"perimetre": data.draw(spellings("France")), "nature": data.draw(st.sampled_from(
-            [unicodedata.normalize(form, "Données temps réel") + space for form in ("NFC", "NFD") for space in ("", " ")])),
+        {"perimetre": data.draw(spellings("France")), "nature": data.draw(spellings("Données temps réel")),
          "date": str(DAY), "heure": f"{at:%H:%M}", "date_heure": at.isoformat()}
         | {column.name: max(float(n), column.range[0]) for column in mix.columns if column.unit}
         for n, at in enumerate(instants)
@@ -145,3 +145,16 @@ def test_two_entities_of_one_name_are_refused():
     }
     with pytest.raises(ValueError, match="two entities are called saline"):
         Contract.model_validate(contract.model_dump() | {"entities": entities})
+
+
+def test_an_answer_of_which_nothing_is_left_is_refused_by_what_costs_its_days(tmp_path):
+    """An unknown region costs its rows only; here the days are lost to something else, and the error names that."""
+    region = {"id": "x", "date": DAY, "region": "Bretagne", "tmin": 1.0, "tmax": 3.0, "tmoy": 2.0}
+    rows = [
+        region | {"code_insee_region": 1},
+        *(region | {"code_insee_region": 53, "tmoy": mean} for mean in (2.0, 2.5)),
+    ]
+    with pytest.raises(DataRejected, match="two rows share this key and differ in tmoy"):
+        written(tmp_path, load_contract(TEMPERATURE), rows)
+    with pytest.raises(DataRejected, match="unknown code_insee_region 1"):
+        written(tmp_path, load_contract(TEMPERATURE), rows[:1])

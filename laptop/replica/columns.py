@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -74,7 +75,8 @@ def _named(path: Path, dataset: Dataset, table: pa.Table) -> pa.Table:
     known |= {fold(header): field.name for field in dataset.fields for header in (field.label, field.name)}
     names = [known.get(fold(header), header) for header in headers]
     same = [name.casefold() for name in names]
-    if twice := next((name for name, plain in zip(names, same, strict=True) if same.count(plain) > 1), None):
+    counted = Counter(same)
+    if twice := next((name for name, plain in zip(names, same, strict=True) if counted[plain] > 1), None):
         meaning = [old for old, new in zip(headers, same, strict=True) if new == twice.casefold()]
         raise UnreadableExport(f"{path.name}: the headers {' and '.join(meaning)} both mean {twice} → remove one")
     for wanted, why in (dataset.key, f"identifies a row of {dataset.id}"), (dataset.needed, "the numbers need"):
@@ -145,6 +147,9 @@ def _typed(path: Path, field: Field, values: pa.ChunkedArray, table: pa.Table) -
         refuse(path, field.name, values, pc.match_substring_regex(values, _MOJIBAKE), "is text in another encoding")
     if values.type == field.arrow_type or field.type == "text":
         return values
+    if pa.types.is_string(values.type) and pa.types.is_integer(field.arrow_type):
+        # data frames write whole numbers so when some are missing
+        values = pc.replace_substring_regex(values, r"^\s*([+-]?\d+)(\.0+)?\s*$", r"\1")
     try:
         return values.cast(field.arrow_type)
     except pa.ArrowException:

@@ -70,8 +70,8 @@ class Maturity(Strict):
     )
     order: list[str] = Field(
         min_length=2,
-        description="All values of that column, from provisional to final. A day that has a row with another value is "
-        "set aside.",
+        description="All values of that column, from provisional to final. Accents, case, spaces and punctuation do "
+        "not matter when values are compared. A day that has a row with another value is set aside.",
         examples=[["Données temps réel", "Données consolidées", "Données définitives"]],
     )
 

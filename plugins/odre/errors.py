@@ -74,6 +74,11 @@ class ResultMissing(OdreError):
     """A task finds no result of an earlier task of its run, or results of two tasks that do not belong together."""
 
 
+class ClearedAlone(OdreError):
+    """A task was run again without those that follow it, or its run was stopped, so that the run's answer does not
+    reach the tables."""
+
+
 class DaysSetAside(OdreError):
     """The run has loaded its window, except for days or rows that break the contract or would have lost data."""
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from airflow.providers.google.cloud.operators.bigquery import BigQueryDeleteTableOperator
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, BaseOperator, CronDataIntervalTimetable, Param, TaskGroup
 from airflow.timetables.interval import CronDataIntervalTimetable as CronTimetable
 
 from odre.alerts import tell_failure
 from odre.assets import landing_asset
 from odre.contract import Contract, load_contract
+from odre.loadable import for_the_form
 from odre.operators.approval import WindowApprovalOperator
+from odre.operators.drop_batch import DropBatchOperator
 from odre.operators.extract import OdreToGCSOperator
 from odre.operators.freshness import SourceFreshnessOperator
 from odre.operators.landing_tables import LandingTablesOperator
@@ -75,6 +77,10 @@ def build_dag(table: str) -> DAG:
                 task_id="approve", table=table, plan=window.output, above_days=settings.approval_above_days
             )
         ingest, landing_tables, extract, merge = _ingest(contract, settings, window, gate)
+        # Clearing `extract` alone clears `window` too, which is its setup, and this task, with which the run fails when
+        # `window` refuses that: see `odre.alone`. It does nothing else; the scheduler marks it by itself.
+        answered = EmptyOperator(task_id="answered").as_teardown(setups=window, on_failure_fail_dagrun=True)
+        extract >> answered
         variables = {f"window_{bound}": _planned("dbt_window", bound) for bound in ("start", "end")}
         neighbours = NeighbourModelsOperator(
             task_id="neighbour_models", table=table, settings=settings, vars=variables, pool=settings.warehouse_pool
@@ -110,6 +116,7 @@ def _params(contract: Contract) -> dict[str, Param]:
             description=f"First local day ({contract.timezone}) to load again, not before {contract.start_date}. "
             "When both days are empty, the run loads its data interval and the look-back before it.",
             **date_or_nothing,
+            **for_the_form(contract),
         ),
         "end_date": Param(
             None,
@@ -162,8 +169,6 @@ def _ingest(
         last task reads.
     """
     table, project_id, location = contract.table, settings.project_id, settings.location
-    dataset = f"{project_id}.{settings.staging_dataset}"
-    batch = f"{dataset}.{_planned('batch_table')}"
     with TaskGroup("ingest") as ingest:
         extract = OdreToGCSOperator(
             task_id="extract", table=table, plan=window.output, bucket_name=settings.lake_bucket
@@ -191,13 +196,11 @@ def _ingest(
             pool=settings.warehouse_pool,
             outlets=[landing_asset(table, settings)],
         )
-        # `load` is the setup of the task that needs the batch table, so clearing `merge` alone loads the batch again.
-        drop_batch = BigQueryDeleteTableOperator(
-            task_id="drop_batch",
-            deletion_dataset_table=batch,
-            ignore_if_missing=True,
-            location=location,
-        ).as_teardown(setups=load)
+        # Both are setups of `merge`, so clearing it alone brings the table to the contract and loads the batch again.
+        # When `drop_batch` fails, so does the run, also one that has succeeded before: see `odre.alone`.
+        drop_batch = DropBatchOperator(
+            task_id="drop_batch", contract=contract, settings=settings, batch_table=_planned("batch_table")
+        ).as_teardown(setups=[landing_tables, load], on_failure_fail_dagrun=True)
         gate >> [extract, landing_tables]
         extract >> load >> merge >> drop_batch
         landing_tables >> [load, merge]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import RetryDecision, RetryPolicy
 
 from odre.errors import (
+    ClearedAlone,
     ContractError,
     DataRejected,
     DaysSetAside,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 _HOPELESS = (
+    ClearedAlone,
     ContractError,
     DataRejected,
     DaysSetAside,

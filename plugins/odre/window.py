@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
-from typing import Literal
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
@@ -16,6 +16,8 @@ from odre.errors import WindowRefused
 
 RunKind = Literal["interval", "sweep", "backfill", "range", "full_refresh"]
 _INSTANT = timedelta(microseconds=1)
+# The two days of a range as the form calls them, and as REST and the command line do.
+FIRST_DAY, LAST_DAY = "first day (start_date)", "last day (end_date)"
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,18 @@ class Request:
     sweep_owed: bool = False
 
 
+class Held(Protocol):
+    """What has to be known of a dataset to tell whether days of it can be loaded; a `Contract` has it."""
+
+    @property
+    def dataset_id(self) -> str:
+        """The dataset's id on ODRÉ."""
+
+    @property
+    def start_date(self) -> date:
+        """First local day that the dataset can hold."""
+
+
 def run_kind(contract: Contract, request: Request) -> RunKind:
     """Why a run covers the days it covers.
 
@@ -105,11 +119,20 @@ def run_kind(contract: Contract, request: Request) -> RunKind:
 
 
 def resolve_window(contract: Contract, request: Request, today: date) -> Window:
-    """The days a run covers.
+    """The days a run covers: those that a person asks for, else the local days that the data interval touches and the
+    look-back before them.
 
-    Days that a person asks for take the place of the data interval. When only the first is given, the last is `today`;
-    when only the last is given, it is the first too. Without either, the window is the local days that the data
-    interval touches, and the look-back before them.
+    :param today: the current local day; later days cannot be asked for.
+    :raises WindowRefused: the days asked for are malformed, reversed, in the future, or before the dataset begins.
+    """
+    asked = asked_window(contract, request, today)
+    return asked if asked is not None else _from_interval(contract, request, today)
+
+
+def asked_window(dataset: Held, request: Request, today: date) -> Window | None:
+    """The days that a person asks for, which take the place of the data interval; `None` when nobody asks for days.
+
+    When only the first is given, the last is `today`; when only the last is given, it is the first too.
 
     :param today: the current local day; later days cannot be asked for.
     :raises WindowRefused: the days asked for are malformed, reversed, in the future, or before the dataset begins.
@@ -117,31 +140,28 @@ def resolve_window(contract: Contract, request: Request, today: date) -> Window:
     if request.full_refresh:
         if request.start_date or request.end_date:
             raise WindowRefused(
-                contract.dataset_id,
-                "full_refresh is set together with start_date or end_date",
+                dataset.dataset_id,
+                "a full refresh (full_refresh) is asked for together with a first or last day (start_date, end_date)",
                 "choose one: the whole history, or a range",
             )
-        return Window(contract.start_date, today)
-    if request.start_date or request.end_date:
-        return _asked(contract, request, today)
-    return _from_interval(contract, request, today)
-
-
-def _asked(contract: Contract, request: Request, today: date) -> Window:
-    start = _parse(contract, "start_date", request.start_date) if request.start_date else None
-    end = _parse(contract, "end_date", request.end_date) if request.end_date else today
+        return Window(dataset.start_date, today)
+    if not request.start_date and not request.end_date:
+        return None
+    start = _parse(dataset, FIRST_DAY, request.start_date) if request.start_date else None
+    end = _parse(dataset, LAST_DAY, request.end_date) if request.end_date else today
     start = start or end
+    for name, day in ((FIRST_DAY, start), (LAST_DAY, end)):
+        if day > today:
+            raise WindowRefused(
+                dataset.dataset_id, f"the {name} {day} is in the future", f"ask for days up to today, {today}"
+            )
     if end < start:
-        raise WindowRefused(contract.dataset_id, f"end_date {end} is before start_date {start}", "swap them")
-    if end > today:
+        raise WindowRefused(dataset.dataset_id, f"the {LAST_DAY} {end} is before the {FIRST_DAY} {start}", "swap them")
+    if start < dataset.start_date:
         raise WindowRefused(
-            contract.dataset_id, f"end_date {end} is in the future", f"ask for days up to today, {today}"
-        )
-    if start < contract.start_date:
-        raise WindowRefused(
-            contract.dataset_id,
-            f"start_date {start} is before the dataset begins",
-            f"ask for days from {contract.start_date} on",
+            dataset.dataset_id,
+            f"the {FIRST_DAY} {start} is before the dataset begins",
+            f"ask for days from {dataset.start_date} on",
         )
     return Window(start, end)
 
@@ -185,12 +205,12 @@ def _ticks(sweep: Sweep, zone: str, start: datetime, end: datetime) -> bool:
     return tick <= end.astimezone(local)
 
 
-def _parse(contract: Contract, name: str, value: str) -> date:
+def _parse(dataset: Held, name: str, value: str) -> date:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise WindowRefused(contract.dataset_id, f"{name} is {value!r}, not a date", "write it as YYYY-MM-DD")
+        raise WindowRefused(dataset.dataset_id, f"the {name} is {value!r}, not a date", "write it as YYYY-MM-DD")
     try:
         return date.fromisoformat(value)
     except ValueError as error:
         raise WindowRefused(
-            contract.dataset_id, f"{name} {value} does not exist ({error})", "correct the date"
+            dataset.dataset_id, f"the {name} {value} does not exist ({error})", "correct the date"
         ) from None

@@ -41,9 +41,10 @@ def series_of(frame: pd.DataFrame, steps: pd.DataFrame) -> Series:
     return found | dict(observations.thermosensitivity(frame, steps))
 
 
-def _periods(known: pd.DataFrame, has_years: bool) -> Iterator[tuple[str, pd.DataFrame]]:
+def _periods(known: pd.DataFrame, method: dict[str, Any]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """All observations; and single years where they have an estimate, or a row that says why they have none."""
     yield "all", known
-    if has_years:
+    if method["years"] or (method["kind"] == "correlation" and not method["raw"]):
         for year, part in known.groupby("year"):
             yield str(year), part
         yield "trailing_year", known[known["date"] > known["date"].max() - pd.DateOffset(years=1)]
@@ -58,7 +59,7 @@ def compare(answers: pd.DataFrame, series: Series, methods: dict[str, dict[str, 
     numbers = reasons = 0
     for key, observed in series.items():
         method = methods[key[2]]
-        for period, part in _periods(observed.dropna(subset=["x", "y"]), method["years"]):
+        for period, part in _periods(observed.dropna(subset=["x", "y"]), method):
             expected = estimate(part, FITS[method["kind"]], method["fine"], method["minimum"], method["least_years"])
             if (*key, period) not in answers.index:
                 assert part.empty, (key, period)

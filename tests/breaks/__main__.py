@@ -1,6 +1,6 @@
 """Break the code on purpose, one line at a time, and name the test that finds it.
 
-    python -m tests.breaks [--only NAME …] [--tests PATH …] [--jobs 2]
+    python -m tests.breaks [--only NAME …] [--tests PATH … | --histories] [--jobs 2]
 
 Every entry of `breaks.toml` is applied to a copy of the working tree, and the tests that the entry names are run there
 until one fails. A break that no test finds is a missing test. The command ends with status 1 when there is one, or when
@@ -29,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from laptop.environment import REPOSITORY
 
 LIST = Path(__file__).with_name("breaks.toml")
+HISTORIES = "tests/histories/test_histories.py"
 _LONGEST_SECONDS = 900
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
@@ -41,6 +42,7 @@ class Break(BaseModel):
     :param find: text that stands in the file exactly once.
     :param replace: text that takes its place.
     :param tests: pytest arguments of the tests that should find it, the quickest first.
+    :param histories: whether the random histories find it too, when no other test is run.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,6 +52,7 @@ class Break(BaseModel):
     find: str
     replace: str
     tests: list[str] = Field(min_length=1)
+    histories: bool = False
 
     def applied_to(self, text: str) -> str:
         """`text` with the fault in it.
@@ -145,12 +148,17 @@ def main() -> int:
     )
     parser.add_argument("--only", nargs="+", metavar="TEXT", help="only the breaks whose name contains one of these")
     parser.add_argument("--tests", nargs="+", metavar="PATH", help="these tests instead of those that a break names")
+    parser.add_argument(
+        "--histories", action="store_true", help="only the breaks that the random histories find, with these alone"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="how many to try at a time (default: 2)")
     options = parser.parse_args()
     try:
         chosen = [b for b in breaks() if not options.only or any(text in b.name for text in options.only)]
-        if options.tests:
-            chosen = [b.model_copy(update={"tests": options.tests}) for b in chosen]
+        if options.histories:
+            chosen = [b for b in chosen if b.histories]
+        if tests := [HISTORIES] if options.histories else options.tests:
+            chosen = [b.model_copy(update={"tests": tests}) for b in chosen]
         for fault in chosen:
             fault.applied_to((REPOSITORY / fault.file).read_text(encoding="utf-8"))
     except ValueError as error:

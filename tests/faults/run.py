@@ -37,6 +37,10 @@ class _TaskInstance(SimpleNamespace):
     def xcom_pull(self, task_ids: str, **_: Any) -> Any:
         return self.results[task_ids]
 
+    def get_task_states(self, *_: Any, **__: Any) -> dict[str, dict[str, str | None]]:
+        """The run goes on, so that none of its tasks has ended for good."""
+        return {}
+
     def xcom_push(self, *_: Any, **__: Any) -> None:
         """Links to the console are of no use here."""
 

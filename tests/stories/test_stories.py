@@ -78,8 +78,8 @@ def stopped_run(world, first_run) -> Run:
     run = world.run("stopped")
     eventually(lambda: run.tries().get("ingest.extract", (0, ""))[1] == "success")
     run.stop()
-    # Airflow lets the teardown of a stopped run go on, and then calls a run success whose other tasks are skipped.
-    run.ended()
+    # Airflow lets the teardown of a stopped run go on, and judges the run by it.
+    assert run.ended() == "failed"
     assert run.state("ingest.extract") == "success" and run.state("ingest.merge") != "success"
     world.writers(1)
     return run
@@ -106,17 +106,19 @@ def test_an_answer_asked_earlier_never_replaces_one_asked_later(world, whole, st
     stack refuses tables that would expire in the past, as BigQuery does."""
     world.age(stopped_run, days=10)
     world.writers(0)
-    assert stopped_run.cleared("ingest.merge") == {"ingest.load", "ingest.merge", "ingest.drop_batch"}
+    again = stopped_run.cleared("ingest.merge")
+    assert again == {f"ingest.{task}" for task in ("landing_tables", "load", "merge", "drop_batch")}
     eventually(lambda: stopped_run.state("ingest.load") == "success")
     [batch] = world.batches()
     lives = world.warehouse.client.get_table(f"de_project_staging.{batch}").expires - datetime.now(timezone.utc)
     assert lives > timedelta(6), "an approval of a day and a wait for the quota of a month's rest"
     world.writers(1)
-    eventually(lambda: stopped_run.state("ingest.drop_batch") == "success", 180)
+    # its models are skipped still, so that the run is not green
+    assert stopped_run.ended() == "failed"
+    assert "was stopped before its end" in stopped_run.failures()["ingest.drop_batch"]
     assert stopped_run.state("ingest.merge") == "success"
     assert world.stocks() == whole and world.batches() == []
     assert stopped_run.result("ingest.merge")["days_kept"] == sorted(whole)
-    stopped_run.ended()
 
 
 @pytest.mark.parametrize("mark", [None, "failed"])
@@ -146,6 +148,36 @@ def test_load_alone_cleared_loads_and_drops_its_batch(world, whole, first_run):
         lambda: first_run.state("ingest.load") == "success" and first_run.state("ingest.drop_batch") == "success"
     )
     assert first_run.ended() == "success" and tries and world.stocks() == whole
+
+
+def test_an_object_that_is_not_what_was_extracted_is_not_loaded_and_the_run_fails(world, whole, first_run):
+    """Somebody replaces the run's object in the lake, then deletes it. `set_aside`, which Airflow judges the run by, has
+    succeeded before."""
+    before, name = world.loads(), first_run.result("ingest.extract")["object_name"]
+    for content, says in ((b"other data", "is not the object that this run has extracted"), (None, "is gone")):
+        world.put_object(name, content)
+        first_run.cleared("ingest.merge")
+        assert first_run.ended() == "failed"
+        assert says in first_run.failures()["ingest.load"] and first_run.state("set_aside") == "success"
+        assert world.stocks() == whole and world.loads() == before and world.batches() == []
+    first_run.cleared("ingest.extract", downstream=True)
+    assert first_run.ended() == "success"
+    assert world.stocks() == whole and len(world.loads()) == len(before) + 1
+
+
+def test_extract_alone_cleared_fails_and_so_does_its_run(world, whole, first_run):
+    """The source has another answer, which no task would merge."""
+    world.spoil("nd")
+    world.told.clear()
+    before, asked = world.loads(), first_run.tries()["ingest.extract"][0]
+    assert first_run.cleared("ingest.extract") == {"window", "ingest.extract", "answered"}
+    assert first_run.ended() == "failed"
+    assert "was cleared without it" in first_run.failures()["window"]
+    assert first_run.tries()["ingest.extract"] == (asked, "upstream_failed")
+    assert world.stocks() == whole and world.loads() == before
+    [told] = eventually(lambda: world.told)
+    assert "window of first failed" in told and "clear window and all that follows it" in told
+    world.spoil(None)
 
 
 def test_a_backfill_that_reprocesses_what_has_run_merges_the_new_data(world, whole):

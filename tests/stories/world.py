@@ -6,10 +6,12 @@ import json
 import urllib.request
 from datetime import datetime, timedelta
 
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
 from sqlalchemy import create_engine, text
 
 from laptop.airflow import AirflowServer
-from laptop.environment import POOL
+from laptop.environment import LAKE_BUCKET, POOL, PROJECT_ID
 from laptop.warehouse import Warehouse
 from tests.scheduler import Run
 from tests.tables import MARTS
@@ -44,6 +46,16 @@ class World:
             url, json.dumps(body).encode() if body else None, {"Content-Type": "application/json"}, method=method
         )
         urllib.request.urlopen(request, timeout=10).close()
+
+    def put_object(self, name: str, content: bytes | None) -> None:
+        """Put other content in the place of an object of the lake, or delete it."""
+        options = {"api_endpoint": self.server.stack.endpoints.lake}
+        lake = storage.Client(PROJECT_ID, AnonymousCredentials(), client_options=options)
+        blob = lake.bucket(LAKE_BUCKET).blob(name)
+        if content is None:
+            blob.delete()
+        else:
+            blob.upload_from_string(content)
 
     def stocks(self) -> dict[str, tuple[int, float]]:
         """By day, number of observed sites and sum of their stocks in the landing table."""

@@ -34,7 +34,8 @@
                    years can be blocks
       minimum      number of observations below which there is no estimate
       least_years  number of years that are needed where years are the blocks
-      years        every year (or winter) and the trailing year have a row of their own
+      years        every year (or winter) and the trailing year have an estimate of their own; without it correlations of
+                   what is left without the season have rows that say why they cannot be told
       raw          the season has not been taken out, so no verdict rests on it
       together     number of parts that the joint interval allows for, when all of them are searched for one that stands
                    out: 12 or 32, and at least the number of parts; 1 where parts are not judged together -#}
@@ -66,6 +67,15 @@
     'correlation': 0.3, 'mw_per_celsius': 50, 'gwh_per_celsius': 10, 'gwh_per_winter_celsius': 500, 'days': 7,
     'percent': 1, 'percentage_points': 1, 'percentage_points_per_year': 0.1, 'celsius': 0,
   }) }}
+{% endmacro %}
+
+{#- Figures that others have published and that `answers` shows beside its own: question, method, part, figure in the unit
+    of the part, and who said it, when and where. -#}
+{% macro published_references() %}
+  {{ return([
+    ('sources_vs_temperature', 'within_winter', 'thermosensitivity/day', 2400,
+      'RTE (Dominique Maillard, 2014-09-10), https://www.liberation.fr/futurs/2014/09/10/la-france-en-manque-de-jus-apres-2015_1097762'),
+  ]) }}
 {% endmacro %}
 
 {#- 97.5 % quantile of Student's t, by degrees of freedom; of several `parts` that are judged together, the quantile that

@@ -11,7 +11,7 @@ import pyarrow as pa
 from odre.contract import Contract
 
 from laptop.replica.schemas import ECO2MIX_CONS_DEF, ECO2MIX_TR, GAS_STORAGE, TEMPERATURE
-from laptop.replica.synthetic import calendar, described, electricity, gas, temperature
+from laptop.replica.synthetic import calendar, described, electricity, episodes, gas, temperature
 from laptop.replica.synthetic.moment import first_day, moment
 from laptop.replica.synthetic.noise import Noise
 
@@ -32,7 +32,8 @@ def sample(
     :param start: first day of gas and temperatures, and of the real-time mix unless told otherwise; by default the
         first of the month two years and a month back.
     :param as_of: `moment.moment` by default.
-    :param real_time_start: first day of the real-time mix; older days are in the consolidated dataset.
+    :param real_time_start: first day of which there are real-time values only; older days are in the consolidated
+        dataset, and the last of them is in both (`episodes.held_twice`).
     :param contracts: further datasets, whose rows are made from nothing but their contracts.
     """
     as_of = as_of or moment()
@@ -42,7 +43,7 @@ def sample(
     boundary = calendar.day_number(real_time_start) if real_time_start else first
     oldest = min(first, boundary - HISTORY_DAYS)
     return {
-        ECO2MIX_TR.id: electricity.real_time(noise, boundary, as_of),
+        ECO2MIX_TR.id: electricity.real_time(noise, boundary - episodes.held_twice(boundary), as_of),
         ECO2MIX_CONS_DEF.id: electricity.consolidated(noise, oldest, boundary, as_of),
         GAS_STORAGE.id: gas.table(noise, first, as_of),
         TEMPERATURE.id: temperature.table(noise, first, as_of),

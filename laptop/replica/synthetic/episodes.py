@@ -1,7 +1,7 @@
 """Unusual days, which a reader of the sample should find in it once a year.
 
-Each function gives a strength from 0 to 1 per day. They begin in February 2024, after the moment to which the tests pin
-the sample (`moment.PINNED`); a test of the episodes themselves asks for later days.
+Each function of days gives a strength from 0 to 1 per day. They begin in February 2024, after the moment to which the
+tests pin the sample (`moment.PINNED`); a test of the episodes themselves asks for later days.
 """
 
 from __future__ import annotations
@@ -29,6 +29,13 @@ def outage(days: np.ndarray) -> np.ndarray:
     """Half of the nuclear fleet is at a standstill, with the storms of April and November: wind
     is the largest source."""
     return _any(days, (106, 8), (313, 7))
+
+
+def held_twice(boundary: int) -> int:
+    """Number of days that both éCO2mix datasets hold: none before the episodes begin, then the last one before
+    `boundary`, from which on there are real-time values only. The real-time dataset still has this day as it was first
+    published, and the consolidated one as it was revised."""
+    return int(boundary > _SINCE)
 
 
 def _any(days: np.ndarray, *episodes: tuple[int, int]) -> np.ndarray:

@@ -9,11 +9,15 @@ shifts a day.
 
 from __future__ import annotations
 
+import re
+
 import altair as alt
 
 from odre.dashboard.vocabulary import FLOWS, Vocabulary
 
 HEIGHT = 260  # pixels
+# The data set of a stack's areas, one row per step and series; `page/charts.js` makes it from the rows of the chart.
+SERIES = "series"
 # Both colours can be seen on white and on black.
 WARM, COOL, GREY = "#D55E00", "#2683C6", "#808080"
 # Pixels right of the longest bar, for its label.
@@ -42,11 +46,18 @@ def when() -> alt.X:
     return alt.X("bucket:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
 
 
-def hideable(base: alt.Chart) -> alt.Chart:
-    """Leave out the rows whose `key`, a column in MW or MWh, is among the series that the reader hides. The whole chart
-    must have the parameter `hidden`, which lists these series."""
-    hidden: alt.Chart = base.transform_filter("indexof(hidden, replace(datum.key, regexp('_mwh?$'), '')) < 0")
-    return hidden
+def _shown(key: str) -> str:
+    """An expression: whether the reader shows the series of this key. The chart must have the parameter `hidden`, which
+    lists the keys of the series that the reader hides.
+
+    :param key: an expression.
+    """
+    return f"indexof(hidden, {key}) < 0"
+
+
+def key_of(column: str) -> str:
+    """The key of a series, from its column in MW or MWh."""
+    return re.sub(r"_mwh?$", "", column)
 
 
 def legend(letters: int) -> alt.Legend:
@@ -76,7 +87,8 @@ def stacked(
     first: alt.Tooltip,
 ) -> Drawing:
     """Areas in a stack, negative values below zero, and lines over them. The reader hides series with `hidden`, and
-    points at a step to read all of its values.
+    points at a step to read all of its values. The chart must name `series` and the column of `x` (`Chart.series`,
+    `Chart.along`).
 
     :param data: one row per step, and a last row with `closing` at the end of the last step. Values in MW.
     :param series: column → what people read, colour; in the order of the stack.
@@ -84,19 +96,17 @@ def stacked(
     :param first: what the tooltip says first: which step it is.
     """
     names = {column: name for column, (name, _) in series.items()}
-    colours = {name: str(color) for name, color in series.values()}
+    colours = {key_of(column): str(color) for column, (_, color) in series.items()}
     gw = alt.Y("gw:Q", title="GW", axis=alt.Axis(tickCount=7, minExtent=42))
     areas = (
-        hideable(data.transform_fold(list(series), as_=["key", "mw"]))
-        .transform_calculate(
-            gw="datum.mw / 1000", series=f"{names}[datum.key]", rank=f"indexof({list(series)}, datum.key)"
-        )
+        alt.Chart(alt.NamedData(SERIES))
+        .transform_filter(_shown("datum.key"))
         .mark_area(interpolate="step-after", strokeWidth=0)
-        .encode(x=x, y=gw, color=color("series:N", colours, shown=False), order=alt.Order("rank:Q"))
+        .encode(x=x, y=gw, color=color("key:N", colours, shown=False), order=alt.Order("rank:Q"))
     )
     zero = data.transform_aggregate(n="count()").mark_rule(color=GREY).encode(y=alt.datum(0))
     drawn = [
-        hideable(data.transform_calculate(key=f"'{column}'"))
+        data.transform_filter(_shown(f"'{key_of(column)}'"))
         .transform_calculate(gw=f"isValid(datum.{column}) ? datum.{column} / 1000 : null")
         .mark_line(interpolate="step-after", strokeWidth=width, strokeDash=dash, stroke=alt.expr("ink"))
         .encode(x=x, y=gw)

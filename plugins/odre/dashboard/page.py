@@ -32,6 +32,8 @@ _PARTS = Path(__file__).parent / "page"
 # Where a reader finds a dataset: `PORTAL/<dataset id>/`.
 _PORTAL = "https://odre.opendatasoft.com/explore/dataset"
 _LISTED_GAPS, _LISTED_DAYS = 12, 366
+# What the page's script has to know of a chart, besides its specification.
+_OF_A_CHART = ("id", "caption", "needs", "dataset", "least_days", "empty", "series", "along", "renderer")
 
 
 @cache
@@ -93,8 +95,7 @@ def _words(page: Page, vocabulary: Vocabulary, shown: tuple[Section, ...]) -> di
     """What the page's script says in one language."""
     title = "title_fr" if vocabulary.language == "fr" else "title"
     charts = [
-        {key: getattr(chart, key) for key in ("id", "caption", "needs", "dataset", "least_days", "empty", "renderer")}
-        | {"specification": chart.specification}
+        {key: getattr(chart, key) for key in _OF_A_CHART} | {"specification": chart.specification}
         for section in shown
         for chart in section.charts
     ]

@@ -14,6 +14,6 @@ _FILE = Path(__file__).parent / "published.yml"
 @cache
 def published() -> dict[str, Any]:
     """`publisher`; `annual`, a list of `year`, `twh` by column of `dashboard_daily`, `publication`, `stated`, `link`;
-    `thermosensitivity`, `mw_per_celsius` and where it was said; `formulas`, the address of the method's source."""
+    `formulas`, the address of the method's source."""
     found: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     return found

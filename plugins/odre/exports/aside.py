@@ -38,13 +38,15 @@ class Aside:
 
     :param days: days that are left out as a whole.
     :param records: rows that break the contract, as they came; the first `MOST_RECORDS`.
-    :param first: the error of the first finding, which is raised when no row is left.
+    :param first: the error that is raised when no row is left: of the first finding that costs a whole day, or, where
+        there is none, of the first that costs a row.
     """
 
     contract: Contract
     days: set[date] = field(default_factory=set)
     records: list[Record] = field(default_factory=list)
     first: DataRejected | None = None
+    _first_scope: str = "row"
     _counts: dict[tuple[date, Scope, str | None], LeftOut] = field(default_factory=dict)
 
     @property
@@ -71,7 +73,8 @@ class Aside:
             verdict = self.contract.verdict(day, finding.column)
             if verdict == "accept" and finding.may_be_accepted:
                 continue
-            self.first = self.first or error
+            if self.first is None or (self._first_scope, finding.scope) == ("row", "day"):
+                self.first, self._first_scope = error, finding.scope
             self._note(finding, finding.scope, day, row, verdict == "leave out")
             if finding.scope == "day":
                 days.add(day)

@@ -1,5 +1,5 @@
-"""Which entity a row is about: every spelling gets one form, and rows of entities that nobody has declared are
-found."""
+"""Which entity a row is about, and how mature it is: every spelling gets one form, and rows of entities that nobody has
+declared are found."""
 
 from __future__ import annotations
 
@@ -48,6 +48,18 @@ def with_canonical_entities(table: pa.Table, contract: Contract) -> pa.Table:
         )
         table = _with(table, label, spelling)
     return table
+
+
+def with_canonical_maturity(table: pa.Table, contract: Contract) -> pa.Table:
+    """`table` with every state of maturity in the spelling of the contract. States that the contract does not name stay
+    as they are; `odre.exports.checks.unknown_maturities` finds them."""
+    if not contract.maturity or not table.num_rows:
+        return table
+    column, known = contract.maturity.column, {plain(state): state for state in contract.maturity.order}
+    found = table[column].combine_chunks().dictionary_encode()
+    given = found.dictionary.to_pylist()
+    spelled = [known.get(plain(value), value) for value in given]
+    return table if spelled == given else _with(table, column, pa.array(spelled, pa.string()).take(found.indices))
 
 
 def unknown_entities(table: pa.Table, contract: Contract) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from odre.exports.checks import (
     repeats,
     unusual_values,
 )
-from odre.exports.entities import unknown_entities, with_canonical_entities
+from odre.exports.entities import unknown_entities, with_canonical_entities, with_canonical_maturity
 from odre.exports.outcome import Outcome
 from odre.exports.reading import Headers, open_export
 from odre.window import Window
@@ -132,6 +132,7 @@ class CanonicalWriter:
                     raise
                 batch, numbers = batch.filter(kept), numbers.filter(kept)
         table = with_canonical_entities(table, contract)
+        table = with_canonical_maturity(table, contract)
         findings = [*all_findings(table, contract, self.window), *unknown_entities(table, contract)]
         kept = self.aside.apply(table, findings, numbers)
         if any(day <= (self._written_until or date.min) for day in self.aside.days - known):

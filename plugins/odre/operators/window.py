@@ -12,6 +12,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from odre.alerts import Condition
+from odre.alone import refuse_to_begin
 from odre.contract import Contract, load_contract
 from odre.ledger import LEDGER, sweep_is_owed
 from odre.plan import RunPlan, plan_run
@@ -37,6 +38,7 @@ class WindowOperator(BaseOperator):
 
     :param table: landing table of this DAG.
     :raises WindowRefused: the run was asked for days that it cannot load.
+    :raises ClearedAlone: the run has merged its answer, and its MERGE was not cleared with this task.
     """
 
     def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
@@ -45,6 +47,8 @@ class WindowOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, JsonValue]:
         run, params, contract = context["dag_run"], context["params"], load_contract(self.table)
+        if not params.get("dry_run"):
+            refuse_to_begin(context, contract.dataset_id)
         request = Request(
             interval_start=run.data_interval_start,
             interval_end=run.data_interval_end or run.run_after,

@@ -38,10 +38,11 @@ def _power(vocabulary: Vocabulary) -> Chart:
         x2="position_end:T",
         opacity=alt.condition("datum.to_come && !datum.closing", alt.value(0.14), alt.value(0)),
     )
+    series = sources | flows(vocabulary)
     drawing = stacked(
         _STEPS,
         _when(),
-        sources | flows(vocabulary),
+        series,
         {"consumption_mw": (text("day.consumption"), [1, 0], 2.2)} | forecasts,
         alt.Tooltip("clock:N", title=text("day.clock")),
     )
@@ -51,6 +52,8 @@ def _power(vocabulary: Vocabulary) -> Chart:
         (("consumption_mw",), *((forecast.name,) for forecast in vocabulary.forecasts)),
         alt.layer(to_come, drawing).add_params(*_jump()).properties(height=380),
         dataset="steps",
+        series=tuple(series),
+        along="position",
     )
 
 

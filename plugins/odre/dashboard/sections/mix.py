@@ -25,8 +25,17 @@ def _stack(vocabulary: Vocabulary) -> Chart:
     }
     steps = alt.Chart(alt.NamedData("mix_steps"))
     first = alt.Tooltip("bucket_name:N", title=text("charts.when"))
-    drawing = stacked(steps, when(), sources | flows(vocabulary), lines, first).properties(height=320)
-    return Chart("chart-mix", text("mix.stack_caption"), _NEEDS, drawing, dataset="mix_steps", least_days=2)
+    series = sources | flows(vocabulary)
+    return Chart(
+        "chart-mix",
+        text("mix.stack_caption"),
+        _NEEDS,
+        stacked(steps, when(), series, lines, first).properties(height=320),
+        dataset="mix_steps",
+        least_days=2,
+        series=tuple(series),
+        along="bucket",
+    )
 
 
 def _differences(vocabulary: Vocabulary) -> Chart:

@@ -75,8 +75,8 @@ described as (
 
 in_periods as (
 
-    -- A year of stock is one swing of the stock: correlations of anomalies, which only years can judge, have a row for
-    -- the trailing year only to say so.
+    -- A year of stock is one swing of the stock: correlations without the season, which only years can judge, have rows
+    -- for single years and the trailing year only to say so.
     select
         described.*,
         span.period_kind,
@@ -90,11 +90,12 @@ in_periods as (
     ]) as span
     where
         span.period_kind = 'all'
-        or (span.period_kind = 'year' and described.has_years)
         or (
-            span.period_kind = 'trailing_year'
-            and (described.has_years or described.method = 'anomaly_correlation')
-            and described.local_date > date_sub(described.last_day, interval 1 year)
+            (described.has_years or (described.kind = 'correlation' and described.method != 'raw_correlation'))
+            and (
+                span.period_kind = 'year'
+                or described.local_date > date_sub(described.last_day, interval 1 year)
+            )
         )
 
 )

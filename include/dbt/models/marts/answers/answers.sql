@@ -149,5 +149,14 @@ select
             end
         )
         {% endfor %}
-    end as sentence_key
+    end as sentence_key,
+    {% for column, type in [('reference', 'float64'), ('reference_source', 'string')] -%}
+    case
+        {% for question, method, part, figure, source in published_references() -%}
+        when question = '{{ question }}' and method = '{{ method }}' and part = '{{ part }}'
+            then {{ figure if column == 'reference' else "'" ~ source ~ "'" }}
+        {% endfor %}
+        else cast(null as {{ type }})
+    end as {{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
 from judged

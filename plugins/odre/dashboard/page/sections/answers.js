@@ -57,7 +57,7 @@ function gas(answers) {
 }
 
 /* 3: what a degree of cold adds, who covers it, thermosensitivity, and warmth. */
-function temperature(answers, words, { publisher, thermosensitivity }) {
+function temperature(answers, words, { publisher }) {
   const row = (part, method) => rowOf(answers, "sources_vs_temperature", part, method);
   const consumption = row("consumption", "within_month");
   const balance = rowsWith(answers, "sources_vs_temperature", "within_month").filter((one) => one.part !== "consumption");
@@ -90,7 +90,7 @@ function temperature(answers, words, { publisher, thermosensitivity }) {
         lowest: thermal ? spoken(thermal, lowest) : "",
         highest: hours.length > 0 ? inUnit(thermal, highest) : "",
         publisher,
-        reference: thermal ? inUnit(thermal, thermosensitivity.mw_per_celsius) : "",
+        reference: thermal ? inUnit(thermal, thermal.reference) : "",
       }),
       ...(told(threshold)
         ? [sentence(row("consumption", "within_month_above_threshold"), "cooling", { threshold: estimate(threshold) })]
@@ -261,7 +261,7 @@ export function content(_, context) {
 export function datasets(_, context) {
   const { answers } = context.marts;
   const words = partWords(context);
-  const { thermosensitivity } = context.published;
+  const reference = rowOf(answers, "sources_vs_temperature", "thermosensitivity/day", "within_winter")?.reference ?? null;
   return {
     degree: rowsWith(answers, "sources_vs_temperature", "within_month")
       .filter((row) => row.estimate !== null)
@@ -281,7 +281,7 @@ export function datasets(_, context) {
         estimate: row.estimate,
         lower: row.lower,
         upper: row.upper,
-        reference: thermosensitivity.mw_per_celsius,
+        reference,
         days: row.days,
       })),
   };

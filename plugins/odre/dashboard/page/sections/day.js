@@ -11,9 +11,9 @@ const WEEK = 7;
 const YEAR = 364;
 
 const drawnLines = ({ forecasts }) => [
-  { key: "consumption", name: t("day.consumption"), color: "var(--text)", line: "solid" },
-  ...forecasts.map(({ name, key }, i) => ({
-    key, name: t("columns.forecast", { name }), color: "var(--text)", line: i % 2 === 0 ? "dashed" : "dotted",
+  { key: "consumption", column: "consumption_mw", name: t("day.consumption"), color: "var(--text)", line: "solid" },
+  ...forecasts.map(({ name, key, step }, i) => ({
+    key, column: step, name: t("columns.forecast", { name }), color: "var(--text)", line: i % 2 === 0 ? "dashed" : "dotted",
   })),
 ];
 
@@ -53,7 +53,13 @@ export function finding(_, context) {
 
 /* Links to other days, the legend, and what is missing on the day. */
 export function content(_, context) {
-  const { day, picked, sources, flows, gaps, titles } = context;
+  const { day, steps, picked, sources, flows, gaps, titles } = context;
+  const known = (column) => steps.some((step) => step[column] !== null);
+  const series = [
+    ...sources.filter(({ step }) => known(step)),
+    ...flows.filter(({ key }) => known(key)),
+    ...drawnLines(context).filter(({ column }) => known(column)),
+  ];
   const to = (id, days) => {
     const other = daysLater(day, days);
     return ["a", { id: `day-${id}`, class: "chip", href: addressOf({ ...picked, day: other }), title: weekday(other) }, t(`day.${id}`)];
@@ -61,7 +67,7 @@ export function content(_, context) {
   const { lines } = gapsIn(gaps, titles, [day, day], gaps.length);
   return [
     ["p", { class: "chips" }, to("previous", -1), to("next", 1), to("week", -WEEK), to("year", -YEAR)],
-    legendNodes([...sources, ...flows, ...drawnLines(context)], picked, "day"),
+    ...(series.length > 0 ? [legendNodes(series, picked, "day")] : []),
     ...(lines.length > 0 ? [["details", { class: "muted" }, ["summary", {}, t("day.gaps", { list: counted(lines.length, "gap") })], ["ul", {}, ...lines.map((text) => ["li", {}, text])]]] : []),
   ];
 }

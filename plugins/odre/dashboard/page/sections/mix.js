@@ -36,18 +36,31 @@ export function finding(rows, { sources, words }) {
   return said.join(" ") + missing(rows, words, "production_mwh", ...partly);
 }
 
+// Columns of the flows whose name is not that of the flow.
+const FLOW_COLUMNS = { imports: "net_physical_import_mwh", exports: "net_physical_import_mwh" };
+
+/* The series of the stack of which something is known in the period. */
+const knownSeries = (rows, { sources, flows }) => [
+  ...sources.filter(({ column }) => having(rows, column).length > 0),
+  ...flows.filter(({ key }) => having(rows, FLOW_COLUMNS[key] ?? `${key}_mwh`).length > 0),
+];
+
 const tile = ({ id, label, value, note = "" }) =>
   ["div", {}, ["dt", {}, note === "" ? label : `${label} (${note})`], ["dd", { id }, value]];
 
-/* Figures of the period, and the legend of its chart. */
-export const content = (rows, { picked, sources, flows }) => [
-  ["dl", { class: "tiles" }, ...tiles(rows).map(tile)],
-  legendNodes(
-    [...sources, ...flows, { key: "consumption", name: t("mix.consumption"), color: "var(--text)", line: "solid" }, { key: "peak_consumption", name: t("mix.peak"), color: "var(--text)", line: "dotted" }],
-    picked,
-    "mix",
-  ),
+const drawnLines = () => [
+  { key: "consumption", name: t("mix.consumption"), color: "var(--text)", line: "solid" },
+  { key: "peak_consumption", name: t("mix.peak"), color: "var(--text)", line: "dotted" },
 ];
+
+/* Figures of the period, and the legend of its chart. */
+export function content(rows, context) {
+  const series = knownSeries(rows, context);
+  return [
+    ["dl", { class: "tiles" }, ...tiles(rows).map(tile)],
+    ...(series.length > 0 ? [legendNodes([...series, ...drawnLines()], context.picked, "mix")] : []),
+  ];
+}
 
 /* One step of the chart: the mean power of each series, MW, over those of its days on which the series is known, and
    the highest consumption of a quarter-hour or half-hour of these days. */

@@ -1,6 +1,6 @@
 // Draws the charts with Vega.
 
-import { fits, obstacle, rowsFor } from "../charts.js";
+import { fits, obstacle, rowsFor, seriesRows } from "../charts.js";
 import { chartLocale } from "../format.js";
 import { nameTools, serveTools } from "./figures.js";
 
@@ -44,16 +44,17 @@ const place = (id) => document.getElementById(id);
 
 /* Draw a chart that `announce` wants. `given`: `datasets`, name → rows; and `signals`, values of its parameters. */
 export async function draw(chart, { datasets, signals }) {
-  const { id, specification, dataset, renderer } = chart;
+  const { id, specification, dataset, series, renderer } = chart;
   const before = drawn.get(id);
-  const given = rowsFor(specification, datasets[dataset]);
+  const given = { [dataset]: rowsFor(specification, datasets[dataset]) };
+  if (series.length > 0) given.series = seriesRows(chart, datasets[dataset]);
   const css = getComputedStyle(document.documentElement);
   let view = before?.view;
   if (before?.age === age) {
-    view.data(dataset, given);
+    for (const [name, rows] of Object.entries(given)) view.data(name, rows);
   } else {
     view?.finalize();
-    ({ view } = await window.vegaEmbed(place(id), { ...specification, datasets: { [dataset]: given } }, { ...options(css), renderer }));
+    ({ view } = await window.vegaEmbed(place(id), { ...specification, datasets: given }, { ...options(css), renderer }));
   }
   const known = paramsIn(specification);
   const all = { ink: css.getPropertyValue("--text").trim(), ...signals };
@@ -82,8 +83,9 @@ export function announce(chart, { datasets, words, said }) {
   return why === "" && !figure.hidden;
 }
 
-/* Whether the reader sees some of an element, wherever the page is scrolled to. */
+/* Whether the reader sees some of an element, wherever the page is scrolled to. The bar at the top of the window, which
+   does not scroll away, hides what is under it. */
 export function isInSight(element) {
   const { top, bottom } = element.getBoundingClientRect();
-  return bottom > 0 && top < innerHeight;
+  return bottom > document.querySelector(".bar").getBoundingClientRect().bottom && top < innerHeight;
 }
