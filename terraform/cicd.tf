@@ -13,8 +13,9 @@ locals {
       # What docs/deploy.md asks of whoever runs Terraform by hand, and the Airflow API for operate.py.
       roles = [
         "roles/editor", "roles/resourcemanager.projectIamAdmin", "roles/iam.serviceAccountUser",
-        "roles/iam.workloadIdentityPoolAdmin", "roles/bigquery.admin", "roles/secretmanager.admin",
-        "roles/storage.admin", "roles/composer.user",
+        "roles/bigquery.admin", "roles/secretmanager.admin", "roles/storage.admin", "roles/composer.user",
+        # for the bindings of these two accounts and for the pool, which every plan reads
+        "roles/iam.serviceAccountAdmin", "roles/iam.workloadIdentityPoolAdmin",
       ]
       state = "roles/storage.objectAdmin"
     }

@@ -5,9 +5,9 @@ locals {
       ECO2MIX_PROJECT_ID            = var.project_id
       ECO2MIX_LOCATION              = var.location
       ECO2MIX_LAKE_BUCKET           = local.lake_bucket
-      ECO2MIX_STAGING_DATASET       = var.datasets.staging
-      ECO2MIX_DEVELOPMENT_DATASET   = var.datasets.development
-      ECO2MIX_PRODUCTION_DATASET    = var.datasets.production
+      ECO2MIX_STAGING_DATASET       = local.dataset_ids.staging
+      ECO2MIX_DEVELOPMENT_DATASET   = local.dataset_ids.development
+      ECO2MIX_PRODUCTION_DATASET    = local.dataset_ids.production
       ECO2MIX_WAREHOUSE_POOL        = var.warehouse_pool
       ECO2MIX_MAXIMUM_BYTES_BILLED  = format("%d", var.maximum_bytes_billed)
       ECO2MIX_ALERT_EMAILS          = length(var.run_alert_emails) > 0 ? join(",", var.run_alert_emails) : null

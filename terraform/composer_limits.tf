@@ -45,7 +45,7 @@ locals {
     "triggerer-triggerer_health_check_threshold"            = { least = 2 * tonumber(lookup(local.airflow_config, "triggerer-job_heartbeat_sec", 15)), greatest = null }
   }
   options_out_of_bounds = [
-    for option, bound in local.option_bounds : "${option} = ${local.airflow_config[option]} (${coalesce(bound.least, 0)} to ${try(tostring(bound.greatest), "any")})"
+    for option, bound in local.option_bounds : "${option} = ${local.airflow_config[option]} (${coalesce(bound.least, 0)} to ${coalesce(tostring(bound.greatest), "any")})"
     if contains(keys(local.airflow_config), option) && !try(
       tonumber(local.airflow_config[option]) >= coalesce(bound.least, 0)
       && (bound.greatest == null ? true : tonumber(local.airflow_config[option]) <= bound.greatest),

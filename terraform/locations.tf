@@ -17,5 +17,7 @@ locals {
   # BigQuery's multi-regions => first part of the names of their regions.
   multi_regions = { EU = "europe", US = "us" }
 
-  refused_in_bucket_names = "^goog|g[o0][o0]g[l1]e"
+  # Cloud Storage refuses bucket names that contain google or a spelling close to it, or begin with goog.
+  close_to_google         = "g[o0][o0]g[l1]e"
+  refused_in_bucket_names = "^goog|${local.close_to_google}"
 }

@@ -12,7 +12,7 @@ variable "project_id" {
 
   validation {
     condition     = !can(regex(local.refused_in_bucket_names, var.project_id))
-    error_message = "project_id becomes part of two bucket names, and Cloud Storage refuses names that begin with goog or contain google."
+    error_message = "project_id becomes part of two bucket names, and Cloud Storage refuses names that begin with goog or contain google or a spelling close to it: use another project."
   }
 }
 
@@ -60,8 +60,8 @@ variable "name" {
   }
 
   validation {
-    condition     = !strcontains(var.name, "google")
-    error_message = "name becomes part of two bucket names, and Cloud Storage refuses names that contain google."
+    condition     = !can(regex(local.close_to_google, var.name))
+    error_message = "name becomes part of two bucket names, and Cloud Storage refuses names that contain google or a spelling close to it (g00gle): choose another."
   }
 }
 
@@ -74,6 +74,11 @@ variable "labels" {
   validation {
     condition     = alltrue([for key, value in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))])
     error_message = "labels must be lower-case letters, digits, hyphens and underscores, at most 63 of them; keys begin with a letter."
+  }
+
+  validation {
+    condition     = length([for key in keys(var.labels) : key if startswith(key, "goog") || contains(["layer", "pipeline", "environment", "managed_by"], key)]) == 0
+    error_message = "labels may not set ${join(", ", [for key in keys(var.labels) : key if startswith(key, "goog") || contains(["layer", "pipeline", "environment", "managed_by"], key)])}: this module sets pipeline, environment, managed_by and layer, and Google keeps names that begin with goog. Choose another key."
   }
 }
 
@@ -96,23 +101,25 @@ variable "lake_bucket" {
 }
 
 variable "datasets" {
-  description = "BigQuery dataset ids: landing tables, and the models of the dbt targets development and production."
-  type = object({
-    staging     = optional(string, "de_project_staging")
-    development = optional(string, "de_project_development")
-    production  = optional(string, "de_project_production")
-  })
+  description = "BigQuery dataset ids: staging for the landing tables, development and production for the models of these dbt targets. Those that are not named are de_project_staging, de_project_development and de_project_production."
+  # A map, because an object would drop a misspelt name in silence.
+  type     = map(string)
   default  = {}
   nullable = false
 
   validation {
-    condition     = alltrue([for id in values(var.datasets) : can(regex("^[A-Za-z0-9_]+$", id))])
-    error_message = "Dataset ids are letters, digits and underscores."
+    condition     = length(setsubtract(keys(var.datasets), keys(local.usual_dataset_ids))) == 0
+    error_message = "datasets may name staging, development and production, not ${join(", ", setsubtract(keys(var.datasets), keys(local.usual_dataset_ids)))}."
   }
 
   validation {
-    condition     = length(distinct(values(var.datasets))) == 3
-    error_message = "The three datasets must have three names: landing tables and models of two targets would overwrite each other."
+    condition     = alltrue([for id in values(var.datasets) : can(regex("^[A-Za-z0-9_]+$", id)) && try(length(id) <= 1024, false)])
+    error_message = "datasets must be letters, digits and underscores, at most 1,024 of them."
+  }
+
+  validation {
+    condition     = length(distinct(values(merge(local.usual_dataset_ids, var.datasets)))) == 3
+    error_message = "datasets must have three names: landing tables and models of two targets would overwrite each other."
   }
 }
 
@@ -192,8 +199,8 @@ variable "maximum_bytes_billed" {
   nullable    = false
 
   validation {
-    condition     = var.maximum_bytes_billed >= 10485760 && floor(var.maximum_bytes_billed) == var.maximum_bytes_billed
-    error_message = "maximum_bytes_billed must be a whole number of bytes, at least 10485760: BigQuery bills 10 MB at least."
+    condition     = var.maximum_bytes_billed >= 10485760 && var.maximum_bytes_billed <= 9223372036854775807 && floor(var.maximum_bytes_billed) == var.maximum_bytes_billed
+    error_message = "maximum_bytes_billed must be a whole number of bytes, at least 10485760, because BigQuery bills 10 MB at least, and at most 9223372036854775807, the greatest number of its API."
   }
 }
 
@@ -205,17 +212,27 @@ variable "env_variables" {
 
   validation {
     condition     = alltrue([for name in keys(var.env_variables) : can(regex("^[a-zA-Z_][a-zA-Z0-9_]*$", name)) && !startswith(name, "AIRFLOW__")])
-    error_message = "Environment variables are named with letters, digits and underscores; AIRFLOW__… is refused by Composer: use airflow_config."
+    error_message = "env_variables are named with letters, digits and underscores; Composer refuses AIRFLOW__…: use airflow_config."
   }
 
   validation {
     condition     = length(setintersection(keys(var.env_variables), local.reserved_env_variables)) == 0
-    error_message = "Composer reserves the names ${join(", ", setintersection(keys(var.env_variables), local.reserved_env_variables))}."
+    error_message = "env_variables may not set ${join(", ", setintersection(keys(var.env_variables), local.reserved_env_variables))}: Composer reserves these names. Choose others."
+  }
+
+  validation {
+    condition     = alltrue([for value in values(var.env_variables) : value != null])
+    error_message = "env_variables has no value for ${join(", ", [for name, value in var.env_variables : name if value == null])}: give it one, or leave it out."
+  }
+
+  validation {
+    condition     = length([for name, value in var.env_variables : name if startswith(name, "AIRFLOW_CONN_") && can(regex("://[^/]*:[^/]*@|\"password\"", value))]) == 0
+    error_message = "env_variables would show the password of ${join(", ", [for name, value in var.env_variables : name if startswith(name, "AIRFLOW_CONN_") && can(regex("://[^/]*:[^/]*@|\"password\"", value))])} in Terraform's state and in the console: add the connection to Secret Manager, as the secret airflow-connections-<name>."
   }
 
   validation {
     condition     = length([for name in keys(var.env_variables) : name if contains(keys(local.own_env_variables), name) || startswith(name, "ECO2MIX_")]) == 0
-    error_message = "This module sets ${join(", ", [for name in keys(var.env_variables) : name if contains(keys(local.own_env_variables), name) || startswith(name, "ECO2MIX_")])} itself: use its variables (variables*.tf), or two places would disagree."
+    error_message = "env_variables may not set ${join(", ", [for name in keys(var.env_variables) : name if contains(keys(local.own_env_variables), name) || startswith(name, "ECO2MIX_")])}, which this module sets: use its variables (variables*.tf), or two places would disagree."
   }
 }
 
@@ -231,18 +248,23 @@ variable "airflow_config" {
   }
 
   validation {
+    condition     = alltrue([for value in values(var.airflow_config) : value != null])
+    error_message = "airflow_config has no value for ${join(", ", [for key, value in var.airflow_config : key if value == null])}: give it one, or leave it out."
+  }
+
+  validation {
     condition     = length([for key in keys(var.airflow_config) : key if !contains(local.airflow_options.options, key) && !contains(local.airflow_options.sections_of_providers, split("-", key)[0])]) == 0
-    error_message = "Airflow ${local.airflow_options.airflow} does not know ${join(", ", [for key in keys(var.airflow_config) : key if !contains(local.airflow_options.options, key) && !contains(local.airflow_options.sections_of_providers, split("-", key)[0])])}: it would ignore them silently."
+    error_message = "airflow_config: Airflow ${local.airflow_options.airflow} does not know ${join(", ", [for key in keys(var.airflow_config) : key if !contains(local.airflow_options.options, key) && !contains(local.airflow_options.sections_of_providers, split("-", key)[0])])} and would ignore it silently. Correct the spelling of section-option."
   }
 
   validation {
     condition     = alltrue([for key in keys(var.airflow_config) : !can(regex(local.blocked_options, key))])
-    error_message = "Composer blocks ${join(", ", [for key in keys(var.airflow_config) : key if can(regex(local.blocked_options, key))])} (composer_limits.tf)."
+    error_message = "airflow_config may not set ${join(", ", [for key in keys(var.airflow_config) : key if can(regex(local.blocked_options, key))])}, which Composer blocks (composer_limits.tf): leave it out."
   }
 
   validation {
     condition     = length(setintersection(keys(var.airflow_config), keys(local.airflow_fixed))) == 0
-    error_message = "This module depends on ${join(", ", setintersection(keys(var.airflow_config), keys(local.airflow_fixed)))}: use its variables instead."
+    error_message = "airflow_config may not set ${join(", ", setintersection(keys(var.airflow_config), keys(local.airflow_fixed)))}, on which this module depends: use its variables instead."
   }
 }
 

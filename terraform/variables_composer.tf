@@ -15,6 +15,11 @@ variable "image_version" {
     condition     = var.packages_first || strcontains("${var.image_version}-", "-airflow-${local.airflow_version}-")
     error_message = "image_version must carry the Airflow of requirements.lock (${local.airflow_version}). To upgrade, follow the two steps of docs/deploy.md; the first sets packages_first = true."
   }
+
+  validation {
+    condition     = try(tonumber(regex("-airflow-([0-9]+)\\.", var.image_version)[0]) >= 3, true)
+    error_message = "image_version must carry Airflow 3: Composer upgrades no environment of Airflow 2 in place. Make a new environment, with another name."
+  }
 }
 
 variable "packages_first" {
@@ -48,7 +53,8 @@ variable "further_packages" {
   }
 
   validation {
-    condition     = length(setintersection(keys(var.further_packages), keys(local.requirements))) == 0
+    # Python's package index takes dots, hyphens and underscores in names for the same.
+    condition     = length(setintersection([for name in keys(var.further_packages) : replace(name, "/[-_.]+/", "-")], keys(local.requirements))) == 0
     error_message = "further_packages may not name packages of requirements.txt: their versions come from requirements.lock."
   }
 }
@@ -146,7 +152,7 @@ variable "iam_wait_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.iam_wait_seconds >= 0 && floor(var.iam_wait_seconds) == var.iam_wait_seconds
-    error_message = "iam_wait_seconds must be a whole number, 0 or more."
+    condition     = var.iam_wait_seconds >= 0 && var.iam_wait_seconds <= 3600 && floor(var.iam_wait_seconds) == var.iam_wait_seconds
+    error_message = "iam_wait_seconds must be a whole number from 0 to 3600."
   }
 }

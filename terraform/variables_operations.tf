@@ -84,4 +84,9 @@ variable "state_bucket" {
     condition     = var.state_bucket == null || can(regex("^[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$", var.state_bucket))
     error_message = "state_bucket must be a bucket's name, without gs://."
   }
+
+  validation {
+    condition     = var.state_bucket == null || !can(regex(local.refused_in_bucket_names, var.state_bucket))
+    error_message = "state_bucket must not begin with goog or contain google or a spelling close to it (g00gle): Cloud Storage refuses such names."
+  }
 }

@@ -1,8 +1,14 @@
 locals {
+  usual_dataset_ids = {
+    staging     = "de_project_staging"
+    development = "de_project_development"
+    production  = "de_project_production"
+  }
+  dataset_ids = merge(local.usual_dataset_ids, var.datasets)
   datasets = {
-    staging     = { id = var.datasets.staging, description = "Landing tables: the ODRÉ datasets as published." }
-    development = { id = var.datasets.development, description = "Models of the dbt target development." }
-    production  = { id = var.datasets.production, description = "Models of the dbt target production, for dashboards." }
+    staging     = { id = local.dataset_ids.staging, description = "Landing tables: the ODRÉ datasets as published." }
+    development = { id = local.dataset_ids.development, description = "Models of the dbt target development." }
+    production  = { id = local.dataset_ids.production, description = "Models of the dbt target production, for dashboards." }
   }
 }
 

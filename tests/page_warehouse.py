@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,26 +49,28 @@ def _kind(duckdb_type: Any) -> str:
 
 class _Client:
     def __init__(self, models: Models) -> None:
-        self._models = models
+        self._models, self._lock = models, Lock()  # the page reads in several threads
         known = {name: what for name, what in reads(_DATASET).items() if isinstance(what, str)}
         self._sql = {known[name]: sql for name, sql in translated(known).items()}
 
     def query_and_wait(self, sql: str) -> _Result:
-        if sql not in self._sql:
-            self._sql |= translated({sql: sql})
-        return _Result(self._models.connection.sql(self._sql[sql]).to_arrow_table())
+        with self._lock:
+            if sql not in self._sql:
+                self._sql |= translated({sql: sql})
+            return _Result(self._models.connection.sql(self._sql[sql]).to_arrow_table())
 
     def get_table(self, name: str) -> Table:
         project, dataset, table = name.split(".")
-        found = self._models.connection.sql(f'from "{project}__{dataset}".{table}')
-        return Table(
-            name, [SchemaField(*column) for column in zip(found.columns, map(_kind, found.types), strict=True)]
-        )
+        with self._lock:
+            found = self._models.connection.sql(f'from "{project}__{dataset}".{table}')
+            columns = list(zip(found.columns, map(_kind, found.types), strict=True))
+        return Table(name, [SchemaField(*column) for column in columns])
 
     def list_rows(self, table: Table, selected_fields: list[SchemaField]) -> _Result:
         source = f'"{table.project}__{table.dataset_id}".{table.table_id}'
         names = ", ".join(field.name for field in selected_fields)
-        return _Result(self._models.connection.sql(f"select {names} from {source}").to_arrow_table())
+        with self._lock:
+            return _Result(self._models.connection.sql(f"select {names} from {source}").to_arrow_table())
 
 
 def page_of(models: Models, steps_of: str | None = None) -> Page:

@@ -34,13 +34,14 @@ def checksums(warehouse, loads: bool = True) -> dict[str, tuple]:
 
 
 def leave_work_for_landing_tables(warehouse) -> None:
-    """Delete a table of a finished run and change a description, so that the operator of the landing tables has
-    something to do."""
+    """Delete a table of a finished run and give another the description and the label of another version, so that the
+    operator of the landing tables has something to do."""
     warehouse.client.delete_table(f"de_project_staging.{SET_ASIDE}", not_found_ok=True)
     ledger = warehouse.client.get_table(f"de_project_staging.{LEDGER}")
     first, *others = ledger.schema
     ledger.schema = [SchemaField(first.name, first.field_type, first.mode, description="Stale."), *others]
-    warehouse.client.update_table(ledger, ["schema"])
+    ledger.labels = {**ledger.labels, "fields": "of_another_version"}
+    warehouse.client.update_table(ledger, ["schema", "labels"])
 
 
 def marts() -> dict[str, dict]:

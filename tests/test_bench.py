@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from laptop.bench.__main__ import main
+from laptop.bench.cloud import covered
 from laptop.bench.extraction import canonical, duckdb_copy
 from laptop.bench.original import column_name, ingest
 from laptop.bench.table import Goal, Result, as_json, interleaved, markdown
@@ -47,6 +48,11 @@ def test_the_table_says_what_was_not_met_and_why():
     document = json.loads(as_json(rows))
     assert [row["met"] for row in document["results"]] == [True, False, True]
     assert document["results"][1]["ratio"] == 1.5 and "pyarrow" in document["machine"]
+
+
+def test_waits_that_overlap_count_once():
+    assert covered([]) == 0
+    assert covered([(5, 6), (1, 2), (1.5, 3), (1.6, 1.7), (3, 3.5)]) == 3.5
 
 
 def test_all_sides_of_extraction_see_the_same_rows(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from unittest import mock
 
@@ -240,6 +241,22 @@ def test_the_load_operator_fails_when_its_table_has_expired(warehouse, lake_obje
     warehouse.client.update_table(table, ["expires"])
     with pytest.raises(Exception, match=f"Not found: Table {PROJECT_ID}:"):
         run_load("batch", {})
+
+
+def test_tables_that_are_listed_at_the_same_time_keep_their_rows(warehouse):
+    """The emulator runs such calls in threads, and alone it gives one the rows of another."""
+    for name in ("here", "there"):
+        warehouse.query(
+            f"create or replace table `{STAGING}.{name}` as "
+            f"select '{name}' as a, number from unnest(generate_array(1, 3000)) as number"
+        )
+
+    def listed(name: str) -> set[str]:
+        return {row["a"] for row in warehouse.client.list_rows(warehouse.client.get_table(f"{STAGING}.{name}"))}
+
+    names = ["here", "there"] * 20
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(listed, names)) == [{name} for name in names]
 
 
 def test_a_query_that_fails_answers_its_rows_with_an_error(warehouse):

@@ -56,6 +56,8 @@ def sent(shared_stack, tmp_path_factory, airflow_home) -> list[str]:
         dbt("build", *AS_THE_DAG, "--vars", json.dumps({"window_start": FIRST, "window_end": LAST}))
         dbt("source", "freshness", expect=False)
         runs[0].task("publish_dashboard")
+        runs[0].dag_run.run_type = "scheduled"  # which asks the ledger what is owed
+        runs[0].task("window")
         return [call.statement for call in proxy.calls if call.kind == "query job"]
 
 
@@ -134,6 +136,7 @@ def test_the_analyzer_reads_every_statement(sent):
         r"\"node\": \"test\.",
         r"from `\S+mix_hourly` where local_date > ",  # the page
         r"max\(date_heure\)",  # freshness
+        r"as was_loaded",  # whether a sweep is owed
     ],
 )
 def test_a_run_sends_what_is_claimed_to_be_read(sent, what):
@@ -146,6 +149,12 @@ def test_a_windowed_run_asks_for_no_columns(sent):
     checks = [number for number, statement in enumerate(sent) if is_contract_check(statement)]
     windowed = [number for number, statement in enumerate(sent) if "when not matched by source" in statement]
     assert checks and max(checks) < min(windowed)
+
+
+def test_a_view_that_says_what_the_model_says_is_left_alone(sent):
+    """The first run makes every view, and the windowed run none."""
+    made = [_TARGET.search(statement)[1] for statement in sent if re.search(r"create or replace view", statement)]
+    assert made and len(set(made)) == len(made)
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ from odre.resources import table_resource
 from odre.settings import Settings
 from odre.window import last_sweep
 
-from laptop.environment import DATASETS, PROJECT_ID
+from laptop.edge.proxy import Proxy
+from laptop.environment import DATASETS, PROJECT_ID, Endpoints
 from laptop.provenance import held, refuse_mixing
 from laptop.service import StackError
 from tests.listeners import catalogue
@@ -197,6 +198,20 @@ def test_tables_of_an_older_version_get_the_columns_that_they_lack(warehouse, le
     # the emulator adds no column to those of a record
     for table, column in lacked.items():
         warehouse.query(f"select {column} from {STAGING}.{table}")
+
+
+def test_tables_that_are_as_they_should_be_cost_one_call(warehouse, ledger, monkeypatch):
+    operator = LandingTablesOperator(
+        task_id="landing_tables", table=GAS.table, dataset_id=STAGING, project_id=PROJECT_ID, location="EU"
+    )
+    operator.execute({})
+    services = (warehouse.environment[name] for name in ("STORAGE_EMULATOR_HOST", "BIGQUERY_EMULATOR_HOST"))
+    with Proxy(Endpoints("http://127.0.0.1:9", *services)) as proxy:
+        monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", proxy.endpoints.warehouse)
+        operator.execute({})
+    assert [call.path.partition("?")[0] for call in proxy.calls] == [
+        f"/bigquery/v2/projects/{PROJECT_ID}/datasets/{STAGING}/tables"
+    ]
 
 
 def names(fields) -> dict:

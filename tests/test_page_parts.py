@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date
+from datetime import date, datetime, timezone
+from threading import Barrier
 
 import pytest
 import vl_convert
-from odre.dashboard.data import spans
+from odre.dashboard.data import read_page, reads, spans
 from odre.dashboard.modules import import_map
 from odre.dashboard.sections import sections
 from odre.dashboard.vocabulary import CATEGORIES, SEASONS
@@ -88,3 +89,26 @@ def test_days_that_follow_each_other_are_one_gap():
     days = [date(2022, 1, 30), date(2022, 1, 31), date(2022, 2, 1), date(2022, 2, 3)]
     found = spans([late | {"missing": "Teréga", "local_date": day} for day in days])
     assert [(gap["first"], gap["last"]) for gap in found] == [(days[0], days[2]), (days[3], days[3])]
+
+
+class AllAsked(Exception):
+    """Everything was asked for before anything was answered."""
+
+
+class Silent:
+    """Stands for BigQuery's client and answers nothing before everything has been asked for."""
+
+    def __init__(self, questions: int) -> None:
+        self._asked = Barrier(questions, timeout=60)
+
+    def get_table(self, name: str) -> None:
+        self._asked.wait()
+        raise AllAsked(name)
+
+    query_and_wait = get_table
+
+
+def test_the_page_asks_for_everything_at_once():
+    """One after the other, every table and query would add the time that BigQuery takes to answer it."""
+    with pytest.raises(AllAsked):
+        read_page(Silent(len(reads("p.d"))), "p.d", datetime(2022, 1, 1, tzinfo=timezone.utc), ())

@@ -76,6 +76,25 @@ def test_a_column_that_a_model_has_no_more_stays_in_its_table(warehouse):
     assert warehouse.query(query)[1] == [(None, 1)]
 
 
+def test_a_view_is_replaced_when_it_says_something_else(warehouse):
+    """Otherwise it is left alone, in windowed runs too, so that an hourly run sends no job for it."""
+    name = f"{MARTS}.stg_{LARGE}"
+
+    def run(*more: str) -> str:
+        done = dbt("run", "--select", f"stg_{LARGE}", *more)
+        assert done.success, [r.message for r in done.result.results]
+        [result] = done.result.results
+        return result.adapter_response["code"]
+
+    assert run("--full-refresh") == "CREATE VIEW"
+    says = warehouse.client.get_table(name).view_query
+    windowed = ("--vars", json.dumps({"window_start": str(GOOD_DAY), "window_end": str(GOOD_DAY)}))
+    assert run() == run(*windowed) == "OK"
+    warehouse.query(f"create or replace view {name} as select 1 as one")
+    assert run(*windowed) == "CREATE VIEW"
+    assert warehouse.client.get_table(name).view_query == says
+
+
 def test_a_row_that_breaks_a_data_test_leaves_the_table_as_it_was(warehouse):
     """More steps than a day has: the statement that writes the table refuses them, whole or by partitions, without any
     test being run after it."""

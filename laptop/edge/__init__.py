@@ -5,6 +5,7 @@ of them.
 - `numeric`: NUMERIC with nine digits after the point, as BigQuery has it;
 - `partition_filter`: whether a statement bounds the partitions of every table that asks for it;
 - `remembering`: a cache of the statements that the emulator has parsed and translated;
+- `results`: a result for each of the reads that run at the same time;
 - `proxy`: records every request to warehouse and lake, can break or delay chosen ones;
 - `calls`: recognises a request: its kind, its statement, its bytes.
 

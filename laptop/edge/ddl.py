@@ -1,4 +1,4 @@
-"""Reads the parts of `create table` that bqemulator 1.4.0 ignores or cannot read.
+"""Reads the parts of `create table` and `create view` that bqemulator 1.4.0 ignores or cannot read.
 
 It forgets partitioning by an expression, clustering and labels, and cannot read columns with types and descriptions
 before `as select`, which is how dbt writes a table whose contract is enforced
@@ -110,6 +110,20 @@ def declared_tables(sql: str, project: str) -> Iterator[Declared]:
                 if (found := column.find(exp.Properties)) and "description" in _options(found)
             },
         )
+
+
+def labels_of_views(sql: str, project: str) -> Iterator[tuple[tuple[str, str, str], dict[str, str]]]:
+    """Place and labels of the views that `sql` creates; the parameters are those of `declared_tables`."""
+    for statement in parse(sql, read="bigquery"):
+        if (
+            isinstance(statement, exp.Create)
+            and statement.kind == "VIEW"
+            and not statement.find(exp.MaterializedProperty)
+        ):
+            view = statement.find(exp.Table)
+            properties = statement.args.get("properties") or exp.Properties(expressions=[])
+            if view.db:
+                yield (view.catalog or project, view.db, view.name), _labels(_options(properties).get("labels"))
 
 
 def _options(properties: exp.Properties) -> dict[str, exp.Expression]:

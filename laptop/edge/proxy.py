@@ -60,6 +60,8 @@ class Proxy:
     def __init__(self, services: Endpoints, delays: Mapping[Kind, float] | None = None) -> None:
         self.services, self.delays = services, dict(delays or {})
         self.calls: list[Call] = []
+        #: Beginning and end of each delay, in seconds of the process's own clock.
+        self.waits: list[tuple[float, float]] = []
         self.broken: list[Call] = []
         self._fault: Fault | None = None
         self._seen = 0
@@ -129,7 +131,10 @@ class _Handler:
         body, began = await request.content.read(), time.perf_counter()  # `request.read` has a limit
         call = describe(self.service, request.method, request.raw_path, body)
         how = self.proxy.due(call)
-        await asyncio.sleep(self.proxy.delays.get(call.kind, 0))
+        if delay := self.proxy.delays.get(call.kind, 0):
+            asleep = time.perf_counter()
+            await asyncio.sleep(delay)
+            self.proxy.waits.append((asleep, time.perf_counter()))
         if how in _REFUSALS:
             answer = _refusal(how)
         elif how == "dropped":

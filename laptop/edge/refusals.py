@@ -49,7 +49,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
-from laptop.edge.ddl import declared_tables, without_columns
+from laptop.edge.ddl import declared_tables, labels_of_views, without_columns
 from laptop.edge.partition_filter import unbounded_tables
 
 _TABLE_WRITES = ("POST", "PATCH", "PUT")
@@ -235,7 +235,10 @@ def _refuse_unbounded(project: str, sql: str, context: AppContext) -> None:
 
 
 def _keep_declared(project: str, sql: str, context: AppContext) -> None:
-    """Write into the catalog the properties of a `create table` that the emulator forgets."""
+    """Write into the catalog the properties of a `create table` or `create view` that the emulator forgets."""
+    for place, labels in labels_of_views(sql, project):
+        if view := context.catalog.get_table(*place):
+            context.catalog.update_table(view.model_copy(update={"labels": labels}))
     for declared in declared_tables(sql, project):
         if table := context.catalog.get_table(*declared.place):
             partitioning = TimePartitioning(

@@ -81,6 +81,39 @@ run "wrong_in_another_way" {
   ]
 }
 
+run "wrong_in_a_third_way" {
+  command = plan
+
+  variables {
+    project_id           = "example-g00gle"
+    name                 = "my-g00gle"
+    labels               = { pipeline = "mine" } # the module's
+    datasets             = { stagging = "mine" } # misspelt
+    maximum_bytes_billed = 10000000000000000000  # beyond the API's numbers
+    packages_first       = true
+    image_version        = "composer-3-airflow-2.10.5" # cannot be upgraded in place
+    further_packages     = { dbt_core = "==1.11.0" }   # the lock's affair, in another spelling
+    iam_wait_seconds     = 1000000000
+    state_bucket         = "my-google-state"
+  }
+
+  expect_failures = [
+    var.project_id, var.name, var.labels, var.datasets, var.maximum_bytes_billed, var.image_version,
+    var.further_packages, var.iam_wait_seconds, var.state_bucket,
+  ]
+}
+
+run "wrong_in_a_fourth_way" {
+  command = plan
+
+  variables {
+    labels   = { goog-team = "energy" } # Google keeps these
+    datasets = { staging = null }
+  }
+
+  expect_failures = [var.labels, var.datasets]
+}
+
 # These are compared with other values, which have to be right for it.
 run "wrong_location_and_bucket" {
   command = plan
@@ -139,6 +172,37 @@ run "names_of_this_module" {
   expect_failures = [var.env_variables, var.airflow_config]
 }
 
+run "without_a_value" {
+  command = plan
+
+  variables {
+    env_variables  = { NOTE = null }
+    airflow_config = { core-parallelism = null }
+  }
+
+  expect_failures = [var.env_variables, var.airflow_config]
+}
+
+run "a_password_in_an_address" {
+  command = plan
+
+  variables {
+    env_variables = { AIRFLOW_CONN_X = "postgres://me:secret@host/db" }
+  }
+
+  expect_failures = [var.env_variables]
+}
+
+run "a_password_in_a_document" {
+  command = plan
+
+  variables {
+    env_variables = { AIRFLOW_CONN_X = "{\"conn_type\": \"http\", \"password\": \"secret\"}" }
+  }
+
+  expect_failures = [var.env_variables]
+}
+
 run "an_option_airflow_does_not_know" {
   command = plan
 
@@ -153,7 +217,11 @@ run "options_out_of_bounds" {
   command = plan
 
   variables {
-    airflow_config = { core-dagbag_import_timeout = "120", celery-worker_concurrency = "25" }
+    airflow_config = {
+      core-dagbag_import_timeout        = "120"
+      celery-worker_concurrency         = "25"
+      scheduler-scheduler_heartbeat_sec = "5" # has a least value and no greatest one
+    }
   }
 
   expect_failures = [google_composer_environment.this]

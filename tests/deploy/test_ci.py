@@ -134,6 +134,14 @@ def test_a_tag_chooses_an_environment_that_has_an_example():
         assert "state_bucket" in given and "github_repository" in given
 
 
+def test_only_an_environment_that_is_named_is_deployed():
+    """GitHub would make one that does not exist, and nobody would have to approve its deployment."""
+    job = workflow("apply")["jobs"]["apply"]
+    chosen = job["environment"].removeprefix("${{ ").removesuffix(" }}")
+    assert job["if"] == f"contains(fromJSON(vars.DEPLOY_ENVIRONMENTS || '[]'), {chosen})"
+    assert job["env"]["TARGET"] == job["environment"]
+
+
 def test_renovate_knows_every_dependency_that_is_held_back():
     rules = json.loads((REPOSITORY / "renovate.json").read_text())["packageRules"]
     held = {

@@ -212,6 +212,14 @@ def test_uploads_mirror_the_repository(resources):
     assert {r["values"]["name"] for r in resources if r["type"] == "google_storage_bucket_object"} == expected
 
 
+def test_the_docs_ask_for_the_roles_that_the_account_of_the_workflow_has():
+    """Both apply the same module, so what one needs and lacks, the other needs too."""
+    cicd = (REPOSITORY / "terraform" / "cicd.tf").read_text()
+    [given] = re.findall(r"apply = \{.*?roles = \[(.*?)\]", cicd, re.DOTALL)
+    [needed] = re.findall(r"the roles (.*?); for a budget", (REPOSITORY / "docs/deploy.md").read_text(), re.DOTALL)
+    assert set(re.findall(r'"roles/([\w.]+)"', given)) == set(re.findall(r"`([\w.]+)`", needed))
+
+
 def test_costs_in_the_docs_are_the_estimate(planned):
     estimate = planned["outputs"]["monthly_cost_estimate_usd"]["value"]
     documented = re.findall(

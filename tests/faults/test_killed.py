@@ -210,6 +210,18 @@ def test_what_was_set_aside_is_recorded_once_whatever_became_of_its_first_job(st
     this.task("drop_batch")
 
 
+def test_a_batch_table_that_an_earlier_try_has_left_lives_as_long_as_a_new_one(run, landed):
+    this = run()
+    this.up_to("load")
+    lives = []
+    for _ in range(2):
+        this.task("load")
+        [batch] = landed.batches()
+        lives.append(landed.client.client.get_table(f"de_project_staging.{batch}").expires)
+    assert lives[0] < lives[1]
+    this.task("drop_batch")
+
+
 @pytest.mark.parametrize("room", [8_000, 60_000], ids=["export", "canonical file"])
 def test_the_disk_is_full(room, run, landed, expected):
     """Files of this process may have so many bytes: the system refuses to write more, as on a full disk."""

@@ -4,3 +4,21 @@
     timestamp(date_add({{ day }}, interval 1 day), '{{ timezone }}'), timestamp({{ day }}, '{{ timezone }}'), hour
   )
 {%- endmacro %}
+
+{#- Hours of which the source writes steps on a day. It writes the repeated hour of October once, so these are 24 on a day
+    of 25. -#}
+{% macro written_hours(hours_in_day) -%}
+  least({{ hours_in_day }}, 24)
+{%- endmacro %}
+
+{#- Steps that a day should have, if any of it is observed: two an hour, or four when its steps are quarter-hours. -#}
+{% macro expected_steps(written_hours, is_quarter_hourly) -%}
+  {{ written_hours }} * if({{ is_quarter_hourly }}, 4, 2)
+{%- endmacro %}
+
+{#- Whether any of some rows is an observed step that only a day of quarter-hours has.
+
+    :param clock_minute: minute of the step's clock time, as text of two digits. -#}
+{% macro is_quarter_hourly(is_observed, clock_minute) -%}
+  countif({{ is_observed }} and {{ clock_minute }} in ('15', '45')) > 0
+{%- endmacro %}

@@ -1,7 +1,8 @@
 {#- Builds tables as dbt-bigquery does, but with the model's data tests as guards (macro `guarded`) and in as few
     requests as possible. A windowed run does not ask how a table is partitioned and clustered, because only a change of
     the code changes that. After such a change BigQuery refuses to replace the table, and a full refresh makes it again.
-    -#}
+
+    A view is left alone when it says what the model says, which one call tells; to replace it is a job. -#}
 
 {% materialization table, adapter='bigquery' -%}
   {{ run_hooks(pre_hooks) }}
@@ -11,6 +12,44 @@
   {%- do apply_grants(this, config.get('grants'), should_revoke(existing, full_refresh_mode=true)) %}
   {{ return({'relations': [this.incorporate(type='table')]}) }}
 {%- endmaterialization %}
+
+{% materialization view, adapter='bigquery' -%}
+  {%- set existing = adapter.get_relation(database=database, schema=schema, identifier=model.alias) -%}
+  {%- set target = this.incorporate(type='view') -%}
+  {{ run_hooks(pre_hooks) }}
+  {%- if existing is not none and existing.is_view and not should_full_refresh() and _says(existing) -%}
+    {%- call noop_statement('main', 'OK (says this already)', 'OK') -%}
+      {{ compiled_code }}
+    {%- endcall -%}
+  {%- else -%}
+    {%- if existing is not none and not existing.is_view -%}
+      {%- do adapter.drop_relation(existing) -%}
+    {%- endif -%}
+    {%- call statement('main') -%}
+      {{ get_create_view_as_sql(target, compiled_code) }}
+    {%- endcall -%}
+  {%- endif -%}
+  {{ run_hooks(post_hooks) }}
+  {%- do apply_grants(target, config.get('grants'), should_revoke(existing, full_refresh_mode=true)) %}
+  {{ return({'relations': [target]}) }}
+{%- endmaterialization %}
+
+{#- Whether a view was made from the query and the description that the model has now, which a label of the view tells. -#}
+{% macro _says(view) %}
+  {%- set standing = adapter.get_bq_table(view) -%}
+  {{ return(standing is not none and standing.labels.get('made_from') == _made_from(model)) }}
+{% endmacro %}
+
+{% macro _made_from(node) %}
+  {{ return(local_md5(node.compiled_code ~ node.description)) }}
+{% endmacro %}
+
+{#- The options of a view as dbt-bigquery writes them, with that label. -#}
+{% macro bigquery_view_options(config, node) %}
+  {%- set options = adapter.get_view_options(config, node) -%}
+  {%- do options.update({'labels': options.get('labels', []) + [('made_from', _made_from(node))]}) -%}
+  {{ return(bigquery_options(options)) }}
+{% endmacro %}
 
 {#- One MERGE that contains the model's query replaces the partitions of the window; dbt-bigquery would write a table of
     the new rows first. A column that the model declares and the table lacks is added; it is null in partitions that are

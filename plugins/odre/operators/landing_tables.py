@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
@@ -14,6 +16,9 @@ from odre.resources import landing_schema, table_resource
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+# Label of a table: the checksum of the fields that it was last given.
+_FIELDS = "fields"
+
 
 class LandingTablesOperator(BaseOperator):
     """Create the landing tables, the ledger and the table of what was set aside, where they do not exist yet, and bring
@@ -21,7 +26,8 @@ class LandingTablesOperator(BaseOperator):
 
     The tables of the other datasets are created too, empty, so that models that join datasets can be built whichever
     DAG runs first. Columns and descriptions are added, but columns are never dropped or retyped, so that what was
-    loaded stays readable.
+    loaded stays readable. A label of each table holds a checksum of its fields, and the listing of the dataset has the
+    labels of all tables, so a run that has nothing to do makes one call.
 
     :param table: landing table of this DAG.
     :param dataset_id: BigQuery dataset of the landing tables.
@@ -50,16 +56,27 @@ class LandingTablesOperator(BaseOperator):
         resources = {table: table_resource(load_contract(table)) for table in tables()}
         resources |= {LEDGER: ledger_resource(), SET_ASIDE: set_aside_resource()}
         client = hook.get_client(project_id=self.project_id)
-        standing = {item.table_id for item in client.list_tables(f"{self.project_id}.{self.dataset_id}")}
-        for table in sorted(resources.keys() - standing):
-            resource = resources[table]
+        labels = {item.table_id: item.labels for item in client.list_tables(f"{self.project_id}.{self.dataset_id}")}
+        for table in sorted(resources.keys() - labels.keys()):
+            fields = resources[table]["schema"]["fields"]
+            resource = {**resources[table], "labels": {**resources[table]["labels"], _FIELDS: _checksum(fields)}}
             hook.create_table(table_id=table, table_resource=resource, exists_ok=True, location=self.location, **where)
         kept_up = {self.table: landing_schema(load_contract(self.table)), LEDGER: LEDGER_FIELDS}
         for table, fields in (kept_up | {SET_ASIDE: SET_ASIDE_FIELDS}).items():
-            if table in standing and not holds(hook.get_schema(table_id=table, **where)["fields"], fields):
+            if table not in labels or labels[table].get(_FIELDS) == _checksum(fields):
+                continue
+            if not holds(hook.get_schema(table_id=table, **where)["fields"], fields):
                 hook.update_table_schema(
                     schema_fields_updates=fields, include_policy_tags=False, table_id=table, **where
                 )
+            # After the fields, so that a run that ends in between leaves a table that the next run looks at.
+            resource = {"labels": {**labels[table], _FIELDS: _checksum(fields)}}
+            hook.update_table(table_resource=resource, fields=["labels"], table_id=table, **where)
+
+
+def _checksum(fields: list[dict[str, Any]]) -> str:
+    """Checksum of a table's fields, of a length that a label can have."""
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:40]
 
 
 def holds(standing: list[dict[str, Any]], fields: list[dict[str, Any]]) -> bool:

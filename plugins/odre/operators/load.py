@@ -75,27 +75,36 @@ class LoadBatchOperator(GCSToBigQueryOperator):
         self._same_object(extracted)
         hook = BigQueryHook(gcp_conn_id=self.gcp_conn_id, location=self.location)
         expires = datetime.now(timezone.utc) + BATCH_LIFETIME
-        where = {"project_id": self.settings.project_id, "dataset_id": self.settings.staging_dataset}
-        # A batch table that an earlier try has left would keep its old expiry.
-        hook.delete_table(
-            table_id=f"{self.settings.project_id}.{self.settings.staging_dataset}.{self.batch_table}", not_found_ok=True
-        )
-        hook.create_table(
-            table_id=self.batch_table,
-            table_resource={
-                "schema": {"fields": self.contract.bigquery_schema},
-                "expirationTime": str(int(expires.timestamp() * 1000)),
-                "labels": labels(self.contract),
-            },
-            location=self.location,
-            exists_ok=True,
-            **where,
-        )
+        table = {
+            "schema": {"fields": self.contract.bigquery_schema},
+            "expirationTime": str(int(expires.timestamp() * 1000)),
+            "labels": labels(self.contract),
+        }
+        self._create(hook, table)
         super().execute(context)
         self._same_object(extracted)  # the object that was loaded is the one that was checked
         if uri := extracted.set_aside_uri:
             client = hook.get_client(project_id=self.settings.project_id, location=self.settings.location)
             self._record(client, uri, extracted.load_id)
+
+    def _create(self, hook: BigQueryHook, table: dict[str, Any]) -> None:
+        """Create the batch table. One that an earlier try has left would keep its old expiry, and is deleted first."""
+        dataset = {"project_id": self.settings.project_id, "dataset_id": self.settings.staging_dataset}
+
+        def create(*, exists_ok: bool) -> None:
+            hook.create_table(
+                table_id=self.batch_table,
+                table_resource=table,
+                location=self.location,
+                exists_ok=exists_ok,
+                **dataset,
+            )
+
+        try:
+            create(exists_ok=False)
+        except Conflict:
+            hook.delete_table(table_id=f"{'.'.join(dataset.values())}.{self.batch_table}", not_found_ok=True)
+            create(exists_ok=True)
 
     def _same_object(self, extracted: Extracted) -> None:
         bucket = GCSHook(gcp_conn_id=self.gcp_conn_id).get_conn().bucket(self.settings.lake_bucket)

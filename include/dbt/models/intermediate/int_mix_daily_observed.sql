@@ -61,7 +61,7 @@ hours as (
         clock_hour,
         any_value(hours_in_day) as hours_in_day,
         countif(is_observed) as observed_steps,
-        countif(is_observed and clock_minute in ('15', '45')) > 0 as is_quarter_hourly,
+        {{ is_quarter_hourly('is_observed', 'clock_minute') }} as is_quarter_hourly,
         {{ maturity_of('maturity') }} as maturity,
         max(if(is_observed, started_at, null)) as last_observed_at,
         {% for measure in measures() -%}
@@ -110,8 +110,7 @@ counted as (
     select
         local_date,
         any_value(hours_in_day) as hours_in_day,
-        -- The source writes the repeated hour of October once: 24 hours of steps on a day of 25.
-        least(any_value(hours_in_day), 24) as written_hours,
+        {{ written_hours('any_value(hours_in_day)') }} as written_hours,
         cast(sum(observed_steps) as int64) as observed_steps,
         countif(is_quarter_hourly) > 0 as is_quarter_hourly,
         {{ maturity_of('maturity') }} as maturity,
@@ -155,7 +154,7 @@ gridded as (
 
     select
         *,
-        if(observed_steps > 0, written_hours * if(is_quarter_hourly, 4, 2), null) as expected_steps
+        if(observed_steps > 0, {{ expected_steps('written_hours', 'is_quarter_hourly') }}, null) as expected_steps
     from counted
 
 ),

@@ -23,11 +23,16 @@ steps as (
 
 days as (
 
+    -- The hours that a step of the day stands for.
     select
         local_date as day,
-        hours_in_day / expected_steps as hours
-    from {{ ref('int_mix_daily_observed') }}
-    where {{ in_window('local_date') }}
+        any_value(hours_in_day)
+        / ({{ expected_steps(
+            written_hours('any_value(hours_in_day)'),
+            is_quarter_hourly('consumption_mw is not null', 'substr(clock_time, 4, 2)')
+        ) }}) as hours
+    from steps
+    group by local_date
 
 ),
 
