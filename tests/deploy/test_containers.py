@@ -12,7 +12,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -125,15 +125,19 @@ def test_operate_makes_and_mends_the_pool(containers, token, operate):
 
 
 def test_operate_starts_a_history_that_failed_again(containers, token, operate):
-    """The run of the history has failed before the DAG was ever unpaused, because somebody stopped it."""
+    """Somebody has marked the first task of the history as failed. Its run comes before the scheduled one."""
     dag = "stock_quotidien_stockages_gaz"
-    run = f"history__{datetime.now(UTC):%Y-%m-%d}"
+    now = datetime.now(UTC)
+    run = f"history__{now:%Y-%m-%d}"
     body = {"dag_run_id": run, "logical_date": None, "conf": {"full_refresh": True}}
+    body["run_after"] = (now - timedelta(days=30)).isoformat()
     containers.call("POST", f"/api/v2/dags/{dag}/dagRuns", body, token)
     path = f"/api/v2/dags/{dag}/dagRuns/{run}"
-    containers.call("PATCH", path, {"state": "failed"}, token)
+    containers.call("PATCH", f"{path}/taskInstances/window", {"new_state": "failed"}, token)
+    assert "already" in operate("history", "--unpause", dag)
+    containers.until("failed", lambda: containers.call("GET", path, token=token)["state"] == "failed")
 
-    assert operate("history", "--unpause", dag) == f"{dag}: run {run}__2 started: {run} had failed\n"
+    assert operate("history", dag) == f"{dag}: run {run}__2 started: {run} had failed\n"
     assert containers.call("GET", f"{path}__2", token=token)["conf"] == {"full_refresh": True}
 
 
