@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 RUN := .venv/bin/python
-JOBS ?= 2
+JOBS ?= 3
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,9 +43,9 @@ check: setup ## lint, types and the tests that need no service: about three minu
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint check-tests
 
 check-tests:
-	@$(RUN) -m pytest --quiet -m "not service" --hypothesis-profile quick --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+	@$(RUN) -m pytest --quiet -m "not service" --hypothesis-profile quick --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-test: setup ## run all tests, two files at a time (JOBS=n: n files)
+test: setup ## run all tests, three files at a time (JOBS=n: n files)
 	@$(RUN) -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 dataset: setup ## add a dataset: ID=<ODRÉ dataset>; asks ODRE_API=live|<url>, else the running replica, else the public API
