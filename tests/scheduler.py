@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +40,32 @@ def finished(server: AirflowServer, table: str, kind: str, patience: float = 150
             return runs
         assert time.monotonic() < deadline, [(run["dag_id"], run["state"]) for run in runs]
         time.sleep(1)
+
+
+def scheduler_goes_round(server: AirflowServer) -> None:
+    """Wait for two heartbeats. Airflow 3.3 fails a task that is answered before the scheduler has heard of the end of
+    the process that asked, a second later: no person is that quick."""
+
+    def last() -> str:
+        return server.call("GET", "/monitor/health")["scheduler"]["latest_scheduler_heartbeat"]
+
+    for _ in range(2):
+        before = last()
+        eventually(lambda before=before: last() > before)
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Command lines of processes that were started for `folder` and still run."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (entry / "environ").read_bytes()
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if f"AIRFLOW_HOME={folder}".encode() in environment or (str(folder) in command and "postgres" in command):
+            found.append(command)
+    return found
 
 
 class Run:

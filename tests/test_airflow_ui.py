@@ -23,7 +23,7 @@ from laptop.stack import Stack
 from laptop.warehouse import Warehouse
 from tests.browser import open_page
 from tests.listeners import webhook
-from tests.scheduler import Run, eventually, finished, only_what_is_asked_for
+from tests.scheduler import Run, eventually, finished, only_what_is_asked_for, processes_of, scheduler_goes_round
 from tests.tables import MARTS, checksums
 
 FIRST, LAST = "2023-11-01", "2023-11-30"
@@ -49,35 +49,9 @@ def server(scratch):
         stopped = server.down()
         assert "airflow" in stopped and server.down() == []
         deadline = time.monotonic() + 10
-        while left := _processes_of(stack.state):
+        while left := processes_of(stack.state):
             assert time.monotonic() < deadline, left
             time.sleep(0.1)
-
-
-def _processes_of(folder: Path) -> list[str]:
-    """Command lines of processes that were started for `folder` and still run."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = (entry / "environ").read_bytes()
-            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-        if f"AIRFLOW_HOME={folder}".encode() in environment or (str(folder) in command and "postgres" in command):
-            found.append(command)
-    return found
-
-
-def scheduler_goes_round(server: AirflowServer) -> None:
-    """Wait for two heartbeats. Airflow 3.3 fails a task that is answered before the scheduler has heard of the end of
-    the process that asked, a second later: no person is that quick."""
-
-    def last() -> str:
-        return server.call("GET", "/monitor/health")["scheduler"]["latest_scheduler_heartbeat"]
-
-    for _ in range(2):
-        before = last()
-        eventually(lambda before=before: last() > before)
 
 
 @pytest.fixture(scope="module")

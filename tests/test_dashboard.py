@@ -9,40 +9,18 @@ from datetime import date
 import pytest
 from odre.contract import load_contract, tables
 from odre.dashboard.data import source_entry
-from odre.dashboard.day_table import day_table
-from odre.dashboard.page import context, render
-from odre.dashboard.sections import sections
-from odre.dashboard.vocabulary import Vocabulary, energy_column
+from odre.dashboard.page import render
+from odre.dashboard.vocabulary import energy_column
 
 from tests.browser import open_page
 from tests.pages import VOCABULARY, mart_columns, one_day, sample_page, three
 
 FIRST, DAYS = date(2019, 1, 1), 3 * 365 + 1
-CHARTS = [chart for section in sections(VOCABULARY) for chart in section.charts]
 LATE = {"source_table": "stock_quotidien_stockages_gaz", "reason": "operators that are late"}
 GAPS = [
     LATE | {"missing": "</script><b>Teréga</b>", "first": date(2019, 3, 1), "last": date(2019, 3, 4)},
     LATE | {"missing": "Saline", "first": date(2019, 3, 9), "last": date(2019, 3, 9)},
 ]
-
-
-def columns_of(vocabulary: Vocabulary) -> set[str]:
-    """Every column of `dashboard_daily` that the page names."""
-    told = context(vocabulary)
-    named = {name for chart in CHARTS if chart.dataset == "days" for together in chart.needs for name in together}
-    named |= {series["column"] for kind in ("sources", "forecasts") for series in told[kind]}
-    named |= {border[key] for border in told["borders"] for key in ("export", "import")}
-    return named | {shown["column"] for shown in day_table(vocabulary)}
-
-
-def test_every_column_the_page_names_is_one_of_the_mart():
-    assert columns_of(VOCABULARY) | set(one_day(FIRST, 0)) <= set(mart_columns())
-
-
-def test_every_chart_has_an_id_of_its_own_and_words_for_what_it_needs():
-    assert len({chart.id for chart in CHARTS}) == len(CHARTS)
-    needed = {name for chart in CHARTS if not chart.empty for together in chart.needs for name in together}
-    assert needed <= set(VOCABULARY.words)
 
 
 def test_a_new_source_and_a_new_dataset_appear_without_a_change_of_the_page(open_browser, tmp_path):

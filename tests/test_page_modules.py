@@ -235,7 +235,8 @@ def test_a_chart_without_days_says_what_is_missing(js):
 
 
 def test_the_areas_of_a_stack_have_a_row_for_each_step_and_known_series(js):
-    chart = {"series": ["nuclear_mwh", "battery_charging", "pumping"], "along": "bucket"}
+    keys = {"nuclear_mwh": "nuclear", "battery_charging": "battery_charging", "pumping": "pumping"}
+    chart = {"series": keys, "along": "bucket"}
     steps = [
         {"bucket": 1, "nuclear_mwh": 40_000, "battery_charging": None, "pumping": -500},
         {"bucket": 2, "nuclear_mwh": 41_000, "battery_charging": None, "pumping": None},

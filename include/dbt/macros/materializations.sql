@@ -16,32 +16,28 @@
 {% materialization view, adapter='bigquery' -%}
   {%- set existing = adapter.get_relation(database=database, schema=schema, identifier=model.alias) -%}
   {%- set target = this.incorporate(type='view') -%}
-  {{ run_hooks(pre_hooks) }}
   {%- if existing is not none and existing.is_view and not should_full_refresh() and _says(existing) -%}
+    {{ run_hooks(pre_hooks) }}
     {%- call noop_statement('main', 'OK (says this already)', 'OK') -%}
       {{ compiled_code }}
     {%- endcall -%}
+    {{ run_hooks(post_hooks) }}
+    {%- do apply_grants(target, config.get('grants'), should_revoke(existing, full_refresh_mode=true)) %}
   {%- else -%}
-    {%- if existing is not none and not existing.is_view -%}
-      {%- do adapter.drop_relation(existing) -%}
-    {%- endif -%}
-    {%- call statement('main') -%}
-      {{ get_create_view_as_sql(target, compiled_code) }}
-    {%- endcall -%}
+    {%- do bigquery__create_or_replace_view() -%}
+    {%- do persist_docs(target, model) -%}
   {%- endif -%}
-  {{ run_hooks(post_hooks) }}
-  {%- do apply_grants(target, config.get('grants'), should_revoke(existing, full_refresh_mode=true)) %}
   {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
 
-{#- Whether a view was made from the query and the description that the model has now, which a label of the view tells. -#}
+{#- Whether a view was made from the query and the descriptions that the model has now, which a label of the view tells. -#}
 {% macro _says(view) %}
   {%- set standing = adapter.get_bq_table(view) -%}
   {{ return(standing is not none and standing.labels.get('made_from') == _made_from(model)) }}
 {% endmacro %}
 
 {% macro _made_from(node) %}
-  {{ return(local_md5(node.compiled_code ~ node.description)) }}
+  {{ return(local_md5(node.compiled_code ~ node.description ~ tojson(node.columns, sort_keys=true))) }}
 {% endmacro %}
 
 {#- The options of a view as dbt-bigquery writes them, with that label. -#}

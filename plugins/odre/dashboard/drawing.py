@@ -10,6 +10,7 @@ shifts a day.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import altair as alt
 
@@ -58,6 +59,11 @@ def _shown(key: str) -> str:
 def key_of(column: str) -> str:
     """The key of a series, from its column in MW or MWh."""
     return re.sub(r"_mwh?$", "", column)
+
+
+def keys_of(columns: Iterable[str]) -> dict[str, str]:
+    """The keys of series by their columns, as `odre.dashboard.section.Chart.series` takes them."""
+    return {column: key_of(column) for column in columns}
 
 
 def legend(letters: int) -> alt.Legend:

@@ -36,8 +36,8 @@ class Chart:
     :param least_days: the chart is drawn for periods of so many days or more.
     :param empty: the sentence that takes the place of a chart that cannot be drawn; `None` for one that names the
         columns without values.
-    :param series: columns of its data set, MW, that are stacked from the bottom up. The page makes a row of each step
-        and series, because Vega takes twice as long for it.
+    :param series: columns of its data set, MW, that are stacked from the bottom up, and the key of the series in each.
+        The page makes a row of each step and series, because Vega takes twice as long for it.
     :param along: column of its data set along which they are stacked.
     :param renderer: `svg`, which is sharp in print; `canvas` for charts of thousands of marks.
     """
@@ -49,7 +49,7 @@ class Chart:
     dataset: str = "days"
     least_days: int = 1
     empty: str | None = None
-    series: tuple[str, ...] = ()
+    series: Mapping[str, str] = field(default_factory=dict)
     along: str = ""
     renderer: str = "svg"
 

@@ -30,10 +30,9 @@ export function rowsFor(specification, rows) {
 /* One row per step and series, for the areas of a stack: the place of the step, the `key` of the series, its `rank` in
    the stack, and its power in GW, which is 0 where it is not known. Series of which nothing is known have no rows.
 
-   `series`: columns in MW, from the bottom of the stack up. `along`: the column of the place. */
+   `series`: column in MW → key, from the bottom of the stack up. `along`: the column of the place. */
 export const seriesRows = ({ series, along }, rows) =>
-  series.flatMap((column, rank) => {
+  Object.entries(series).flatMap(([column, key], rank) => {
     if (having(rows, column).length === 0) return [];
-    const key = column.replace(/_mwh?$/u, "");
     return rows.map((row) => ({ [along]: row[along], key, rank, gw: (row[column] ?? 0) / 1e3 }));
   });

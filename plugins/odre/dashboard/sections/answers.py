@@ -14,18 +14,19 @@ from odre.dashboard.vocabulary import Vocabulary
 
 
 def _shown(rows: pa.Table) -> pa.Table:
-    """Rows of all days and of the last year; of single hours and borders only what is shown."""
+    """Rows of all days and of the last year; of single hours, by one method, and of borders those of all days."""
     method, kind = pc.field("method"), pc.field("period_kind")
     is_hour = pc.starts_with(pc.field("part"), "thermosensitivity/hour_")
-    is_shown_once = is_hour | (method == "same_month_correlation")
-    return rows.filter((kind != "year") & (~is_shown_once | (kind == "all")) & (~is_hour | (method == "within_winter")))
+    is_of_all_days_only = is_hour | (method == "same_month_correlation")
+    return rows.filter(
+        (kind != "year") & (~is_of_all_days_only | (kind == "all")) & (~is_hour | (method == "within_winter"))
+    )
 
 
 _ANSWERS = Listed(
     "answers",
     ("question", "part", "method", "period_kind", "period", "estimate", "unit", "lower", "upper", "lowest", "highest",
-     "days", "effective_n", "last_day", "verdict", "reason", "joint_verdict", "sentence_key",
-     "reference"),
+     "days", "effective_n", "last_day", "verdict", "reason", "joint_verdict", "sentence_key", "reference"),
     order=("question_number", "method", "part", "period_kind", "period"),
     choose=_shown,
 )  # fmt: skip

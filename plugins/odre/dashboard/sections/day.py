@@ -6,7 +6,7 @@ from itertools import cycle
 
 import altair as alt
 
-from odre.dashboard.drawing import COOL, GREY, flows, stacked
+from odre.dashboard.drawing import COOL, GREY, flows, keys_of, stacked
 from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import Vocabulary
 
@@ -52,7 +52,7 @@ def _power(vocabulary: Vocabulary) -> Chart:
         (("consumption_mw",), *((forecast.name,) for forecast in vocabulary.forecasts)),
         alt.layer(to_come, drawing).add_params(*_jump()).properties(height=380),
         dataset="steps",
-        series=tuple(series),
+        series=keys_of(series),
         along="position",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from odre.dashboard.drawing import GREY, bars, flows, stacked, when
+from odre.dashboard.drawing import GREY, bars, flows, keys_of, stacked, when
 from odre.dashboard.section import Chart, Section
 from odre.dashboard.vocabulary import Vocabulary, energy_column
 
@@ -33,7 +33,7 @@ def _stack(vocabulary: Vocabulary) -> Chart:
         stacked(steps, when(), series, lines, first).properties(height=320),
         dataset="mix_steps",
         least_days=2,
-        series=tuple(series),
+        series=keys_of(series),
         along="bucket",
     )
 

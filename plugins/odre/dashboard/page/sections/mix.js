@@ -36,14 +36,11 @@ export function finding(rows, { sources, words }) {
   return said.join(" ") + missing(rows, words, "production_mwh", ...partly);
 }
 
-// Columns of the flows whose name is not that of the flow.
-const FLOW_COLUMNS = { imports: "net_physical_import_mwh", exports: "net_physical_import_mwh" };
-
-/* The series of the stack of which something is known in the period. */
-const knownSeries = (rows, { sources, flows }) => [
-  ...sources.filter(({ column }) => having(rows, column).length > 0),
-  ...flows.filter(({ key }) => having(rows, FLOW_COLUMNS[key] ?? `${key}_mwh`).length > 0),
-];
+/* The series of the stack of which something is known in the period, which is then one step. */
+function knownSeries(rows, { sources, flows }) {
+  const step = stepRow({}, rows, sources);
+  return [...sources.filter(({ column }) => step[column] !== null), ...flows.filter(({ key }) => step[key] !== null)];
+}
 
 const tile = ({ id, label, value, note = "" }) =>
   ["div", {}, ["dt", {}, note === "" ? label : `${label} (${note})`], ["dd", { id }, value]];

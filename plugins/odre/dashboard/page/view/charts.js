@@ -44,10 +44,10 @@ const place = (id) => document.getElementById(id);
 
 /* Draw a chart that `announce` wants. `given`: `datasets`, name → rows; and `signals`, values of its parameters. */
 export async function draw(chart, { datasets, signals }) {
-  const { id, specification, dataset, series, renderer } = chart;
+  const { id, specification, dataset, along, renderer } = chart;
   const before = drawn.get(id);
   const given = { [dataset]: rowsFor(specification, datasets[dataset]) };
-  if (series.length > 0) given.series = seriesRows(chart, datasets[dataset]);
+  if (along !== "") given.series = seriesRows(chart, datasets[dataset]);
   const css = getComputedStyle(document.documentElement);
   let view = before?.view;
   if (before?.age === age) {
