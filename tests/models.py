@@ -26,7 +26,7 @@ from laptop.manifest import PROJECT
 from laptop.stack import EMULATORS
 from tests.histories.engines import LEDGER_COLUMNS, TYPES
 from tests.once import once
-from tests.project import dbt, read
+from tests.project import NONE, dbt, read
 from tests.tables import MARTS
 
 LANDING = f'"{PROJECT_ID}__de_project_staging"'
@@ -80,10 +80,12 @@ def compiled(again: Window | None = None) -> dict[str, str]:
 
 
 def _compile(again: Window | None, folder: Path) -> None:
-    window = {"window_start": str(again.start), "window_end": str(again.end)} if again else {}
-    options = ["--vars", json.dumps(window)] if again else ["--full-refresh"]
+    window = (str(again.start), str(again.end)) if again else NONE
+    options = [] if again else ["--full-refresh"]
     with without_warehouse(folder, built=again is not None):
-        done = dbt("compile", "--no-populate-cache", "--select", "resource_type:model", *ONLY_MODELS, *options)
+        done = dbt(
+            "compile", "--no-populate-cache", "--select", "resource_type:model", *ONLY_MODELS, *options, window=window
+        )
         assert done.success, done.exception
     nodes = read()["nodes"]
     code = {r.node.unique_id: r.node.compiled_code for r in done.result.results}

@@ -121,7 +121,17 @@ def test_the_only_link_of_a_task_leads_to_the_dashboard(server):
         assert {name for name, address in links.items() if address} == {"Éco2mix"}
 
 
-def test_dbt_parses_once_for_a_dag_and_window(server):
+def test_every_dbt_task_shows_the_sql_of_its_own_models(server):
+    [run] = finished(server, "eco2mix_national_tr", "manual")
+    found = server.call("GET", f"/dags/eco2mix_national_tr/dagRuns/{run['dag_run_id']}/taskInstances")
+    models = [set(re.findall(r"^-- \S+/(\w+)\.sql$", task["rendered_fields"]["compiled_sql"], re.MULTILINE))
+              for task in found["task_instances"] if task["task_id"].startswith("dbt.")]  # fmt: skip
+    assert len(models) > 5 and all(models)
+    # An ephemeral model is compiled in every task whose models read it.
+    assert [sum(name in shown for shown in models) for name in ("int_mix_steps", "daily_merged")] == [1, 1]
+
+
+def test_dbt_parses_once_for_a_dag(server):
     """In the logs of the three runs: the first task of dbt reads the whole project, all others what it has kept."""
     for table in tables():
         logs = sorted((server.home / "logs" / f"dag_id={table}").rglob("*.log"))

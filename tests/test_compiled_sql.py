@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -17,10 +16,10 @@ RULES = "aliasing,ambiguous,capitalisation,convention,references,ST01,ST02,ST03,
 
 def test_compiled_models_pass_sqlfluff(tmp_path):
     """All models, each without the text of the ephemeral ones that it reads, and one data test of every kind."""
-    window = json.dumps({"window_start": "2021-12-01", "window_end": "2022-01-15"})
+    window = ("2021-12-01", "2022-01-15")
     selected = ("--select", "resource_type:model", "--exclude", "resource_type:unit_test")
     with without_warehouse(tmp_path, built=True):
-        done = dbt("compile", "--no-populate-cache", "--no-inject-ephemeral-ctes", "--vars", window, *selected)
+        done = dbt("compile", "--no-populate-cache", "--no-inject-ephemeral-ctes", *selected, window=window)
         assert done.success, done.exception
     (folder := tmp_path / "compiled").mkdir()
     for node in (result.node for result in done.result.results):

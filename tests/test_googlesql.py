@@ -4,11 +4,12 @@ the examples of the documentation."""
 
 from __future__ import annotations
 
-import json
+import os
 import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import yaml
@@ -25,6 +26,7 @@ from laptop.environment import DATASETS, PROJECT_ID, REPOSITORY
 from tests.faults.run import TASKS, IngestRun
 from tests.gate import STAGING, Gate, contract_columns, kind_of, landing_gate
 from tests.plans import load
+from tests.project import NONE, environment_of
 from tests.proxied import proxied
 from tests.tables import MARTS, examples
 
@@ -53,7 +55,7 @@ def sent(shared_stack, tmp_path_factory, airflow_home) -> list[str]:
         dbt("build", *NO_UNIT_TESTS)
         for run in runs:
             run.finish(TASKS[0])
-        dbt("build", *AS_THE_DAG, "--vars", json.dumps({"window_start": FIRST, "window_end": LAST}))
+        dbt("build", *AS_THE_DAG, window=(FIRST, LAST))
         dbt("source", "freshness", expect=False)
         runs[0].task("publish_dashboard")
         runs[0].dag_run.run_type = "scheduled"  # which asks the ledger what is owed
@@ -70,11 +72,10 @@ def development(folder: Path):
     outputs["development"] = outputs["local"]
     (folder / "profiles.yml").write_text(yaml.safe_dump(profiles))
 
-    def run(*command: str, expect: bool = True) -> None:
+    def run(*command: str, expect: bool = True, window: tuple[str, str] = NONE) -> None:
         options = ["--project-dir", str(PROJECT), "--profiles-dir", str(folder), "--target", "development"]
-        # In one folder dbt would read the project again whenever the window is not that of the command before.
-        target = folder / ("windowed" if "--vars" in command else "whole")
-        done = dbtRunner().invoke(["--quiet", *command, *options, "--target-path", str(target)])
+        with patch.dict(os.environ, environment_of(window)):
+            done = dbtRunner().invoke(["--quiet", *command, *options, "--target-path", str(folder / "target")])
         failed = [r for r in done.result or () if r.status not in ("success", "pass", "no-op")]
         assert done.success or not expect, done.exception or [(r.node.name, r.message) for r in failed]
 

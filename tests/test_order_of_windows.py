@@ -6,13 +6,11 @@ quarter-hours; so no day is complete in all datasets, and each month's rows diff
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from odre.contract import load_contract, tables
 from odre.measures import measures
 
-from tests.project import dbt
+from tests.project import NONE, dbt
 from tests.tables import MARTS, checksums
 
 MIX, GAS, TEMPERATURE = "eco2mix_national_tr", "stock_quotidien_stockages_gaz", "temperature_quotidienne_regionale"
@@ -75,8 +73,8 @@ ORDERS = {
 def run(warehouse):
     """Run the models of the project, on landing tables that are empty at first."""
 
-    def run(*options: str) -> None:
-        done = dbt("run", *options)
+    def run(*options: str, window: tuple[str, str] = NONE) -> None:
+        done = dbt("run", *options, window=window)
         assert done.success, done.exception
 
     for table in tables():
@@ -90,8 +88,7 @@ def run(warehouse):
 def test_every_model_is_what_a_build_from_scratch_makes_it(run, warehouse, order):
     for table, month in ORDERS[order]:
         warehouse.query(LOADS[table](*month))
-        window = dict(zip(("window_start", "window_end"), month, strict=True))
-        run("--select", f"source:odre.{table}+", "--vars", json.dumps(window))
+        run("--select", f"source:odre.{table}+", window=month)
     loaded = checksums(warehouse)
     assert loaded[f"{MARTS}.daily_merged"][0] == 59, "two months, of each of which the last day holds forecasts only"
     silent = f"select count(*) from {MARTS}.daily_merged where missing_gas_sites = 'Saline' and stock_gaz is null"

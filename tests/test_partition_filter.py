@@ -4,19 +4,19 @@ enforce it), and the project sends no such query: none sees a row of long ago th
 from __future__ import annotations
 
 import datetime as dt
-import json
 
 import pytest
 from odre.contract import load_contract, tables
 from odre.resources import table_resource
 from odre.transform import NOT_IN_THE_DAG
 
-from tests.project import dbt
+from tests.project import NONE, dbt
 from tests.tables import MARTS
 
 LARGE = "eco2mix_national_tr"
 LANDING = f"de_project_staging.{LARGE}"
 GOOD_DAY = dt.date(2023, 11, 1)
+WINDOW = (str(GOOD_DAY), str(GOOD_DAY))
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +32,9 @@ def warehouse(warehouse):
     return warehouse
 
 
-# A full refresh has an empty window.
-@pytest.mark.parametrize("window", [
-    {}, {"window_start": "", "window_end": ""}, {"window_start": "2023-11-01", "window_end": "2023-11-01"},
-])  # fmt: skip
+@pytest.mark.parametrize("window", [NONE, WINDOW])
 def test_models_and_data_tests_read_within_bounds(warehouse, window):
-    done = dbt("build", "--exclude", "resource_type:unit_test", "--vars", json.dumps(window))
+    done = dbt("build", "--exclude", "resource_type:unit_test", window=window)
     assert done.success, [(r.node.name, r.message) for r in done.result.results if r.status not in ("success", "pass")]
     assert any(
         node.startswith("source.") for r in done.result.results for node in getattr(r.node.depends_on, "nodes", ())
@@ -69,8 +66,7 @@ def test_a_column_that_a_model_has_no_more_stays_in_its_table(warehouse):
     model = "int_mix_daily_observed"
     assert dbt("run", "--select", f"+{model}").success
     warehouse.query(f"alter table {MARTS}.{model} add column gone string")
-    windowed = ("--vars", json.dumps({"window_start": str(GOOD_DAY), "window_end": str(GOOD_DAY)}))
-    done = dbt("run", "--select", model, *windowed)
+    done = dbt("run", "--select", model, window=WINDOW)
     assert done.success, [r.message for r in done.result.results]
     query = f"select gone, observed_steps from {MARTS}.{model} where local_date = date '{GOOD_DAY}'"
     assert warehouse.query(query)[1] == [(None, 1)]
@@ -80,18 +76,17 @@ def test_a_view_is_replaced_when_it_says_something_else(warehouse):
     """Otherwise it is left alone, in windowed runs too, so that an hourly run sends no job for it."""
     name = f"{MARTS}.stg_{LARGE}"
 
-    def run(*more: str) -> str:
-        done = dbt("run", "--select", f"stg_{LARGE}", *more)
+    def run(*more: str, window: tuple[str, str] = NONE) -> str:
+        done = dbt("run", "--select", f"stg_{LARGE}", *more, window=window)
         assert done.success, [r.message for r in done.result.results]
         [result] = done.result.results
         return result.adapter_response["code"]
 
     assert run("--full-refresh") == "CREATE VIEW"
     says = warehouse.client.get_table(name).view_query
-    windowed = ("--vars", json.dumps({"window_start": str(GOOD_DAY), "window_end": str(GOOD_DAY)}))
-    assert run() == run(*windowed) == "OK"
+    assert run() == run(window=WINDOW) == "OK"
     warehouse.query(f"create or replace view {name} as select 1 as one")
-    assert run(*windowed) == "CREATE VIEW"
+    assert run(window=WINDOW) == "CREATE VIEW"
     assert warehouse.client.get_table(name).view_query == says
 
 
@@ -107,9 +102,8 @@ def test_a_row_that_breaks_a_data_test_leaves_the_table_as_it_was(warehouse):
         "format('%02d:%02d', 12 + div(again, 60), mod(again, 60)) as heure) from "
         f"{LANDING} cross join unnest(generate_array(1, 150)) as again where date = date '{GOOD_DAY}' and heure = '12:00'"
     )
-    windowed = ("--vars", json.dumps({"window_start": str(GOOD_DAY), "window_end": str(GOOD_DAY)}))
-    for how in (("--full-refresh",), windowed):
-        done = dbt("build", "--select", model, "--exclude", *NOT_IN_THE_DAG, *how)
+    for how, window in ((["--full-refresh"], NONE), ([], WINDOW)):
+        done = dbt("build", "--select", model, "--exclude", *NOT_IN_THE_DAG, *how, window=window)
         [result] = done.result.results
         assert (done.success, result.status) == (False, "error")
         assert f"{model}: observed_steps <= coalesce(expected_steps, 0) does not hold: row {GOOD_DAY}" in result.message

@@ -45,7 +45,7 @@ def test_the_kind_of_a_run_says_why_it_covers_its_days(request_, kind, first):
     assert (plan.kind, plan.window.start) == (kind, first)
     assert plan.full_refresh == (kind == "full_refresh")
     bounds = ("", "") if plan.full_refresh else (str(first), str(plan.window.end))
-    assert (plan.dbt_window["start"], plan.dbt_window["end"]) == bounds
+    assert tuple(plan.dbt_environment.values()) == bounds
 
 
 def test_names_are_a_runs_own():

@@ -157,6 +157,8 @@ def run_script(environment: dict[str, str], table: str, start: date, end: date, 
 
 def build_all(environment: dict[str, str], start: date) -> None:
     """Seeds and models of the whole project, from scratch."""
-    variables = json.dumps({"window_start": str(start), "window_end": str(TODAY)})
+    from odre.plan import WINDOW_VARIABLES
+
+    window = dict(zip(WINDOW_VARIABLES, (str(start), str(TODAY)), strict=True))
     what = ("--resource-type", "seed", "--resource-type", "model")
-    python(environment, "-m", "dbt.cli.main", "--quiet", "build", *what, "--full-refresh", "--vars", variables)
+    python(environment | window, "-m", "dbt.cli.main", "--quiet", "build", *what, "--full-refresh")

@@ -19,13 +19,14 @@ from cosmos import (
     TestBehavior,
 )
 from odre.contract import SOURCE_NAME
+from odre.plan import WINDOW_VARIABLES
 from odre.settings import Settings, dbt_project_dir
 from odre.transform import MANIFEST, dbt_models, dbt_task, profile, read_manifest, subjects
 
 TABLE = "eco2mix_national_tr"
 _SELECT = f"source:{SOURCE_NAME}.{TABLE}+"
-_VARIABLES = {name: f"{{{{ dag_run.conf['{name}'] }}}}" for name in ("window_start", "window_end")}
-_OPTIONS: dict[str, Any] = {"vars": _VARIABLES, "install_deps": False, "exclude": "resource_type:unit_test"}
+_WINDOW = {name: f"{{{{ dag_run.conf['{name}'] }}}}" for name in WINDOW_VARIABLES}
+_OPTIONS: dict[str, Any] = {"install_deps": False, "exclude": "resource_type:unit_test"}
 
 
 def _group(mode: ExecutionMode, tests: TestBehavior, exclude: tuple[str, ...] = (), **options: Any) -> DbtTaskGroup:
@@ -34,7 +35,7 @@ def _group(mode: ExecutionMode, tests: TestBehavior, exclude: tuple[str, ...] = 
     return DbtTaskGroup(
         group_id="dbt",
         project_config=ProjectConfig(
-            dbt_project_path=project, manifest_path=project / MANIFEST, install_dbt_deps=False
+            dbt_project_path=project, manifest_path=project / MANIFEST, install_dbt_deps=False, env_vars=_WINDOW
         ),
         profile_config=profile(Settings.from_environment()),
         execution_config=ExecutionConfig(
@@ -56,7 +57,9 @@ def _group(mode: ExecutionMode, tests: TestBehavior, exclude: tuple[str, ...] = 
 def _together(name: str, *select: str) -> DbtBuildLocalOperator:
     """One task for all models of the selections."""
     options = {key: value for key, value in _OPTIONS.items() if key != "install_deps"}
-    return DbtBuildLocalOperator(task_id=name, select=list(select), **dbt_task(Settings.from_environment()), **options)
+    return DbtBuildLocalOperator(
+        task_id=name, select=list(select), env=_WINDOW, **dbt_task(Settings.from_environment()), **options
+    )
 
 
 def _grouped() -> None:
@@ -69,7 +72,7 @@ def _grouped() -> None:
 
 _LEAN = ["--no-write-json"]
 MODES: dict[str, Callable[[], object]] = {
-    "chosen": lambda: dbt_models(TABLE, Settings.from_environment(), _VARIABLES, "false"),
+    "chosen": lambda: dbt_models(TABLE, Settings.from_environment(), _WINDOW, "false"),
     "grouped": _grouped,
     "local": lambda: _group(ExecutionMode.LOCAL, TestBehavior.BUILD, dbt_cmd_global_flags=_LEAN),
     # Sensors of WATCHER defer by themselves, and look every ten seconds unless `poke_interval` says otherwise.

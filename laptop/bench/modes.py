@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from odre.plan import WINDOW_VARIABLES
+
 from laptop.airflow import AirflowServer
 from laptop.bench import orchestration
 from laptop.bench.history import hourly_window
@@ -44,7 +46,7 @@ class _Server(AirflowServer):
 def measure(stack: Stack, pairs: int, say: Say) -> Iterator[Result]:
     """A row for every way with imports that all tasks share; then, from one pair, a row for every way in which each
     task imports for itself."""
-    conf = dict(zip(("window_start", "window_end"), map(str, hourly_window()), strict=True))
+    conf = dict(zip(WINDOW_VARIABLES, map(str, hourly_window()), strict=True))
     for shared in (True, False):
         say(f"ways to run the dbt part, under a real scheduler, imports {'shared' if shared else 'by every task'}")
         runs, builds = _runs(stack, shared, pairs if shared else 1, conf, say)

@@ -26,6 +26,7 @@ from google.cloud import bigquery, storage
 from odre.contract import Contract, load_contract, tables
 from odre.exports.writing import CanonicalWriter
 from odre.ledger import LEDGER, ledger_resource
+from odre.plan import WINDOW_VARIABLES
 from odre.resources import table_resource
 from odre.segments import segments, where_clause
 from odre.settings import Settings
@@ -181,7 +182,7 @@ def build(table: str, start: str, end: str, full_refresh: bool = False) -> None:
         "--exclude",
         "resource_type:unit_test source:*",
     ]
-    arguments += ["--vars", json.dumps({"window_start": start, "window_end": end})]
+    os.environ.update(zip(WINDOW_VARIABLES, (start, end), strict=True))
     result = dbtRunner().invoke([*arguments, *(["--full-refresh"] if full_refresh else [])])
     if not result.success:
         raise SystemExit(f"error: dbt build failed: {result.exception or 'see its output above'}")

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlglot import exp, parse
+from sqlglot import exp
 from sqlglot.dialects.bigquery import BigQuery
 from sqlglot.tokens import Token, TokenType
+
+from laptop.edge.remembering import shared_trees
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def declared_tables(sql: str, project: str) -> Iterator[Declared]:
     :param project: project of names that have none.
     :raises sqlglot.errors.ParseError: `sql` cannot be read.
     """
-    for statement in parse(sql, read="bigquery"):
+    for statement in shared_trees(sql):
         if not isinstance(statement, exp.Create) or statement.kind != "TABLE":
             continue
         table, properties = statement.find(exp.Table), statement.args.get("properties")
@@ -114,7 +116,7 @@ def declared_tables(sql: str, project: str) -> Iterator[Declared]:
 
 def labels_of_views(sql: str, project: str) -> Iterator[tuple[tuple[str, str, str], dict[str, str]]]:
     """Place and labels of the views that `sql` creates; the parameters are those of `declared_tables`."""
-    for statement in parse(sql, read="bigquery"):
+    for statement in shared_trees(sql):
         if (
             isinstance(statement, exp.Create)
             and statement.kind == "VIEW"

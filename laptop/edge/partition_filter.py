@@ -17,8 +17,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from sqlglot import exp, parse, parse_one
+from sqlglot import exp, parse_one
 from sqlglot.optimizer.scope import Scope, traverse_scope
+
+from laptop.edge.remembering import shared_trees
 
 _KEEP_ORDER = (exp.Paren, exp.Cast, exp.Date, exp.DateTrunc, exp.TimestampTrunc, exp.DatetimeTrunc)
 _COMPARISONS = (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Is)
@@ -37,7 +39,7 @@ def unbounded_tables(
     :raises sqlglot.errors.SqlglotError: `sql` cannot be read.
     """
     found: list[tuple[str, str]] = []
-    for parsed in parse(sql, read="bigquery"):
+    for parsed in shared_trees(sql):
         if parsed is None or (isinstance(parsed, exp.Create) and parsed.kind == "VIEW"):
             continue
         statement = _with_views(parsed, project, views)
@@ -48,7 +50,9 @@ def unbounded_tables(
 
 
 def _with_views(statement: exp.Expression, project: str, views: Mapping[str, str]) -> exp.Expression:
-    """`statement` with every view replaced by its query."""
+    """`statement` with every view replaced by its query; itself when it reads none."""
+    if any(_name(table, project) in views for table in statement.find_all(exp.Table)):
+        statement = statement.copy()
     while scans := [t for t in statement.find_all(exp.Table) if _name(t, project) in views]:
         for scan in scans:
             query = _parsed_view(views[_name(scan, project)]).copy()

@@ -18,7 +18,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from bqemulator.sql.translator import SQLTranslator
+from sqlglot import Expr
+from sqlglot.dialects.bigquery import BigQuery
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.expressions import core
 
@@ -27,10 +28,15 @@ from sqlglot.expressions import core
 _TREES, _TRANSLATIONS = 1_000_000, 20_000_000
 
 
+_parse = Dialect.parse
+
+
 def install() -> None:
     """Have sqlglot's parser and bqemulator's translator remember; once per process."""
+    from bqemulator.sql.translator import SQLTranslator
+
     core.deepcopy = _deepcopy
-    Dialect.parse = _remembering_trees(Dialect.parse)
+    Dialect.parse = _copies
     SQLTranslator.translate = _remembering_translations(SQLTranslator.translate)
 
 
@@ -71,26 +77,37 @@ def _deepcopy(value: Any, memo: Any = None) -> Any:
     return value.__deepcopy__(memo) if isinstance(value, core.Expr) else copy.deepcopy(value)
 
 
-def _remembering_trees(parse: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
-    memory = Memory(_TREES)
+_memory = Memory(_TREES)
 
-    def remembering(dialect: Dialect, sql: str, **options: Any) -> list[Any]:
-        if dialect.settings or any(value is not None for value in options.values()):
-            return parse(dialect, sql, **options)
-        key = (type(dialect), sql)
-        trees = memory.recall(key)
-        if trees is None:
-            trees = parse(dialect, sql, **options)
-            memory.keep(key, trees, len(sql))
-        return [tree and tree.copy() for tree in trees]
 
-    return remembering
+def shared_trees(sql: str) -> list[Expr | None]:
+    """The syntax trees of the statements of `sql`, which is GoogleSQL. They are not copied, so nobody may change them.
+
+    :raises sqlglot.errors.SqlglotError: `sql` cannot be read.
+    """
+    return _trees(BigQuery(), sql)
+
+
+def _trees(dialect: Dialect, sql: str) -> list[Any]:
+    key = (type(dialect), sql)
+    trees: list[Any] | None = _memory.recall(key)
+    if trees is None:
+        trees = _parse(dialect, sql)
+        _memory.keep(key, trees, len(sql))
+    return trees
+
+
+def _copies(dialect: Dialect, sql: str, **options: Any) -> list[Any]:
+    if dialect.settings or any(value is not None for value in options.values()):
+        found: list[Any] = _parse(dialect, sql, **options)
+        return found
+    return [tree and tree.copy() for tree in _trees(dialect, sql)]
 
 
 def _remembering_translations(translate: Callable[..., Any]) -> Callable[..., Any]:
     memory = Memory(_TRANSLATIONS)
 
-    def remembering(translator: SQLTranslator, bq_sql: str, *, schema: Any = None, caller: Any = None) -> Any:
+    def remembering(translator: Any, bq_sql: str, *, schema: Any = None, caller: Any = None) -> Any:
         key = (bq_sql, repr(schema), repr(caller))
         result = memory.recall(key)
         if result is None:

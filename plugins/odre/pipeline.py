@@ -29,7 +29,7 @@ from odre.operators.publish_dashboard import PublishDashboardOperator
 from odre.operators.publish_docs import PublishDbtDocsOperator
 from odre.operators.set_aside import SetAsideOperator
 from odre.operators.window import WindowOperator
-from odre.plan import RunPlan
+from odre.plan import WINDOW_VARIABLES, RunPlan
 from odre.retrying import OdreRetryPolicy
 from odre.settings import Settings
 from odre.transform import NeighbourModelsOperator, dbt_models
@@ -81,19 +81,19 @@ def build_dag(table: str) -> DAG:
         # `window` refuses that: see `odre.alone`. It does nothing else; the scheduler marks it by itself.
         answered = EmptyOperator(task_id="answered").as_teardown(setups=window, on_failure_fail_dagrun=True)
         extract >> answered
-        variables = {f"window_{bound}": _planned("dbt_window", bound) for bound in ("start", "end")}
+        environment = {name: _planned("dbt_environment", name) for name in WINDOW_VARIABLES}
         neighbours = NeighbourModelsOperator(
-            task_id="neighbour_models", table=table, settings=settings, vars=variables, pool=settings.warehouse_pool
+            task_id="neighbour_models", table=table, settings=settings, env=environment, pool=settings.warehouse_pool
         )
-        models = dbt_models(table, settings, variables, full_refresh=_planned("full_refresh"))
+        models = dbt_models(table, settings, environment, full_refresh=_planned("full_refresh"))
         dashboard = PublishDashboardOperator(
             task_id="publish_dashboard",
             table=table,
             first=_planned("window", "start"),
             last=_planned("window", "end"),
         )
-        freshness = SourceFreshnessOperator(task_id="source_freshness", table=table, settings=settings, vars=variables)
-        documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings, vars=variables)
+        freshness = SourceFreshnessOperator(task_id="source_freshness", table=table, settings=settings, env=environment)
+        documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings, env=environment)
         set_aside = SetAsideOperator(task_id="set_aside", table=table, extracted=extract.output, merged=merge.output)
         landing_tables >> neighbours
         ingest >> freshness

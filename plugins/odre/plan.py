@@ -13,6 +13,10 @@ from odre.contract import Contract
 from odre.window import Request, RunKind, Window, resolve_window, run_kind
 from odre.xcom import XComModel
 
+# Variables of dbt's environment that name the window. They are no vars of dbt, which reads the whole project again when
+# its vars change; of variables of the environment it knows which files use them.
+WINDOW_VARIABLES = ("ECO2MIX_WINDOW_START", "ECO2MIX_WINDOW_END")
+
 
 class RunPlan(XComModel):
     """The plan of one run. The task `window` makes it, and all tasks after it follow it.
@@ -36,11 +40,11 @@ class RunPlan(XComModel):
 
     @computed_field  # type: ignore[prop-decorator]
     @property
-    def dbt_window(self) -> dict[str, str]:
-        """First and last day (`start`, `end`, ISO dates) whose months dbt rebuilds. Both are empty for a full refresh:
-        dbt parses its project again when its variables change, and so they are the same in all full refreshes."""
-        start, end = ("", "") if self.full_refresh else (str(self.window.start), str(self.window.end))
-        return {"start": start, "end": end}
+    def dbt_environment(self) -> dict[str, str]:
+        """First and last day (ISO dates) whose months dbt rebuilds, as variables of its environment. Both are empty
+        for a full refresh, which rebuilds everything."""
+        bounds = ("", "") if self.full_refresh else (str(self.window.start), str(self.window.end))
+        return dict(zip(WINDOW_VARIABLES, bounds, strict=True))
 
     def object_name(self, attempt: int | str) -> str:
         """Name of the object that an attempt of the extraction creates. Each attempt creates one of its own.

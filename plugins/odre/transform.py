@@ -65,20 +65,26 @@ def dbt_task(settings: Settings) -> dict[str, Any]:
 
 def dbt_target_flags(table: str) -> list[str]:
     """Flags that give each DAG's dbt tasks a target folder of their own, below dbt's variable `DBT_TARGET_PATH` where
-    that is set. dbt keeps the parsed project in that folder, and parses it again when its vars differ, as they do
-    between DAGs with different windows."""
+    that is set. dbt keeps the parsed project in that folder, and parses again what depends on the window, which is not
+    the same in all DAGs."""
     folder = os.environ.get("DBT_TARGET_PATH")
     return ["--target-path", str(Path(folder) / table)] if folder else []
 
 
-def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_refresh: str) -> DbtTaskGroup:
+def dbt_build_flags(table: str) -> list[str]:
+    """Flags of every `dbt build` of a DAG. dbt would write its whole manifest twice, and the results, as JSON that
+    nobody reads: half a second of each task."""
+    return ["--no-write-json", *dbt_target_flags(table)]
+
+
+def dbt_models(table: str, settings: Settings, environment: dict[str, str], full_refresh: str) -> DbtTaskGroup:
     """A task group that builds what is downstream of the landing table `table`: a task for every model before the
     marts, and one for the marts of every subject.
 
     Each task is a `dbt build` of its models with their data tests, and can be retried alone; the pool keeps
     writers of the same mart apart.
 
-    :param variables: dbt vars, templated.
+    :param environment: variables of dbt's environment, templated.
     :param full_refresh: templated boolean; rebuild incremental models from scratch.
     """
     project, manifest = dbt_project_dir(), read_manifest()
@@ -86,16 +92,18 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
     downstream = f"source:{SOURCE_NAME}.{table}+"
     options: dict[str, Any] = {
         "callback": show_compiled_sql,
-        "vars": variables,
         "full_refresh": full_refresh,
         "exclude": NOT_IN_THE_DAG,
         "pool": settings.warehouse_pool,
-        "dbt_cmd_flags": dbt_target_flags(table),
+        "dbt_cmd_flags": dbt_build_flags(table),
     }
     models = DbtTaskGroup(
         group_id="dbt",
         project_config=ProjectConfig(
-            dbt_project_path=project, manifest_path=project / MANIFEST, install_dbt_deps=False
+            dbt_project_path=project,
+            manifest_path=project / MANIFEST,
+            install_dbt_deps=False,
+            env_vars=environment,
         ),
         profile_config=profile(settings),
         execution_config=ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
@@ -114,6 +122,7 @@ def dbt_models(table: str, settings: Settings, variables: dict[str, str], full_r
             name: DbtBuildLocalOperator(
                 task_id=name,
                 select=[f"{downstream},tag:{name}"],
+                env=environment,
                 **dbt_task(settings),
                 **options,
             )
@@ -157,15 +166,13 @@ def show_compiled_sql(_: str, context: Context) -> None:
     flags = task.dbt_cmd_flags
     if "--target-path" not in flags:
         return
-    results = Path(flags[flags.index("--target-path") + 1]) / "run_results.json"
-    # When dbt fails before it begins, the file is still that of the previous task.
-    if results.exists() and results.stat().st_mtime >= context["ti"].start_date.timestamp():
-        found = json.loads(results.read_text(encoding="utf-8"))["results"]
-        task.compiled_sql = "\n\n".join(
-            f"-- {result['unique_id']}\n{result['compiled_code'].strip()}"
-            for result in found
-            if result["compiled_code"]
-        )
+    folder = Path(flags[flags.index("--target-path") + 1]) / "compiled"
+    began = context["ti"].start_date.timestamp()
+    # The tasks of a DAG share the folder: a file that is older than this task is another's.
+    found = [path for path in sorted(folder.rglob("*.sql")) if path.stat().st_mtime >= began]
+    task.compiled_sql = "\n\n".join(
+        f"-- {path.relative_to(folder)}\n{path.read_text(encoding='utf-8').strip()}" for path in found
+    )
 
 
 class NeighbourModelsOperator(DbtBuildLocalOperator):
@@ -177,15 +184,14 @@ class NeighbourModelsOperator(DbtBuildLocalOperator):
     - Seeds come with the code. One is loaded when its table is missing or was made from another file: a label of the
       table holds the file's checksum.
 
-    In later runs this task finds everything there and builds nothing. It is given the run's dbt vars all the same,
-    because dbt parses the whole project again when they change.
+    In later runs this task finds everything there and builds nothing.
 
     :param table: landing table of this DAG.
     """
 
     def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
         super().__init__(
-            dbt_cmd_flags=dbt_target_flags(table),
+            dbt_cmd_flags=dbt_build_flags(table),
             exclude=["resource_type:unit_test", "resource_type:test"],
             **dbt_task(settings),
             **kwargs,

@@ -24,7 +24,7 @@
     the DDL selects the contract's columns by name and gives their types, so BigQuery refuses a query that differs. The
     query that is compared is the model's own, without the guards around it. -#}
 {% macro bigquery__get_assert_columns_equivalent(sql) -%}
-  {%- if should_full_refresh() or not var('window_start', none) -%}
+  {%- if should_full_refresh() or not env_var('ECO2MIX_WINDOW_START', '') -%}
     {{ return(assert_columns_equivalent(model.compiled_code)) }}
   {%- endif -%}
 {%- endmacro %}

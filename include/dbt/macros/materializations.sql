@@ -89,7 +89,7 @@
 
 {#- Whether the existing table is partitioned or clustered in another way than the model says. This takes a request. -#}
 {% macro _must_be_dropped(existing) %}
-  {%- if var('window_start', none) and not should_full_refresh() -%}{{ return(false) }}{%- endif -%}
+  {%- if env_var('ECO2MIX_WINDOW_START', '') and not should_full_refresh() -%}{{ return(false) }}{%- endif -%}
   {%- set partition_by = adapter.parse_partition_by(config.get('partition_by', none)) -%}
   {{ return(not adapter.is_replaceable(existing, partition_by, config.get('cluster_by', none))) }}
 {% endmacro %}

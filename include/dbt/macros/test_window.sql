@@ -15,7 +15,7 @@
   (
     select * from {{ relation }}
     where
-      {% if var('window_start', none) -%}
+      {% if env_var('ECO2MIX_WINDOW_START', '') -%}
       {{ column }} >= date '{{ bounds.first }}' and {{ column }} < date '{{ bounds.next }}'
       {%- else -%}
       {{ column }} >= date '{{ beginning() }}'

@@ -1,11 +1,13 @@
 {#- First day of the months that a run rebuilds, and first day after them, as `first` and `next`. A run rebuilds the
-    months that its window touches, because months are the partitions. The variables window_start and window_end are
-    the first and last day of the window; without them, or when they are empty, the run rebuilds all of history. -#}
+    months that its window touches, because months are the partitions. The environment's variables ECO2MIX_WINDOW_START
+    and ECO2MIX_WINDOW_END are the first and last day of the window; without them, or when they are empty, the run
+    rebuilds all of history, and the months to come until the end of next year: dbt keeps the list of months from one
+    command to the next, so it must not end today. -#}
 {% macro window_bounds() %}
   {%- set modules_datetime = modules.datetime -%}
-  {%- set start = modules_datetime.date.fromisoformat(var('window_start', '') or beginning()) -%}
-  {%- set today = run_started_at.date().isoformat() -%}
-  {%- set end = modules_datetime.date.fromisoformat(var('window_end', '') or today) -%}
+  {%- set start = modules_datetime.date.fromisoformat(env_var('ECO2MIX_WINDOW_START', '') or beginning()) -%}
+  {%- set far = '%04d-12-31' % (run_started_at.year + 1) -%}
+  {%- set end = modules_datetime.date.fromisoformat(env_var('ECO2MIX_WINDOW_END', '') or far) -%}
   {%- set first = start.replace(day=1) -%}
   {%- set next = (end.replace(day=28) + modules_datetime.timedelta(days=4)).replace(day=1) -%}
   {{ return({'first': first, 'next': next}) }}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from odre.dashboard import bundle
 from odre.dashboard.data import Page
 from odre.dashboard.day_table import day_table
 from odre.dashboard.modules import import_map
@@ -34,15 +35,6 @@ _PORTAL = "https://odre.opendatasoft.com/explore/dataset"
 _LISTED_GAPS, _LISTED_DAYS = 12, 366
 # What the page's script has to know of a chart, besides its specification.
 _OF_A_CHART = ("id", "caption", "needs", "dataset", "least_days", "empty", "series", "along", "renderer")
-
-
-@cache
-def _vega() -> str:
-    """Vega, Vega-Lite and vega-embed as one script, which sets `window.vegaEmbed`."""
-    import vl_convert
-
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return bundle.replace("</script", "<\\/script")
 
 
 def _for_script(value: Any) -> str:
@@ -120,6 +112,7 @@ def render(page: Page, vocabulary: Vocabulary | None = None) -> str:
     def local(instant: datetime | None) -> str | None:
         return f"{instant.astimezone(page.published_at.tzinfo):%Y-%m-%dT%H:%M}" if instant else None
 
+    bundle.begin()
     vocabulary = vocabulary or read_vocabulary()
     shown = sections(vocabulary)
     spoken = [vocabulary.model_copy(update={"language": language}) for language in LANGUAGES]
@@ -154,5 +147,5 @@ def render(page: Page, vocabulary: Vocabulary | None = None) -> str:
         css=Markup((_PARTS / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         data=b64encode(packed(data)).decode(),
         import_map=Markup(_for_script(import_map(_PARTS))),  # noqa: S704 - escaped above
-        vega=Markup(_vega()),  # noqa: S704 - Vega's own script
+        vega=Markup(bundle.vega()),  # noqa: S704 - Vega's own script
     )

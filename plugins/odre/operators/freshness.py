@@ -25,7 +25,7 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
     When that row is older than `warn_after`, the task ends as skipped, which shows in the grid and fails nothing. When
     it is older than `error_after`, the task fails; people are told when that begins, once a day, and when the source is
     on time again. Only runs of the schedule are checked, because a range that somebody asked for says nothing about
-    lateness. The task is given the run's dbt vars, because dbt parses the whole project again when they change.
+    lateness.
 
     :param table: landing table of this DAG.
     :raises SourceLate: the newest row is older than `error_after`.

@@ -58,6 +58,9 @@ class PublishDashboardOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         from google.cloud.bigquery import QueryJobConfig
 
+        from odre.dashboard import bundle
+
+        bundle.begin()
         from odre.dashboard.data import read_page
         from odre.dashboard.page import render
 
