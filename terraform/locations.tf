@@ -14,8 +14,14 @@ locals {
     "us-central1", "us-east1", "us-east4", "us-east5", "us-south1", "us-west1", "us-west2", "us-west3", "us-west4",
   ]
 
-  # BigQuery's multi-regions => first part of the names of their regions.
-  multi_regions = { EU = "europe", US = "us" }
+  # Where data can lie, and the continent of it: the first part of a region's name, but that Google's names tell the
+  # regions of the United States from the others of North America. BigQuery asks that the lake and the datasets have one
+  # location, which they have, and nothing of the region of the environment
+  # (https://docs.cloud.google.com/bigquery/docs/locations).
+  continents = merge(
+    { for region in local.regions : region => replace(split("-", region)[0], "/^us$/", "northamerica") },
+    { EU = "europe", US = "northamerica" },
+  )
 
   # Cloud Storage refuses bucket names that contain google or a spelling close to it, or begin with goog.
   close_to_google         = "g[o0][o0]g[l1]e"

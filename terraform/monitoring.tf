@@ -166,8 +166,8 @@ resource "google_billing_budget" "this" {
 
   amount {
     specified_amount {
-      currency_code = var.budget.currency
-      units         = tostring(var.budget.amount)
+      currency_code = lookup(var.budget, "currency", "EUR")
+      units         = var.budget.amount
     }
   }
 

@@ -35,13 +35,13 @@ variable "location" {
   nullable    = false
 
   validation {
-    condition     = contains(concat(keys(local.multi_regions), local.regions), var.location)
+    condition     = contains(keys(local.continents), var.location)
     error_message = "location must be EU, US or a region such as europe-west9. If Google has opened a new one, add it to locations.tf."
   }
 
   validation {
     condition = (
-      lookup(local.multi_regions, var.location, split("-", var.location)[0]) == split("-", var.region)[0]
+      lookup(local.continents, var.location, "nowhere") == lookup(local.continents, var.region, "unknown")
       || !contains(local.regions, var.region)
     )
     error_message = "location and region must lie on one continent: every object that a run loads would cross an ocean otherwise, which is slow and billed."

@@ -44,19 +44,21 @@ variable "run_deadline_minutes" {
 }
 
 variable "budget" {
-  description = "Monthly budget of the project, which warns at 50, 90 and 100 % and never switches anything off. Null: none."
-  type = object({
-    billing_account = string
-    amount          = number
-    currency        = optional(string, "EUR")
-  })
+  description = "Monthly budget of the project, which warns at 50, 90 and 100 % and never switches anything off: billing_account, amount and, unless it is EUR, currency. Null: none."
+  # A map, because an object would drop a misspelt name in silence.
+  type    = map(string)
   default = null
+
+  validation {
+    condition     = length(setsubtract(keys(coalesce(var.budget, {})), ["billing_account", "amount", "currency"])) == 0
+    error_message = "budget may name billing_account, amount and currency, not ${join(", ", setsubtract(keys(coalesce(var.budget, {})), ["billing_account", "amount", "currency"]))}."
+  }
 
   validation {
     condition = var.budget == null || (
       can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.budget.billing_account))
-      && try(var.budget.amount >= 1 && floor(var.budget.amount) == var.budget.amount, false)
-      && can(regex("^[A-Z]{3}$", var.budget.currency))
+      && can(regex("^[1-9][0-9]*$", var.budget.amount))
+      && can(regex("^[A-Z]{3}$", lookup(var.budget, "currency", "EUR")))
     )
     error_message = "budget needs a billing_account (XXXXXX-XXXXXX-XXXXXX), a whole amount of 1 or more, and the three-letter currency of that account."
   }

@@ -100,6 +100,20 @@ run "private" {
   }
 }
 
+run "one_continent" {
+  command = plan
+
+  variables {
+    region   = "northamerica-northeast1" # Montréal
+    location = "US"
+  }
+
+  assert {
+    condition     = google_composer_environment.this.region == "northamerica-northeast1" && google_bigquery_dataset.this["staging"].location == "US"
+    error_message = "Canada and the United States lie on one continent"
+  }
+}
+
 run "watched" {
   # Applied (to nothing): only then do channels have ids.
   command = apply
@@ -111,7 +125,7 @@ run "watched" {
     alert_emails      = ["data-team@example.org"]
     run_alert_emails  = ["data-team@example.org", "night-shift@example.org"]
     run_alert_webhook = true
-    budget            = { billing_account = "ABCDEF-012345-6789AB", amount = 600 }
+    budget            = { billing_account = "ABCDEF-012345-6789AB", amount = 600, currency = "USD" }
   }
 
   assert {
@@ -126,7 +140,7 @@ run "watched" {
     error_message = "every alert goes to the channel"
   }
   assert {
-    condition     = google_billing_budget.this[0].amount[0].specified_amount[0].units == "600" && google_billing_budget.this[0].budget_filter[0].projects == toset(["projects/123456789012"])
+    condition     = google_billing_budget.this[0].amount[0].specified_amount[0].units == "600" && google_billing_budget.this[0].amount[0].specified_amount[0].currency_code == "USD" && google_billing_budget.this[0].budget_filter[0].projects == toset(["projects/123456789012"])
     error_message = "the budget is for this project"
   }
   assert {

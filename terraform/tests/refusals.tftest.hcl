@@ -89,6 +89,7 @@ run "wrong_in_a_third_way" {
     name                 = "my-g00gle"
     labels               = { pipeline = "mine" } # the module's
     datasets             = { stagging = "mine" } # misspelt
+    budget               = { billing_account = "ABCDEF-012345-6789AB", amount = 10, curency = "USD" }
     maximum_bytes_billed = 10000000000000000000  # beyond the API's numbers
     packages_first       = true
     image_version        = "composer-3-airflow-2.10.5" # cannot be upgraded in place
@@ -99,7 +100,7 @@ run "wrong_in_a_third_way" {
 
   expect_failures = [
     var.project_id, var.name, var.labels, var.datasets, var.maximum_bytes_billed, var.image_version,
-    var.further_packages, var.iam_wait_seconds, var.state_bucket,
+    var.further_packages, var.iam_wait_seconds, var.state_bucket, var.budget,
   ]
 }
 
@@ -109,9 +110,10 @@ run "wrong_in_a_fourth_way" {
   variables {
     labels   = { goog-team = "energy" } # Google keeps these
     datasets = { staging = null }
+    budget   = { billing_account = "ABCDEF-012345-6789AB", amount = null }
   }
 
-  expect_failures = [var.labels, var.datasets]
+  expect_failures = [var.labels, var.datasets, var.budget]
 }
 
 # These are compared with other values, which have to be right for it.
@@ -134,6 +136,17 @@ run "across_an_ocean" {
   variables {
     region   = "us-central1"
     location = "europe-west9"
+  }
+
+  expect_failures = [var.location]
+}
+
+run "across_another_ocean" {
+  command = plan
+
+  variables {
+    region   = "northamerica-northeast1"
+    location = "southamerica-east1"
   }
 
   expect_failures = [var.location]
