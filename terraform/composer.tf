@@ -32,7 +32,7 @@ locals {
     core-dags_are_paused_at_creation = var.dags_start_paused ? "True" : "False"
     scheduler-catchup_by_default     = "False"
     cosmos-enable_telemetry          = "False"
-    cosmos-dbt_docs_projects         = jsonencode({ eco2mix = { name = "dbt docs", dir = "gs://${local.lake_bucket}/dbt_docs", index = "index.html" } })
+    cosmos-dbt_docs_projects         = jsonencode({ eco2mix = { name = "dbt docs", dir = "gs://${local.lake_bucket}/dbt_docs", conn_id = "google_cloud_default" } })
   })
 
   # Tuning, which airflow_config may change.

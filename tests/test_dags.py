@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from airflow.providers.google.assets.bigquery import convert_asset_to_openlineage
 from airflow.sdk import CronDataIntervalTimetable
 from airflow.serialization.serialized_objects import DagSerialization
 from odre.contract import load_contract, tables
@@ -129,6 +130,9 @@ def test_the_assets_of_a_dag_are_one_graph(bag, table, downstream):
         size = len(reached)
         reached |= set().union(*(writes[task] for task, names in reads.items() if names & reached))
     assert reached == models | {table}
+    for asset in {asset for task in dag.tasks for asset in (*task.inlets, *task.outlets)}:
+        named = convert_asset_to_openlineage(asset, None)
+        assert (named.namespace, named.name) == ("bigquery", asset.uri.removeprefix("bigquery://").replace("/", "."))
     for node in downstream(table).values():
         [task] = [task for task, names in writes.items() if node["name"] in names]
         # The ledger is written with the landing table, in one transaction, and is no asset of its own.

@@ -1,0 +1,82 @@
+"""What the dbt tasks of a run ask of the warehouse: every call is waited for, so they ask for what they need and no more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from odre.contract import tables
+from odre.transform import NOT_IN_THE_DAG, dbt_build_flags
+
+from laptop.bench.cloud import target
+from laptop.edge.calls import Call
+from laptop.edge.proxy import Proxy
+from laptop.warehouse import Warehouse
+from tests.project import NONE, dbt
+from tests.proxied import proxied
+from tests.tables import MARTS
+
+MIX = "eco2mix_national_tr"
+WINDOW = ("2023-11-01", "2023-11-01")
+VIEW, PARTITIONED, TABLE = f"stg_{MIX}", "int_mix_daily_observed", "int_mix_daily"
+
+
+@pytest.fixture(scope="module")
+def asked(shared_stack) -> Iterator[tuple[Proxy, Warehouse]]:
+    """The proxy of a warehouse whose models of the mix stand."""
+    with proxied(shared_stack) as (stack, proxy):
+        warehouse = Warehouse(stack.environment)
+        for table in tables():
+            warehouse.create_landing(table)
+        assert dbt("run", "--select", f"+{TABLE}").success
+        yield proxy, warehouse
+
+
+def build(model: str, window: tuple[str, str], *more: str) -> bool:
+    """As the task of a DAG does it."""
+    given = (*dbt_build_flags(MIX), "--select", model, "--exclude", *NOT_IN_THE_DAG)
+    return bool(dbt("build", *given, *more, window=window).success)
+
+
+def about(call: Call) -> str:
+    """What a call is about: the table that it names, or what it lists."""
+    path = call.path.partition("?")[0]
+    return path.rpartition("/")[2] if "/tables/" in path else target(call)
+
+
+@pytest.mark.parametrize(
+    ("model", "asks"),
+    [
+        (VIEW, {VIEW: 1}),
+        (PARTITIONED, {PARTITIONED: 1, "query job": 1, "get queries": 1}),
+        (TABLE, {TABLE: 1, "query job": 1, "get queries": 1}),  # the table's rows are counted for the log
+    ],
+)
+def test_a_task_of_a_window_asks_for_its_own_model_only(asked, model, asks):
+    """dbt asks which datasets there are, once."""
+    proxy, _ = asked
+    proxy.calls = []
+    assert build(model, WINDOW)
+    assert Counter(about(call) for call in proxy.calls) == {"get datasets": 1, **asks}
+
+
+def test_a_view_in_the_place_of_a_table_is_replaced_by_a_full_refresh_only(asked):
+    """A model may become a table that was a view. A run for a window does not ask, and fails."""
+    _, warehouse = asked
+    warehouse.query(f"drop table {MARTS}.{TABLE}")
+    warehouse.query(f"create view {MARTS}.{TABLE} as select 1 as one")
+    assert not build(TABLE, WINDOW)
+    assert warehouse.client.get_table(f"{MARTS}.{TABLE}").table_type == "VIEW"
+    assert build(TABLE, NONE, "--full-refresh")
+    assert warehouse.client.get_table(f"{MARTS}.{TABLE}").table_type == "TABLE"
+    assert build(TABLE, WINDOW)
+
+
+@pytest.mark.parametrize("window", [NONE, WINDOW])
+@pytest.mark.parametrize("model", [VIEW, PARTITIONED, TABLE])
+def test_what_is_missing_is_made(asked, model, window):
+    _, warehouse = asked
+    warehouse.client.delete_table(f"{MARTS}.{model}")
+    assert build(model, window)
+    assert warehouse.client.get_table(f"{MARTS}.{model}")
