@@ -1,12 +1,14 @@
 {#- Builds tables as dbt-bigquery does, but with the model's data tests as guards (macro `guarded`) and in as few
-    requests as possible. A windowed run does not ask how a table is partitioned and clustered, because only a change of
-    the code changes that. After such a change BigQuery refuses to replace the table, and a full refresh makes it again.
+    requests as possible. A windowed run does not ask whether a table stands, whether it is one, and how it is partitioned
+    and clustered, because only a change of the code changes that. After such a change BigQuery refuses to replace the
+    table, and a full refresh makes it again. dbt would list the whole dataset for that at the beginning of every task,
+    so the tasks of a DAG call it with `--no-populate-cache`, and each model asks what it has to know.
 
     A view is left alone when it says what the model says, which one call tells; to replace it is a job. -#}
 
 {% materialization table, adapter='bigquery' -%}
   {{ run_hooks(pre_hooks) }}
-  {%- set existing = adapter.get_relation(database=database, schema=schema, identifier=model.alias) -%}
+  {%- set existing = this.incorporate(type='table') if _windowed() else load_relation(this) -%}
   {{ build_whole(existing) }}
   {{ run_hooks(post_hooks) }}
   {%- do apply_grants(this, config.get('grants'), should_revoke(existing, full_refresh_mode=true)) %}
@@ -14,15 +16,14 @@
 {%- endmaterialization %}
 
 {% materialization view, adapter='bigquery' -%}
-  {%- set existing = adapter.get_relation(database=database, schema=schema, identifier=model.alias) -%}
   {%- set target = this.incorporate(type='view') -%}
-  {%- if existing is not none and existing.is_view and not should_full_refresh() and _says(existing) -%}
+  {%- if not should_full_refresh() and _stands() -%}
     {{ run_hooks(pre_hooks) }}
     {%- call noop_statement('main', 'OK (says this already)', 'OK') -%}
       {{ compiled_code }}
     {%- endcall -%}
     {{ run_hooks(post_hooks) }}
-    {%- do apply_grants(target, config.get('grants'), should_revoke(existing, full_refresh_mode=true)) %}
+    {%- do apply_grants(target, config.get('grants'), should_revoke(target, full_refresh_mode=true)) %}
   {%- else -%}
     {%- do bigquery__create_or_replace_view() -%}
     {%- do persist_docs(target, model) -%}
@@ -30,10 +31,11 @@
   {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
 
-{#- Whether a view was made from the query and the descriptions that the model has now, which a label of the view tells. -#}
-{% macro _says(view) %}
-  {%- set standing = adapter.get_bq_table(view) -%}
-  {{ return(standing is not none and standing.labels.get('made_from') == _made_from(model)) }}
+{#- Whether there is a view that was made from the query and the descriptions that the model has now, which a label of it
+    tells. -#}
+{% macro _stands() %}
+  {%- set found = standing() -%}
+  {{ return(found is not none and found.table_type == 'VIEW' and found.labels.get('made_from') == _made_from(model)) }}
 {% endmacro %}
 
 {% macro _made_from(node) %}
@@ -51,12 +53,13 @@
     the new rows first. A column that the model declares and the table lacks is added; it is null in partitions that are
     not rebuilt. A column that the model no longer declares stays; it is null in partitions that are rebuilt. -#}
 {% materialization incremental, adapter='bigquery' -%}
-  {%- set existing = load_relation(this) -%}
+  {%- set found = standing() -%}
+  {%- set existing = none if found is none else this.incorporate(type='table' if found.table_type == 'TABLE' else 'view') -%}
   {{ run_hooks(pre_hooks) }}
-  {%- if existing is none or existing.is_view or should_full_refresh() -%}
+  {%- if not is_incremental() -%}
     {{ build_whole(existing) }}
   {%- else -%}
-    {%- set columns = adapter.get_columns_in_relation(existing) | selectattr('name', 'in', model.columns) | list -%}
+    {%- set columns = found.schema | selectattr('name', 'in', model.columns) | list -%}
     {%- set known, missing = columns | map(attribute='name') | list, [] -%}
     {%- for column in model.columns.values() if column.name not in known -%}
       {%- do missing.append(api.Column(column.name, column.data_type)) -%}
@@ -87,9 +90,14 @@
   {%- endcall -%}
 {% endmacro %}
 
+{#- Whether this is a run for a window, which takes it that tables are as the last full refresh has made them. -#}
+{% macro _windowed() %}
+  {{ return(env_var('ECO2MIX_WINDOW_START', '') != '' and not should_full_refresh()) }}
+{% endmacro %}
+
 {#- Whether the existing table is partitioned or clustered in another way than the model says. This takes a request. -#}
 {% macro _must_be_dropped(existing) %}
-  {%- if env_var('ECO2MIX_WINDOW_START', '') and not should_full_refresh() -%}{{ return(false) }}{%- endif -%}
+  {%- if _windowed() -%}{{ return(false) }}{%- endif -%}
   {%- set partition_by = adapter.parse_partition_by(config.get('partition_by', none)) -%}
   {{ return(not adapter.is_replaceable(existing, partition_by, config.get('cluster_by', none))) }}
 {% endmacro %}

@@ -24,6 +24,22 @@
   {{ return(months) }}
 {% endmacro %}
 
+{#- As dbt's own macro of this name, which asks BigQuery each time: this one asks once for a model, and for others never. -#}
+{% macro is_incremental() %}
+  {%- if not execute or model.config.materialized != 'incremental' or should_full_refresh() -%}{{ return(false) }}{%- endif -%}
+  {%- set found = standing() -%}
+  {{ return(found is not none and found.table_type == 'TABLE') }}
+{% endmacro %}
+
+{#- What BigQuery has under the name of the model, or none. It is asked once while the model is compiled, and once while it
+    is built. -#}
+{% macro standing() %}
+  {%- if 'standing' not in model -%}
+    {%- do model.update({'standing': adapter.get_bq_table(this)}) -%}
+  {%- endif -%}
+  {{ return(model.standing) }}
+{% endmacro %}
+
 {#- Condition that `column` lies in the months that the run rebuilds, or anywhere in history when the table is built from
     scratch. -#}
 {% macro in_window(column) %}

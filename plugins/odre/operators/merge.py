@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
-from airflow.providers.google.cloud.hooks.bigquery import BigQueryHook
 from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobOperator
 
 from odre.contract import Contract
@@ -128,12 +127,8 @@ class MergeWindowOperator(BigQueryInsertJobOperator):
         return merged.to_xcom()
 
     def _answer(self, load_id: str, job_id: str) -> Merged:
-        """The last statement's row; no further job."""
-        client = BigQueryHook(gcp_conn_id=self.gcp_conn_id, location=self.location).get_client(
-            project_id=self.settings.project_id, location=self.settings.location
-        )
-        job = cast("QueryJob", client.get_job(job_id, location=self.settings.location))
-        [row] = job.result()
+        """The last statement's row, of the job that the operator has waited for."""
+        [row] = cast("QueryJob", self._job).result()
         return Merged(
             load_id=load_id,
             job_id=job_id,
