@@ -81,7 +81,9 @@ def problems(airflow: Airflow, pool: str) -> list[str]:
             found.append(f"DAG {name} is paused → unpause it, or nothing of it runs, backfills included")
     pools = {entry["name"]: entry for entry in airflow.call("GET", "/pools?limit=100")["pools"]}
     if pool not in pools:
-        found.append(f"pool {pool} is not there: the next run makes it, tasks of earlier runs wait → operate.py pool {pool}")
+        found.append(
+            f"pool {pool} is not there: the next run makes it, tasks of earlier runs wait → operate.py pool {pool}"
+        )
     elif pools[pool]["slots"] == 0:
         found.append(f"pool {pool} has no slot, so tasks that need it wait for ever → operate.py pool {pool}")
     return found

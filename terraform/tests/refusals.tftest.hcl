@@ -89,8 +89,8 @@ run "wrong_in_a_third_way" {
     name                 = "my-g00gle"
     labels               = { pipeline = "mine" } # the module's
     datasets             = { stagging = "mine" } # misspelt
-    budget               = { billing_account = "ABCDEF-012345-6789AB", amount = 10, curency = "USD" }
-    maximum_bytes_billed = 10000000000000000000  # beyond the API's numbers
+    budget               = { billing_account = "ABCDEF-012345-6789AB", amount = 10, money = "USD" }
+    maximum_bytes_billed = 10000000000000000000 # beyond the API's numbers
     packages_first       = true
     image_version        = "composer-3-airflow-2.10.5" # cannot be upgraded in place
     further_packages     = { dbt_core = "==1.11.0" }   # the lock's affair, in another spelling
