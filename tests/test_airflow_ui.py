@@ -219,22 +219,31 @@ def test_an_impossible_range_is_refused_in_the_form_and_makes_no_run(server, bro
 
 
 def test_a_full_refresh_asks_a_person_first(server):
-    before = checksums(Warehouse(server.stack.environment))
-    dag = "/dags/stock_quotidien_stockages_gaz/dagRuns"
-    run = server.call("POST", dag, {"conf": {"full_refresh": True}, "logical_date": None})
-    path = f"{dag}/{run['dag_run_id']}"
-    eventually(lambda: server.call("GET", f"{path}/taskInstances/approve")["state"] == "awaiting_input")
+    before, gas = checksums(Warehouse(server.stack.environment)), "/dags/stock_quotidien_stockages_gaz"
+    server.call("PATCH", gas, {"is_paused": False})
+
+    def asked() -> str:
+        run = server.call("POST", f"{gas}/dagRuns", {"conf": {"full_refresh": True}, "logical_date": None})[
+            "dag_run_id"
+        ]
+        path = f"{gas}/dagRuns/{run}"
+        eventually(lambda: server.call("GET", f"{path}/taskInstances/approve")["state"] == "awaiting_input")
+        eventually(lambda: any(run in text and "waits for approval" in text for text in server.told))
+        return path
+
+    path = asked()
     question = server.call("GET", f"{path}/taskInstances/approve/-1/hitlDetails")
     assert "the whole history" in question["subject"] and "2010-11-01" in question["body"]
-    eventually(lambda: any(run["dag_run_id"] in text and "waits for approval" in text for text in server.told))
     scheduler_goes_round(server)
-    server.call(
-        "PATCH", f"{path}/taskInstances/approve/-1/hitlDetails", {"chosen_options": ["Reject"], "params_input": {}}
-    )
+    no = {"chosen_options": ["Reject"], "params_input": {}}
+    server.call("PATCH", f"{path}/taskInstances/approve/-1/hitlDetails", no)
     eventually(lambda: server.call("GET", path)["state"] in ("success", "failed"))
     tasks = {t["task_id"]: t["state"] for t in server.call("GET", f"{path}/taskInstances")["task_instances"]}
-    # `answered` does nothing.
+    assert tasks["source_freshness"] == "skipped" and server.call("GET", path)["state"] == "success"
     assert {name for name, state in tasks.items() if state == "success"} == {"window", "approve", "answered"}, tasks
+    path = asked()
+    server.call("PATCH", path, {"state": "failed"})
+    eventually(lambda: server.call("GET", path)["state"] == "failed")
     assert checksums(Warehouse(server.stack.environment)) == before
 
 
@@ -242,11 +251,7 @@ def test_backfills_at_once_from_form_rest_and_cli_end_like_one_load(server, brow
     """Three backfills at the same time, two re-running days that are loaded: the tables stay what they were."""
     warehouse = Warehouse(server.stack.environment)
     before = checksums(warehouse)
-    power, gas, temperature = (
-        "eco2mix_national_tr",
-        "stock_quotidien_stockages_gaz",
-        "temperature_quotidienne_regionale",
-    )
+    power, gas, temperature = tables()
     browser.goto(f"{server.url}/dags/{gas}")
     browser.get_by_role("button", name="Trigger").first.click()
     form = browser.get_by_role("dialog")

@@ -10,6 +10,7 @@ import pytest
 from airflow.sdk import Variable
 from airflow.sdk.exceptions import AirflowSkipException
 from odre.alerts import FAILED, Condition, failures, notifiers, tell_failure
+from odre.alone import MERGE
 from odre.errors import DaysSetAside, RequestRefused, SourceLate, SourceUnavailable
 from odre.extracted import LeftOut
 from odre.operators.freshness import SourceFreshnessOperator
@@ -19,7 +20,7 @@ from odre.operators.window import WindowOperator
 from odre.settings import Settings
 
 from tests.listeners import mail_server, webhook
-from tests.plans import extracted
+from tests.plans import extracted, plan
 
 TABLE = "stock_quotidien_stockages_gaz"
 
@@ -128,7 +129,8 @@ def test_days_that_are_set_aside_are_told_until_a_run_that_asks_for_them_finds_n
         found = extracted(*window, left_out=list(left_out))
         merged = Merged(load_id=found.load_id, job_id="job", days_kept=[], held_back=[])
         task = SetAsideOperator(task_id="s", table=TABLE, extracted=found.to_xcom(), merged=merged.to_xcom())
-        task.execute({"dag_run": SimpleNamespace(run_type="scheduled")})
+        instance = SimpleNamespace(dag_id=TABLE, get_task_states=lambda *_, **__: {})
+        task.execute({"dag_run": SimpleNamespace(run_type="scheduled", run_id="r"), "ti": instance})
 
     def go_on() -> None:
         failures(TABLE).ended("those of another test")
@@ -181,7 +183,10 @@ def check_freshness(warehouse, age: timedelta, kind: str = "scheduled") -> None:
         f"insert into de_project_staging.{TABLE} (date, pits, stock_fin_de_journee) values (date '{day}', 'Saline', 7)"
     )
     task = SourceFreshnessOperator(task_id="source_freshness", table=TABLE, settings=Settings.from_environment())
-    task.execute({"dag_run": SimpleNamespace(run_type=kind), "run_id": "r", "ti": None, "task_instance": None})
+    instance = SimpleNamespace(dag_id=TABLE, get_task_states=lambda *_, **__: {"r": {MERGE: "success"}},
+                               xcom_pull=lambda task_ids: {"window": plan(day, day, "r")}[task_ids])  # fmt: skip
+    run = SimpleNamespace(run_type=kind, run_id="r")
+    task.execute({"dag_run": run, "run_id": "r", "ti": instance, "task_instance": instance, "params": {}})
 
 
 def test_a_late_source_is_seen_and_a_very_late_one_fails(warehouse):

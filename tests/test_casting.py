@@ -1,5 +1,6 @@
 """Text of an export becomes numbers, or is refused; and long exports pass in little memory."""
 
+import datetime as dt
 import subprocess
 import sys
 
@@ -31,6 +32,21 @@ def test_what_is_no_number_is_refused(text):
     column = Column(name="x", data_type="FLOAT64", description="d", label="x")
     with pytest.raises(CastError):
         cast_column(pa.array([text], pa.string()), column, pa.float64())
+
+
+def test_an_instant_without_a_zone_is_in_utc():
+    """Exports are asked for in UTC. Read as Paris time, it would be an hour earlier."""
+    column = Column(name="x", data_type="TIMESTAMP", description="d", label="x")
+    moment = dt.datetime(2022, 1, 1, 12)
+    [found] = cast_column(pa.array([moment], pa.timestamp("us")), column, pa.timestamp("us", "UTC")).to_pylist()
+    assert found == moment.replace(tzinfo=dt.timezone.utc)
+
+
+def test_a_fraction_is_no_whole_number():
+    column = Column(name="x", data_type="INT64", description="d", label="x")
+    assert cast_column(pa.array([1.0, None]), column, pa.int64()).to_pylist() == [1, None]
+    with pytest.raises(CastError, match="a whole number"):
+        cast_column(pa.array([1.0, 1.5]), column, pa.int64())
 
 
 def test_memory_does_not_grow_with_history(tmp_path):

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,12 @@ from airflow.serialization.serialized_objects import DagSerialization
 from odre.contract import load_contract, tables
 from odre.ledger import LEDGER
 from odre.loadable import Loadable, loadable_in
+from odre.operators.approval import WindowApprovalOperator
+from odre.plan import RunPlan
 from odre.transform import read_manifest, seeds
+from odre.window import Window
 
-from laptop.environment import REPOSITORY
+from laptop.environment import POOL, REPOSITORY
 
 DAGS = REPOSITORY / "dags"
 # Tasks of every DAG: the later one waits for the earlier one, directly or through others.
@@ -75,6 +79,8 @@ def test_policies(bag, table):
     served = DagSerialization.from_dict(DagSerialization.to_dict(dag)).params
     told = loadable_in({"params": {name: param.dump() for name, param in served.items()}})
     assert told == Loadable(contract.dataset_id, contract.start_date, contract.timezone)
+    writers = {task.task_id for task in dag.tasks if task.outlets} | {"neighbour_models"}
+    assert {task.task_id for task in dag.tasks if task.pool == POOL} == writers
     for task in dag.tasks:
         assert task.owner and task.execution_timeout
         assert task.retries >= 2, task.task_id
@@ -167,3 +173,18 @@ def test_approval_is_asked_where_it_is_switched_on(bag, monkeypatch):
         assert asked.upstream_task_ids == {"window"} and asked.response_timeout
         assert set(load_dag(table).get_task("window").downstream_task_ids) >= {"approve"}
         assert load_dag(table).get_task("ingest.extract").upstream_task_ids >= {"approve"}
+
+
+def test_a_full_refresh_is_approved_however_many_days_it_has():
+    """A threshold above all of history lets every other run pass."""
+    given = {"batch_table": "b", "object_prefix": "o", "window": Window(date(2022, 1, 1), date(2022, 1, 9))}
+    for kind in ("range", "full_refresh"):
+        task = WindowApprovalOperator(
+            task_id="approve", table=tables()[0], plan=RunPlan(kind=kind, **given).to_xcom(), above_days=1e6
+        )
+        if kind == "range":
+            assert task.execute({}) is None
+            continue
+        with pytest.raises(KeyError):  # it asks, for which it needs the run
+            task.execute({})
+        assert task.subject == "Load the whole history?"

@@ -170,6 +170,12 @@ def test_refusals_change_nothing(landing, rows, claimed, says):
     assert landing.recorded() == recorded
 
 
+def test_a_more_mature_day_without_any_value_is_held_back(mix):
+    standing = mix.load([step(1, "00:00", 9), step(1, "00:15", 8)])
+    assert mix.load([step(1, "00:00", None, CONS), step(1, "00:15", None, CONS)]) == standing
+    assert [held["reason"] for held in mix.held_back] == ["would lose all observed values"]
+
+
 ALL_SITES = [gas(day, pits, 5) for day in (1, 2, 3) for pits in ("Saline", "Centre", "Serene")]
 
 

@@ -109,14 +109,15 @@ def test_what_was_extracted_and_not_merged_is_not_called_whole():
     task = SetAsideOperator(
         task_id="set_aside", table=GAS.table, extracted=EXTRACTED.to_xcom(), merged=merged.to_xcom()
     )
-    run = SimpleNamespace(run_type="manual")
+    run = SimpleNamespace(run_type="manual", run_id="r")
+    context = {"dag_run": run, "ti": SimpleNamespace(dag_id=GAS.table, get_task_states=lambda *_, **__: {})}
     with pytest.raises(
         ResultMissing, match="gs://lake/raw/a was extracted, and another object was merged → clear inge"
     ):
-        task.execute({"dag_run": run})
+        task.execute(context)
     held = HeldBack(local_date=EXTRACTED.window.start, reason="would lose most rows", decided=True)
     task.merged = merged.model_copy(update={"load_id": EXTRACTED.load_id, "held_back": [held]}).to_xcom()
-    task.execute({"dag_run": run})  # a person has decided about that day
+    task.execute(context)  # a person has decided about that day
 
 
 def test_templates_read_single_fields():

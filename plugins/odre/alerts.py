@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, cast
 
 from airflow.sdk import BaseNotifier, Variable
 
-from odre.errors import DaysSetAside, OdreError, SourceLate
+from odre.errors import DaysSetAside, OdreError, RunIncomplete, SourceLate
 from odre.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ FAILED = (
 )
 ASKED = "{{ dag.dag_id }}: run {{ run_id }} waits for approval ({{ ti.log_url }})"
 REMIND_AFTER = timedelta(days=1)
-# The tasks that raise these errors tell people themselves: when the state begins, once a day, and when it has ended.
-_TOLD_BY_THEMSELVES = (DaysSetAside, SourceLate)
+# People know of these already. The tasks that raise the first two tell them when the state begins, once a day, and when
+# it has ended. The third follows the failure of another task, which has told them, or a person who stopped the run.
+_TOLD_ALREADY = (DaysSetAside, SourceLate, RunIncomplete)
 
 
 def notifiers(text: str, settings: Settings | None = None) -> list[BaseNotifier]:
@@ -109,7 +110,7 @@ def tell_failure(context: Context) -> None:
     exception = context.get("exception")
     if isinstance(exception, OdreError):
         log.error("%s", exception)  # below Airflow's traceback, so that the log ends with what to do
-    if isinstance(exception, _TOLD_BY_THEMSELVES):
+    if isinstance(exception, _TOLD_ALREADY):
         return
     chosen = notifiers(FAILED)
     if context["dag_run"].run_type != "scheduled":

@@ -75,8 +75,11 @@ class ResultMissing(OdreError):
 
 
 class ClearedAlone(OdreError):
-    """A task was run again without those that follow it, or its run was stopped, so that the run's answer does not
-    reach the tables."""
+    """A task was run again without those that follow it, so that the source's answer would not reach the tables."""
+
+
+class RunIncomplete(OdreError):
+    """A task of the run has not succeeded, or the run was stopped, so that not all of its tables are made."""
 
 
 class DaysSetAside(OdreError):

@@ -1,8 +1,8 @@
 """The DAG that keeps one dataset up to date. Its file in `dags/` only names the dataset.
 
 window → extract → load → merge → dbt (Cosmos) → dashboard and dbt docs → set_aside, which fails when days were left
-out. Beside it, the landing table is kept to the contract. Each run loads into a batch table of its own, which is
-dropped at the end whatever happens.
+out or a task has failed. Beside it, the landing table is kept to the contract. Each run loads into a batch table of its
+own, which is dropped at the end whatever happens.
 """
 
 from __future__ import annotations
@@ -92,12 +92,20 @@ def build_dag(table: str) -> DAG:
             first=_planned("window", "start"),
             last=_planned("window", "end"),
         )
-        freshness = SourceFreshnessOperator(task_id="source_freshness", table=table, settings=settings, env=environment)
+        # A teardown without setups ends every run, also one that was stopped before it began.
+        freshness = SourceFreshnessOperator(task_id="source_freshness", table=table, settings=settings)
+        freshness.as_teardown(on_failure_fail_dagrun=True)
         documentation = PublishDbtDocsOperator(task_id="publish_dbt_docs", settings=settings, env=environment)
         set_aside = SetAsideOperator(task_id="set_aside", table=table, extracted=extract.output, merged=merge.output)
         landing_tables >> neighbours
         ingest >> freshness
         [ingest, neighbours] >> models >> [dashboard, documentation] >> set_aside
+        # Clearing one of these tasks alone clears `landing_tables`, a setup, and `set_aside`, its teardown, as well.
+        # `set_aside` waits for the task and fails when that has failed, and so does the run.
+        # It waits for `load` by way of `drop_batch`: as a setup right before it, `load` would be cleared each time too.
+        loading = [task for task in ingest.iter_tasks() if not task.is_setup]
+        [*loading, neighbours, *models.iter_tasks()] >> set_aside
+        set_aside.as_teardown(setups=landing_tables, on_failure_fail_dagrun=True)
     return dag
 
 
@@ -196,8 +204,7 @@ def _ingest(
             pool=settings.warehouse_pool,
             outlets=[landing_asset(table, settings)],
         )
-        # Both are setups of `merge`, so clearing it alone brings the table to the contract and loads the batch again.
-        # When `drop_batch` fails, so does the run, also one that has succeeded before: see `odre.alone`.
+        # Both are setups, so clearing `merge` alone brings the table to the contract and loads the batch again.
         drop_batch = DropBatchOperator(
             task_id="drop_batch", contract=contract, settings=settings, batch_table=_planned("batch_table")
         ).as_teardown(setups=[landing_tables, load], on_failure_fail_dagrun=True)

@@ -15,6 +15,7 @@ from odre.errors import (
     QuotaExhausted,
     RequestRefused,
     ResultMissing,
+    RunIncomplete,
     SourceLate,
     WindowRefused,
 )
@@ -31,6 +32,7 @@ _HOPELESS = (
     ObjectChanged,
     RequestRefused,
     ResultMissing,
+    RunIncomplete,
     SourceLate,
     WindowRefused,
 )

@@ -107,7 +107,7 @@ def test_an_answer_asked_earlier_never_replaces_one_asked_later(world, whole, st
     world.age(stopped_run, days=10)
     world.writers(0)
     again = stopped_run.cleared("ingest.merge")
-    assert again == {f"ingest.{task}" for task in ("landing_tables", "load", "merge", "drop_batch")}
+    assert again == {"set_aside"} | {f"ingest.{task}" for task in ("landing_tables", "load", "merge", "drop_batch")}
     eventually(lambda: stopped_run.state("ingest.load") == "success")
     [batch] = world.batches()
     lives = world.warehouse.client.get_table(f"de_project_staging.{batch}").expires - datetime.now(timezone.utc)
@@ -115,7 +115,7 @@ def test_an_answer_asked_earlier_never_replaces_one_asked_later(world, whole, st
     world.writers(1)
     # its models are skipped still, so that the run is not green
     assert stopped_run.ended() == "failed"
-    assert "was stopped before its end" in stopped_run.failures()["ingest.drop_batch"]
+    assert "tables and pages are not all made: dbt.answers (skipped), " in stopped_run.failures()["set_aside"]
     assert stopped_run.state("ingest.merge") == "success"
     assert world.stocks() == whole and world.batches() == []
     assert stopped_run.result("ingest.merge")["days_kept"] == sorted(whole)
@@ -151,14 +151,14 @@ def test_load_alone_cleared_loads_and_drops_its_batch(world, whole, first_run):
 
 
 def test_an_object_that_is_not_what_was_extracted_is_not_loaded_and_the_run_fails(world, whole, first_run):
-    """Somebody replaces the run's object in the lake, then deletes it. `set_aside`, which Airflow judges the run by, has
-    succeeded before."""
+    """Somebody replaces the run's object in the lake, then deletes it."""
     before, name = world.loads(), first_run.result("ingest.extract")["object_name"]
     for content, says in ((b"other data", "is not the object that this run has extracted"), (None, "is gone")):
         world.put_object(name, content)
         first_run.cleared("ingest.merge")
         assert first_run.ended() == "failed"
-        assert says in first_run.failures()["ingest.load"] and first_run.state("set_aside") == "success"
+        assert says in first_run.failures()["ingest.load"]
+        assert "not all made: ingest.load (failed) → see the log of ingest.load" in first_run.failures()["set_aside"]
         assert world.stocks() == whole and world.loads() == before and world.batches() == []
     first_run.cleared("ingest.extract", downstream=True)
     assert first_run.ended() == "success"
@@ -178,6 +178,33 @@ def test_extract_alone_cleared_fails_and_so_does_its_run(world, whole, first_run
     [told] = eventually(lambda: world.told)
     assert "window of first failed" in told and "clear window and all that follows it" in told
     world.spoil(None)
+
+
+def test_a_model_cleared_alone_that_fails_fails_its_run(world, whole, first_run):
+    """All tasks after it have succeeded before, and are not cleared with it."""
+    first_run.cleared()
+    assert first_run.ended() == "success"
+    world.writers(0)
+    judged = {"ingest.landing_tables", "ingest.drop_batch", "set_aside"}
+    assert first_run.cleared("dbt.gas") == {"dbt.gas", *judged}
+    eventually(lambda: first_run.state("ingest.drop_batch") == "success")
+    world.server.call("PATCH", f"{first_run.path}/taskInstances/dbt.gas", {"new_state": "failed"})
+    world.writers(1)
+    assert first_run.ended() == "failed"
+    assert "not all made: dbt.gas (failed) → see the log of dbt.gas" in first_run.failures()["set_aside"]
+    assert first_run.state("publish_dashboard") == "success"
+    first_run.cleared("dbt.gas")
+    assert first_run.ended() == "success" and world.stocks() == whole
+
+
+def test_a_run_that_is_stopped_before_it_begins_fails(world, whole):
+    world.pause(True)
+    run = world.run("never-begun")
+    run.stop()
+    world.pause(False)
+    assert run.ended() == "failed" and set(run.failures()) == {"source_freshness"}
+    assert "the run was stopped before ingest.merge" in run.failures()["source_freshness"]
+    assert run.state("window") == "skipped" and world.stocks() == whole
 
 
 def test_a_backfill_that_reprocesses_what_has_run_merges_the_new_data(world, whole):

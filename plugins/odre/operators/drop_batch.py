@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.google.cloud.operators.bigquery import BigQueryDeleteTableOperator
 
-from odre.alone import refuse_to_end
+from odre.alone import refuse_without_load
 from odre.contract import Contract
 
 if TYPE_CHECKING:
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 
 class DropBatchOperator(BigQueryDeleteTableOperator):
-    """Drop the run's batch table, whatever became of its MERGE, and then fail where the run would be wrongly green.
+    """Drop the run's batch table, whatever became of its MERGE. Then fail when `load` has failed, maybe after somebody
+    had cleared it alone.
 
     :param contract: of the landing table.
     :param batch_table: templated; name of the batch table in the staging dataset.
-    :raises ClearedAlone: see `odre.alone.refuse_to_end`.
+    :raises RunIncomplete: see `odre.alone.refuse_without_load`.
     """
 
     def __init__(self, *, contract: Contract, settings: Settings, batch_table: str, **kwargs: Any) -> None:
@@ -34,4 +35,4 @@ class DropBatchOperator(BigQueryDeleteTableOperator):
 
     def execute(self, context: Context) -> None:
         super().execute(context)
-        refuse_to_end(context, self.contract.dataset_id)
+        refuse_without_load(context, self.contract.dataset_id)

@@ -9,8 +9,10 @@ from airflow.sdk.exceptions import AirflowSkipException
 from cosmos.operators.local import DbtSourceLocalOperator
 
 from odre.alerts import Condition
+from odre.alone import MERGE, refuse_stopped, states
 from odre.contract import SOURCE_NAME, load_contract
 from odre.errors import SourceLate
+from odre.plan import RunPlan
 from odre.settings import Settings
 from odre.transform import dbt_target_flags, dbt_task
 
@@ -27,8 +29,11 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
     on time again. Only runs of the schedule are checked, because a range that somebody asked for says nothing about
     lateness.
 
+    The task also refuses a run that was stopped before its MERGE, which no other task of it could: see `odre.alone`.
+
     :param table: landing table of this DAG.
     :raises SourceLate: the newest row is older than `error_after`.
+    :raises RunIncomplete: the run was stopped.
     """
 
     def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
@@ -41,9 +46,14 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
         self.table = table
 
     def execute(self, context: Context, **kwargs: Any) -> None:
+        refuse_stopped(context, load_contract(self.table).dataset_id)
+        if (merged := states(context).get(MERGE)) != "success":
+            raise AirflowSkipException(f"{MERGE} is {merged}, so freshness is not checked")
         if context["dag_run"].run_type != "scheduled":
             self.log.info("this is no run of the schedule, so freshness is not checked")
             return
+        # No template: the task also runs where there is no plan.
+        self.env = RunPlan.from_xcom(context["ti"].xcom_pull(task_ids="window"), self.table).dbt_environment
         super().execute(context, **kwargs)
         self._condition.ended(f"{self.table}: the source publishes again")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from odre.alerts import Condition, failures
+from odre.alone import refuse_incomplete
 from odre.contract import load_contract
 from odre.errors import DaysSetAside, ResultMissing
 from odre.extracted import Extracted
@@ -23,7 +24,7 @@ _NAMED = 5
 
 class SetAsideOperator(BaseOperator):
     """Fail when days or rows of the window were left out, and name them. The rest of the window has been published by
-    then.
+    then. Fail too when a task before this one has not succeeded: see `odre.alone`.
 
     These days keep the rows that stood before. The notifiers send a message when the days change, and once a day while
     they stay the same, until a decision in the contract (`decisions`) ends it, or a run that asks for all days of the
@@ -33,6 +34,7 @@ class SetAsideOperator(BaseOperator):
     :param extracted: templated; the run's `odre.extracted.Extracted` as XCom keeps it.
     :param merged: templated; the run's `odre.operators.merge.Merged` as XCom keeps it.
     :raises DaysSetAside: days or rows were left out about which nobody has decided.
+    :raises RunIncomplete: the run was stopped, or a task of it has failed, maybe one that was cleared alone.
     :raises ResultMissing: what was extracted last has not been merged, so that nothing can be said of it.
     """
 
@@ -51,6 +53,8 @@ class SetAsideOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         contract = load_contract(self.table)
+        before = self.get_flat_relatives(upstream=True)
+        refuse_incomplete(context, contract.dataset_id, {task.task_id for task in before if not task.is_teardown})
         extracted, merged = Extracted.from_xcom(self.extracted, self.table), Merged.from_xcom(self.merged, self.table)
         if merged.load_id != extracted.load_id:
             raise ResultMissing(
