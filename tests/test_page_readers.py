@@ -62,6 +62,35 @@ def test_axe_finds_no_violation(browser, width, language, scheme):
     browser.emulate_media(color_scheme="light")
 
 
+MARKED = "all => all.map((chip) => chip.id)"
+
+
+def test_the_keyboard_alone_picks_and_hides_and_keeps_its_place(browser):
+    go(browser, "2021-12-01/2021-12-31&day=2021-12-30&versus=none")
+    # December 2021 is both this month and this winter.
+    assert browser.eval_on_selector_all("#presets [aria-current]", MARKED) == ["preset-month"]
+    for preset, chosen in (("winter", "winter"), ("days_7", "days_7"), ("month", "month")):
+        browser.focus(f"#preset-{preset}")
+        browser.keyboard.press("Enter")
+        browser.wait_for_selector(f"#preset-{chosen}[aria-current='true']:focus")
+        assert browser.eval_on_selector_all("#presets [aria-current]", MARKED) == [f"preset-{chosen}"]
+    browser.focus("#legend-mix-gas")
+    for pressed in ("false", "true"):
+        browser.keyboard.press("Space")
+        browser.wait_for_selector(f"#legend-mix-gas[aria-pressed='{pressed}']:focus")
+
+
+def test_a_year_that_is_still_being_typed_is_not_drawn(browser):
+    go(browser, "2021-12-01/2021-12-31&day=2021-12-30&versus=none")
+    for typed in ("0002-12-01", "0202-12-01", "9999-12-31"):
+        browser.fill("#from" if typed < "2" else "#to", typed)
+        assert browser.inner_text("#period-note") == "Pick both days."
+        assert "#2021-12-01/2021-12-31&" in browser.url
+        go(browser, "2021-12-01/2021-12-31&day=2021-12-30&versus=none")
+    go(browser, "0002-01-01/9999-12-31")
+    assert browser.inner_text("#period-note").startswith("The address was not understood")
+
+
 # Charts of which something is outside of their picture, by more than a pixel's rounding.
 CUT = """[...document.querySelectorAll(".chart:not([data-empty]) svg.marks")].filter((svg) => {
   const [drawn, all] = [svg.firstElementChild.getBoundingClientRect(), svg.getBoundingClientRect()];

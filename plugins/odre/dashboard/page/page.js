@@ -47,10 +47,7 @@ function showSection({ id }, { finding, table, content }, context) {
 /* Fill a section, and return its charts that can be drawn: the place of each, and a function that draws it. */
 function begin(section, context) {
   const script = scripts[page.sections.indexOf(section)];
-  const focused = document.activeElement?.id;
   showSection(section, script, context);
-  // When the element that had the focus was replaced, the new one with its id gets the focus.
-  if (focused && document.activeElement?.id !== focused) at(focused)?.focus({ preventScroll: true });
   if (at(section.id).hidden) return [];
   const charts = words.charts.filter(({ id }) => section.charts.includes(id));
   // Days with their steps are made where a chart draws them.
@@ -193,6 +190,13 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   target.scrollIntoView();
   target.querySelector("h2").focus({ preventScroll: true });
+});
+
+/* Links that are buttons, such as those of a legend, follow the space bar, as other buttons do. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== " " || event.target.getAttribute("role") !== "button") return;
+  event.preventDefault();
+  event.target.click();
 });
 
 for (const language of languages) {

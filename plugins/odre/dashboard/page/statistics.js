@@ -19,6 +19,12 @@ export const known = (rows, column) => rows.map((row) => row[column]).filter((va
 /* The rows on which all of the wanted columns are known. */
 export const having = (rows, ...wanted) => rows.filter((row) => wanted.every((column) => row[column] !== null));
 
+/* The rows from the first to the last on which a column is known. */
+export function spanned(rows, column) {
+  const isKnown = (row) => row[column] !== null;
+  return rows.slice(Math.max(0, rows.findIndex(isKnown)), rows.findLastIndex(isKnown) + 1);
+}
+
 /* The sum of the known values, or null when there is none. */
 export function sum(rows, column) {
   let total = null;
