@@ -66,6 +66,7 @@ MARKED = "all => all.map((chip) => chip.id)"
 
 
 def test_the_keyboard_alone_picks_and_hides_and_keeps_its_place(browser):
+    browser.set_viewport_size({"width": 1440, "height": 900})
     go(browser, "2021-12-01/2021-12-31&day=2021-12-30&versus=none")
     # December 2021 is both this month and this winter.
     assert browser.eval_on_selector_all("#presets [aria-current]", MARKED) == ["preset-month"]
@@ -81,6 +82,7 @@ def test_the_keyboard_alone_picks_and_hides_and_keeps_its_place(browser):
 
 
 def test_a_year_that_is_still_being_typed_is_not_drawn(browser):
+    browser.set_viewport_size({"width": 1440, "height": 900})
     go(browser, "2021-12-01/2021-12-31&day=2021-12-30&versus=none")
     for typed in ("0002-12-01", "0202-12-01", "9999-12-31"):
         browser.fill("#from" if typed < "2" else "#to", typed)

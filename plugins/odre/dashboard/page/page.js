@@ -29,6 +29,7 @@ let turn = 0;
 let all = [];
 let byDay = new Map();
 let words = {};
+let prepared = {};
 
 function showSection({ id }, { finding, table, content }, context) {
   const said = finding(rows, context);
@@ -72,8 +73,14 @@ function showRest() {
 
 const within = ([first, last]) => all.filter((row) => row.local_date >= first && row.local_date <= last);
 
-/* The steps of a day, from the page or from the files beside it; an empty list when neither has them. */
+/* The steps of a day, from the page or from the files beside it; an empty list when neither has them. Those of the last
+   day are kept for the next change of the period. */
 async function stepsFor(day) {
+  if (prepared.day !== day) prepared = { day, steps: await stepsOfDay(day) };
+  return prepared.steps;
+}
+
+async function stepsOfDay(day) {
   const found = page.steps[day] ?? (await stepsOfMonth(day.slice(0, 7)))[day];
   const { sources, forecasts, borders } = words.context;
   const names = ["consumption_mw", "co2_g_per_kwh", ...[...sources, ...forecasts, ...borders].map(({ step }) => step)];

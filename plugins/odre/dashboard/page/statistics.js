@@ -52,15 +52,25 @@ export function totals(rows, columns, weigh) {
 /* a / b, or null when a is unknown or b is unknown or zero. */
 export const ratio = (a, b) => (a === null || !b ? null : a / b);
 
-export const mean = (rows, column) => ratio(sum(rows, column), known(rows, column).length);
+export function mean(rows, column) {
+  let [total, n] = [null, 0];
+  for (const row of rows) {
+    if (row[column] === null) continue;
+    total += row[column];
+    n += 1;
+  }
+  return ratio(total, n);
+}
 
 /* The mean of a column weighted by another one, over the rows on which both are known. */
 export function weightedMean(rows, column, weight) {
-  const both = having(rows, column, weight);
-  return ratio(
-    both.reduce((a, row) => a + row[column] * row[weight], 0),
-    sum(both, weight),
-  );
+  let [total, weights] = [0, null];
+  for (const row of rows) {
+    if (row[column] === null || row[weight] === null) continue;
+    total += row[column] * row[weight];
+    weights += row[weight];
+  }
+  return ratio(total, weights);
 }
 
 /* The row with the highest value of a column (the first of equals), or null. */
