@@ -111,9 +111,7 @@ def read_page(client: Client, dataset: str, published_at: datetime, synthetic: t
 def _make_charts() -> dict[str, list[dict[str, Any]]]:
     """The specifications of all charts by language; they are kept with the charts, where `render` finds them."""
     return {
-        language: [
-            chart.specification for section in sections(read_vocabulary(language)) for chart in section.charts
-        ]
+        language: [chart.specification for section in sections(read_vocabulary(language)) for chart in section.charts]
         for language in LANGUAGES
     }
 

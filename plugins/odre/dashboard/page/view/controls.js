@@ -19,7 +19,7 @@ let chosen = "";
 function markPreset() {
   const chips = [...at("presets").children];
   for (const chip of chips) chip.removeAttribute("aria-current");
-  const fitting = chips.filter((chip) => chip.hasAttribute("data-fits"));
+  const fitting = chips.filter((chip) => "fits" in chip.dataset);
   (fitting.find(({ id }) => id === chosen) ?? fitting[0])?.setAttribute("aria-current", "true");
 }
 
