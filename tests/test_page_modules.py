@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -51,6 +52,10 @@ def test_sums_and_means_leave_out_what_is_unknown(js, pairs):
     assert mean == (pytest.approx(statistics.fmean(known)) if known else None)
     weighted = js("statistics.js", "weightedMean", rows, "x", "w")
     assert weighted == (pytest.approx(np.average([x for x, _ in both], weights=[w for _, w in both])) if both else None)
+    assert js("statistics.js", "totals", rows, ["x"], "w")["x"] == {
+        "sum": sum(known) if known else None,
+        "weight": sum(w for _, w in both) if both else None,
+    }
     assert js("statistics.js", "highest", rows, "x") == next((r for r in rows if r["x"] == max(known, default=0)), None)
 
 
@@ -114,6 +119,19 @@ def test_a_step_holds_its_days_and_no_time_zone_shifts_one(js, days, first, last
 
 def test_long_periods_have_longer_steps(js):
     assert [js("days.js", "stepOf", days) for days in (1, 366, 1461, 4400)] == ["day", "day", "week", "month"]
+
+
+@pytest.mark.parametrize("length", [90, 500, 1600])
+def test_the_chart_of_a_period_has_a_step_for_days_that_are_not_there(js, length):
+    first = date(2012, 2, 28)
+    last = first + timedelta(days=length - 1)
+    rows = [row for row in rows_of(js, sample_days(first, length)) if "2012-03" not in row["local_date"]]
+    context = {"sources": [{"column": "gas_mwh"}], "period": [first.isoformat(), last.isoformat()]}
+    steps = js("sections/mix.js", "datasets", rows, context)["mix_steps"]
+    assert all(one["bucket_end"] == other["bucket"] for one, other in itertools.pairwise(steps))
+    march = date(2012, 3, 15) - date(1970, 1, 1)
+    [gap] = [s for s in steps[:-1] if s["bucket"] <= 1000 * march.total_seconds() < s["bucket_end"]]
+    assert gap["gas_mwh"] is None and steps[-1]["closing"] and steps[0]["gas_mwh"] > 0
 
 
 LANGUAGES = ["en", "fr"]
@@ -265,7 +283,7 @@ def test_the_legend_of_a_period_names_the_series_of_which_something_is_known(js)
         "language": "en",
         "hidden": [],
     }
-    context = {"sources": sources, "flows": flows, "picked": picked}
+    context = {"sources": sources, "flows": flows, "picked": picked, "period": picked["period"]}
     _, legend = js("sections/mix.js", "content", rows, context)
     assert [item[2][2] for item in legend[2:]][:-2] == ["gas", "imports", "exports", "pumping"]
     unknown = [row | {"tide_mwh": None, "battery_charging_mwh": None} for row in rows_of(js, NOTHING)]

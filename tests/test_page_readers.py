@@ -36,6 +36,17 @@ def browser(tmp_path_factory) -> Iterator[Any]:
         yield page
 
 
+@pytest.fixture
+def another(browser) -> Iterator[Any]:
+    """The same page in a tab of its own, for tests that leave it in a state of their own."""
+    page = browser.context.browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(120_000)
+    page.goto(browser.url.split("#")[0])
+    page.wait_for_selector("body[data-drawn]")
+    yield page
+    page.close()
+
+
 def go(page, picked: str, language: str = "en") -> None:
     """Follow a permalink, also when it is the one that is there, and wait until all is drawn."""
     page.evaluate(
@@ -60,6 +71,35 @@ def test_axe_finds_no_violation(browser, width, language, scheme):
     found = Axe().run(browser, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
     browser.emulate_media(color_scheme="light")
+
+
+MARKED = "all => all.map((chip) => chip.id)"
+
+
+def test_the_keyboard_alone_picks_and_hides_and_keeps_its_place(another):
+    go(another, "2021-12-01/2021-12-31&day=2021-12-30&versus=none")
+    # December 2021 is both this month and this winter.
+    assert another.eval_on_selector_all("#presets [aria-current]", MARKED) == ["preset-month"]
+    for preset, chosen in (("winter", "winter"), ("days_7", "days_7"), ("month", "month")):
+        another.focus(f"#preset-{preset}")
+        another.keyboard.press("Enter")
+        another.wait_for_selector(f"#preset-{chosen}[aria-current='true']:focus")
+        assert another.eval_on_selector_all("#presets [aria-current]", MARKED) == [f"preset-{chosen}"]
+    another.focus("#legend-mix-gas")
+    for pressed in ("false", "true"):
+        another.keyboard.press("Space")
+        another.wait_for_selector(f"#legend-mix-gas[aria-pressed='{pressed}']:focus")
+
+
+def test_a_year_that_is_still_being_typed_is_not_drawn(another):
+    go(another, "2021-12-01/2021-12-31&day=2021-12-30&versus=none")
+    for typed in ("0002-12-01", "0202-12-01", "9999-12-31"):
+        another.fill("#from" if typed < "2" else "#to", typed)
+        assert another.inner_text("#period-note") == "Pick both days."
+        assert "#2021-12-01/2021-12-31&" in another.url
+        go(another, "2021-12-01/2021-12-31&day=2021-12-30&versus=none")
+    go(another, "0002-01-01/9999-12-31")
+    assert another.inner_text("#period-note").startswith("The address was not understood")
 
 
 # Charts of which something is outside of their picture, by more than a pixel's rounding.

@@ -116,6 +116,18 @@ def test_exchanges_say_what_was_sold_and_bought_and_add_up(english):
     )
 
 
+def test_borders_of_which_a_month_is_known_are_drawn_by_day_in_a_period_of_years(english):
+    known = days("2021-01-01", "2021-01-31")
+    rest = {name: None for name in ALL[0] if name.startswith(("export_", "import_"))} | {
+        "net_commercial_import_mwh": None
+    }
+    given = [row if row in known else row | rest for row in ALL]
+    drawn = english.call("exchanges", "datasets", given, ever=given)["borders"]
+    assert len({row["bucket"] for row in drawn}) == 31
+    assert all(row["bucket_end"] - row["bucket"] == 86_400_000 for row in drawn)
+    assert english.call("exchanges", "datasets", [row | rest for row in ALL])["borders"] == []
+
+
 # ---------------------------------------------------------------- seasons, years and records
 
 

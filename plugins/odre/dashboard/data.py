@@ -13,6 +13,7 @@ from odre.dashboard import steps
 from odre.dashboard.listed import Columns, Listed
 from odre.dashboard.sections import sections
 from odre.dashboard.steps import Day
+from odre.dashboard.texts import LANGUAGES
 from odre.dashboard.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
@@ -81,13 +82,16 @@ def read_page(client: Client, dataset: str, published_at: datetime, synthetic: t
     """
     # A client may be shared by threads: https://cloud.google.com/python/docs/reference/bigquery/latest
     wanted = reads(dataset)
-    with ThreadPoolExecutor(len(wanted)) as readers:
+    with ThreadPoolExecutor(len(wanted) + 1) as readers:
+        # Altair needs two seconds of computing for the charts. They are made while BigQuery answers.
+        charts = readers.submit(_make_charts)
         asked = {name: readers.submit(_read, client, dataset, what) for name, what in wanted.items()}
         columns = asked.pop("days").result()
         observed = [instant for instant in columns.pop("last_observed_at") if instant]
         latest = steps.latest_days([day.isoformat() for day in columns["local_date"]], columns["observed_steps"])
         near = read_steps(client, dataset, latest[0].replace(day=1), steps.last_day(latest[1])) if latest else {}
         found = {name: reading.result() for name, reading in asked.items()}
+        charts.result()
     completeness = found.pop("completeness")
     days = [dict(zip(completeness, row, strict=True)) for row in zip(*completeness.values(), strict=True)]
     complete = {day["source_table"]: day["local_date"] for day in days if day["is_complete"]}
@@ -102,6 +106,14 @@ def read_page(client: Client, dataset: str, published_at: datetime, synthetic: t
         published_at=published_at,
         synthetic=synthetic,
     )
+
+
+def _make_charts() -> dict[str, list[dict[str, Any]]]:
+    """The specifications of all charts by language; they are kept with the charts, where `render` finds them."""
+    return {
+        language: [chart.specification for section in sections(read_vocabulary(language)) for chart in section.charts]
+        for language in LANGUAGES
+    }
 
 
 def read_steps(client: Client, dataset: str, first: date, last: date) -> dict[str, Day]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from odre.dashboard.drawing import Drawing
@@ -53,7 +54,7 @@ class Chart:
     along: str = ""
     renderer: str = "svg"
 
-    @property
+    @cached_property
     def specification(self) -> dict[str, Any]:
         """Vega-Lite specification, as wide as its place; the page adds data and configuration."""
         # The tests validate what is made here; doing it again takes a second of every run.

@@ -1,14 +1,12 @@
 // What flowed into the grid over a period and out of it: a balance that adds up.
 
 import { daysFrom } from "./days.js";
-import { having, ratio, sum } from "./statistics.js";
+import { having, ratio, totals } from "./statistics.js";
 
 const BATTERIES = ["battery_discharging_mwh", "battery_charging_mwh"];
 
 /* Terms of the balance after production: name of the text → its columns, MWh, into the grid > 0. */
 const STORED = { "mix.pumping": ["pumping_mwh"], "mix.batteries": BATTERIES, "mix.exchange": ["net_physical_import_mwh"] };
-
-const energyOf = (rows, columns) => columns.reduce((total, column) => total + (sum(rows, column) ?? 0), 0);
 
 const balances = new WeakMap();
 
@@ -23,14 +21,16 @@ export function balanceOf(rows, sources) {
 
 function addedUp(rows, sources) {
   const days = having(rows, "production_mwh", "consumption_mwh", "net_physical_import_mwh", "pumping_mwh");
-  const production = energyOf(days, ["production_mwh"]);
-  const stored = Object.fromEntries(Object.entries(STORED).map(([key, columns]) => [key, energyOf(days, columns)]));
-  const consumption = energyOf(days, ["consumption_mwh"]);
+  const named = ["production_mwh", "consumption_mwh", "hours_in_day", ...Object.values(STORED).flat()];
+  const found = totals(days, [...named, ...sources.map(({ column }) => column)]);
+  const of = (...columns) => columns.reduce((total, column) => total + (found[column].sum ?? 0), 0);
+  const [production, consumption] = [of("production_mwh"), of("consumption_mwh")];
+  const stored = Object.fromEntries(Object.entries(STORED).map(([key, columns]) => [key, of(...columns)]));
   const supplied = Object.values(stored).reduce((a, b) => a + b, production);
   return {
     days: days.length,
-    hours: energyOf(days, ["hours_in_day"]),
-    sources: Object.fromEntries(sources.map(({ column }) => [column, energyOf(days, [column])])),
+    hours: of("hours_in_day"),
+    sources: Object.fromEntries(sources.map(({ column }) => [column, of(column)])),
     production,
     stored,
     consumption,

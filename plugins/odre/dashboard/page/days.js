@@ -18,19 +18,13 @@ export const daysLater = (iso, days) => new Date(midnight(iso, 0, days)).toISOSt
 
 /* One row per day, from the columns of the mart `dashboard_daily` (name → values, one per day), with the name of the
    day in the page's language. */
-export const rowsOf = (columns) => rowsOfColumns(columns).map((row) => ({ ...row, day_name: day(row.local_date) }));
+export const rowsOf = (columns) => rowsOfColumns({ ...columns, day_name: columns.local_date.map(day) });
 
 /* `2020–21`, the years of the winter that ends in 2021. */
 export const winterYears = (year) => `${year - 1}–${String(year).slice(2)}`;
 
 /* The number of days from one ISO date to another, both included. */
 export const daysFrom = (first, last) => Math.round((midnight(last) - midnight(first)) / DAY) + 1;
-
-/* Every ISO date from one to another. */
-export function daysBetween(first, last) {
-  const start = midnight(first);
-  return Array.from({ length: daysFrom(first, last) }, (_, i) => new Date(start + i * DAY).toISOString().slice(0, 10));
-}
 
 // Charts over time have a step per day for periods of up to so many days, then one per week, then one per month, so
 // that no step is too thin to see.
@@ -61,6 +55,13 @@ export function bucketing(step) {
     if (!made.has(start)) made.set(start, bucketFrom(start, step));
     return made.get(start);
   };
+}
+
+/* The steps of a period in order, those without data too, so that a gap is seen as a gap. `bucketOf`: of `bucketing`. */
+export function bucketsBetween(first, last, bucketOf) {
+  const found = [];
+  for (let iso = first; iso <= last; iso = new Date(found.at(-1).bucket_end).toISOString().slice(0, 10)) found.push(bucketOf(iso));
+  return found;
 }
 
 const drawn = new WeakMap();

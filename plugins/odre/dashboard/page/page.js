@@ -29,6 +29,7 @@ let turn = 0;
 let all = [];
 let byDay = new Map();
 let words = {};
+let prepared = {};
 
 function showSection({ id }, { finding, table, content }, context) {
   const said = finding(rows, context);
@@ -47,10 +48,7 @@ function showSection({ id }, { finding, table, content }, context) {
 /* Fill a section, and return its charts that can be drawn: the place of each, and a function that draws it. */
 function begin(section, context) {
   const script = scripts[page.sections.indexOf(section)];
-  const focused = document.activeElement?.id;
   showSection(section, script, context);
-  // When the element that had the focus was replaced, the new one with its id gets the focus.
-  if (focused && document.activeElement?.id !== focused) at(focused)?.focus({ preventScroll: true });
   if (at(section.id).hidden) return [];
   const charts = words.charts.filter(({ id }) => section.charts.includes(id));
   // Days with their steps are made where a chart draws them.
@@ -75,8 +73,14 @@ function showRest() {
 
 const within = ([first, last]) => all.filter((row) => row.local_date >= first && row.local_date <= last);
 
-/* The steps of a day, from the page or from the files beside it; an empty list when neither has them. */
+/* The steps of a day, from the page or from the files beside it; an empty list when neither has them. Those of the last
+   day are kept for the next change of the period. */
 async function stepsFor(day) {
+  if (prepared.day !== day) prepared = { day, steps: await stepsOfDay(day) };
+  return prepared.steps;
+}
+
+async function stepsOfDay(day) {
   const found = page.steps[day] ?? (await stepsOfMonth(day.slice(0, 7)))[day];
   const { sources, forecasts, borders } = words.context;
   const names = ["consumption_mw", "co2_g_per_kwh", ...[...sources, ...forecasts, ...borders].map(({ step }) => step)];
@@ -193,6 +197,13 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   target.scrollIntoView();
   target.querySelector("h2").focus({ preventScroll: true });
+});
+
+/* Links that are buttons, such as those of a legend, follow the space bar, as other buttons do. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== " " || event.target.getAttribute("role") !== "button") return;
+  event.preventDefault();
+  event.target.click();
 });
 
 for (const language of languages) {

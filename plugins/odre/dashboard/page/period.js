@@ -5,7 +5,9 @@ import { daysLater, midnight } from "./days.js";
 import { having } from "./statistics.js";
 import { t } from "./texts.js";
 
-const isDay = (iso) => /^\d{4}-\d\d-\d\d$/u.test(iso) && daysLater(iso, 0) === iso;
+/* Whether a text is an ISO date of the years 1900 to 2099. Whoever types the year 2021 into a field of a date has typed
+   the years 2, 20 and 202 before, and a period of two thousand years has too many steps to draw. */
+export const isDay = (iso) => /^(19|20)\d\d-\d\d-\d\d$/u.test(iso) && daysLater(iso, 0) === iso;
 
 const iso = (instant) => new Date(instant).toISOString().slice(0, 10);
 
@@ -48,7 +50,7 @@ export const addressOf = ({ period, day, versus, language, hidden }) =>
 
 /* A sentence that says what is wrong with a period; an empty text when the period is valid. */
 export function complaint(first, last) {
-  if (!first || !last) return t("period.both");
+  if (!isDay(first) || !isDay(last)) return t("period.both");
   return first > last ? t("period.order") : "";
 }
 

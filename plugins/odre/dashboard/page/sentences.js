@@ -1,6 +1,6 @@
 // Sentences that several sections share.
 
-import { having, ratio, sum } from "./statistics.js";
+import { having, ratio, totals } from "./statistics.js";
 import { t } from "./texts.js";
 
 /* Sentences that say on how many days of the period each of the columns is unknown. `words`: column → its name. */
@@ -13,8 +13,8 @@ export const missing = (rows, words, ...wanted) =>
 
 /* Each source with its part of the production, the largest first. */
 export function shares(rows, sources) {
-  const production = sum(rows, "production_mwh");
+  const found = totals(rows, ["production_mwh", ...sources.map(({ column }) => column)]);
   return sources
-    .map((source) => ({ name: source.name, share: ratio(sum(rows, source.column), production) }))
+    .map(({ name, column }) => ({ name, share: ratio(found[column].sum, found.production_mwh.sum) }))
     .toSorted((a, b) => b.share - a.share);
 }

@@ -1,7 +1,7 @@
 import { bucketed } from "../days.js";
 import { cell, counted, energy, listed, percent } from "../format.js";
 import { missing } from "../sentences.js";
-import { having, mean, of, ratio, sum } from "../statistics.js";
+import { having, mean, of, ratio, spanned, sum } from "../statistics.js";
 import { t } from "../texts.js";
 
 const NET = "net_commercial_import_mwh";
@@ -73,12 +73,15 @@ export function table(rows, { borders }) {
 
 const when = ([{ bucket, bucket_end, bucket_name }]) => ({ bucket, bucket_end, bucket_name, zero: 0 });
 
+const inBuckets = (rows) => [...Map.groupBy(bucketed(rows), of("bucket")).values()];
+
 /* The rows of the charts: `borders`, the mean energy a day sold (> 0) and bought (< 0) by bucket and border; `net_exports`,
    commercial and physical; and `destinations`, what was sold to each neighbour over the period. In a stack, exports are above
    zero and imports below. */
 export function datasets(rows, { borders }) {
-  const buckets = [...Map.groupBy(bucketed(rows), of("bucket")).values()];
-  const drawn = buckets.flatMap((days) => {
+  const buckets = inBuckets(rows);
+  // Borders are often known for a small part of a long period only: that part is drawn, by steps that fit it.
+  const drawn = inBuckets(spanned(rows, NET)).flatMap((days) => {
     const traded = having(days, NET);
     if (traded.length === 0) return [];
     const top = { out: 0, into: 0 };

@@ -1,9 +1,9 @@
 import { balanceOf, isComparable, linesOf, meanOf } from "../balance.js";
-import { bucketing, daysBetween, stepOf } from "../days.js";
+import { bucketing, bucketsBetween, daysFrom, stepOf } from "../days.js";
 import { cell, counted, energy, listed, percent, rounded, signed, span } from "../format.js";
 import { legendNodes } from "../legend.js";
 import { missing, shares } from "../sentences.js";
-import { having, highest, ratio, sum } from "../statistics.js";
+import { having, highest, ratio, sum, totals } from "../statistics.js";
 import { t } from "../texts.js";
 import { tiles } from "../tiles.js";
 
@@ -36,10 +36,11 @@ export function finding(rows, { sources, words }) {
   return said.join(" ") + missing(rows, words, "production_mwh", ...partly);
 }
 
-/* The series of the stack of which something is known in the period, which is then one step. */
-function knownSeries(rows, { sources, flows }) {
-  const step = stepRow({}, rows, sources);
-  return [...sources.filter(({ column }) => step[column] !== null), ...flows.filter(({ key }) => step[key] !== null)];
+/* The series of the stack of which something is known in the period. */
+function knownSeries(rows, context) {
+  const drawn = steps(rows, context);
+  const isKnown = (column) => drawn.some((step) => step[column] !== null);
+  return [...context.sources.filter(({ column }) => isKnown(column)), ...context.flows.filter(({ key }) => isKnown(key))];
 }
 
 const tile = ({ id, label, value, note = "" }) =>
@@ -59,15 +60,19 @@ export function content(rows, context) {
   ];
 }
 
+const FLOWING = [
+  "production_mwh", "consumption_mwh", "net_physical_import_mwh", "pumping_mwh", "battery_charging_mwh", "battery_discharging_mwh",
+];
+
 /* One step of the chart: the mean power of each series, MW, over those of its days on which the series is known, and
    the highest consumption of a quarter-hour or half-hour of these days. */
 function stepRow(bucket, days, sources) {
-  const known = having(days, "production_mwh");
-  const power = (column) => ratio(sum(known, column), sum(having(known, column), "hours_in_day"));
+  const found = totals(having(days, "production_mwh"), [...FLOWING, ...sources.map(({ column }) => column)], "hours_in_day");
+  const power = (column) => ratio(found[column].sum, found[column].weight);
   const net = power("net_physical_import_mwh");
   return {
     ...bucket,
-    production_mwh: sum(known, "production_mwh"),
+    production_mwh: found.production_mwh.sum,
     ...Object.fromEntries(sources.map(({ column }) => [column, power(column)])),
     imports: net === null ? null : Math.max(0, net),
     exports: net === null ? null : Math.min(0, net),
@@ -79,16 +84,19 @@ function stepRow(bucket, days, sources) {
   };
 }
 
-/* The steps of the chart, made of all days of the period, including those without data, so that a gap is seen as a gap.
-   */
-function steps(rows, { sources, period }) {
-  const days = daysBetween(...period);
-  const bucketOf = bucketing(stepOf(days.length));
-  const byDay = new Map(rows.map((row) => [row.local_date, row]));
-  const made = [...Map.groupBy(days, bucketOf)].map(([bucket, found]) =>
-    stepRow(bucket, found.map((iso) => byDay.get(iso)).filter(Boolean), sources),
-  );
+function stepsOf(rows, { sources, period }) {
+  const bucketOf = bucketing(stepOf(daysFrom(...period)));
+  const days = Map.groupBy(rows, ({ local_date: iso }) => bucketOf(iso));
+  const made = bucketsBetween(...period, bucketOf).map((bucket) => stepRow(bucket, days.get(bucket) ?? [], sources));
   return [...made, { ...made.at(-1), bucket: made.at(-1).bucket_end, closing: true }];
+}
+
+const made = new WeakMap();
+
+/* The steps of the chart. They are kept with the rows, because the legend names the series that they have. */
+function steps(rows, context) {
+  if (!made.has(rows)) made.set(rows, stepsOf(rows, context));
+  return made.get(rows);
 }
 
 const named = ({ key, name }) => name ?? t(key);

@@ -1,7 +1,7 @@
 // The bar in which the reader picks: presets, dates, comparison, and the address.
 
 import { weekday } from "../format.js";
-import { addressOf, comparedWith, complaint, presets, VERSUS } from "../period.js";
+import { addressOf, comparedWith, complaint, isDay, presets, VERSUS } from "../period.js";
 import { t } from "../texts.js";
 import { fill } from "./nodes.js";
 
@@ -13,6 +13,16 @@ function same(one, other) {
   return one[0] === other[0] && one[1] === other[1];
 }
 
+let chosen = "";
+
+/* Of several presets that are the same period, the one that the reader chose last is marked, or else the first. */
+function markPreset() {
+  const chips = [...at("presets").children];
+  for (const chip of chips) chip.removeAttribute("aria-current");
+  const fitting = chips.filter((chip) => "fits" in chip.dataset);
+  (fitting.find(({ id }) => id === chosen) ?? fitting[0])?.setAttribute("aria-current", "true");
+}
+
 /* Show in the bar what is picked. */
 export function showPicked(picked, all) {
   const { period, day, versus } = picked;
@@ -21,11 +31,12 @@ export function showPicked(picked, all) {
     {
       class: "chip", id: `preset-${name}`,
       href: addressOf({ ...picked, period: [first, last], day: name === "everything" ? day : last }),
-      ...(same(period, [first, last]) ? { "aria-current": "true" } : {}),
+      ...(same(period, [first, last]) ? { "data-fits": "" } : {}),
     },
     t(`period.${name}`),
   ]);
   fill(at("presets"), chips);
+  markPreset();
   [at("from").value, at("to").value, at("day-picked").value] = [...period, day];
   const own = !VERSUS.includes(versus);
   at("versus").value = own ? "own" : versus;
@@ -40,6 +51,10 @@ export function serveControls(now, pick, [first, last]) {
     at("period-note").textContent = text;
     return text === "";
   };
+  at("presets").addEventListener("click", ({ target }) => {
+    chosen = target.id;
+    markPreset();
+  });
   for (const id of ["from", "to", "day-picked"]) [at(id).min, at(id).max] = [first, last];
   for (const id of ["from", "to"]) {
     at(id).addEventListener("change", () => {
@@ -48,7 +63,7 @@ export function serveControls(now, pick, [first, last]) {
     });
   }
   at("day-picked").addEventListener("change", () => {
-    if (at("day-picked").value) pick({ day: at("day-picked").value });
+    if (isDay(at("day-picked").value)) pick({ day: at("day-picked").value });
   });
   at("versus").addEventListener("change", () => {
     const { value } = at("versus");

@@ -11,8 +11,13 @@ function build(node) {
   return made;
 }
 
-/* Replace the content of an element by nodes. */
-export const fill = (place, nodes) => place.replaceChildren(...nodes.map(build));
+/* Replace the content of an element by nodes. When the element that had the focus is replaced, the new one with its id
+   gets the focus. */
+export function fill(place, nodes) {
+  const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+  place.replaceChildren(...nodes.map(build));
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
 
 /* Nodes of a table: heads above, and lines whose first cell names them. */
 export const tableNodes = (heads, lines) => [
