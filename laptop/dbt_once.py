@@ -17,8 +17,7 @@ import cosmos.dbt.runner
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-# Commands that read the manifest and do not change it. `docs generate` is told to write the manifest as a file, which
-# it has to publish.
+# Commands that read the manifest and do not change it.
 _READERS = ("build", "run", "docs")
 _OPTIONS = ("--vars", "--project-dir", "--profiles-dir", "--profile", "--target", "--target-path")
 
@@ -53,10 +52,9 @@ class Remembering:
             if not parsed.success or not isinstance(parsed.result, Manifest):
                 return parsed
             Remembering._state, Remembering._manifest = state, parsed.result
-        flags = ["--write-json" if arguments[0] == "docs" else "--no-write-json"]
         # dbt gets a copy, because it marks in the manifest what it has compiled and would not compile that again.
         manifest = Remembering._manifest.deepcopy()  # type: ignore[no-untyped-call]
-        return dbtRunner(manifest=manifest, callbacks=self.callbacks).invoke([*flags, *arguments])
+        return dbtRunner(manifest=manifest, callbacks=self.callbacks).invoke(arguments)
 
 
 def _options(arguments: list[str]) -> list[str]:
