@@ -51,7 +51,7 @@ variable "budget" {
 
   validation {
     condition     = length(setsubtract(keys(coalesce(var.budget, {})), ["billing_account", "amount", "currency"])) == 0
-    error_message = "budget may name billing_account, amount and currency, not ${join(", ", setsubtract(keys(coalesce(var.budget, {})), ["billing_account", "amount", "currency"]))}."
+    error_message = "budget may name billing_account, amount and currency, not ${join(", ", try(setsubtract(keys(var.budget), ["billing_account", "amount", "currency"]), []))}."
   }
 
   validation {

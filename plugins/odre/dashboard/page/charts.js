@@ -10,14 +10,14 @@ export const fits = ({ least_days }, days) => days.length === 0 || days.length >
 /* Why a chart cannot be drawn for these rows, in a sentence; an empty text when it can.
 
    `needs`: sets of columns, of which one must be known together in some row. `words`: column → its name. `empty`: the
-   sentence, where it is not one of missing columns. */
-export function obstacle({ needs, empty }, rows, words) {
+   sentence, where it is not one of missing columns. The rows of the dataset `steps` are those of a day. */
+export function obstacle({ needs, empty, dataset }, rows, words) {
   if (needs.some((together) => having(rows, ...together).length > 0)) return "";
   if (empty) return empty;
   const wanted = needs
     .map((together) => together.map((column) => t("charts.known", { what: words[column] })).join(t("charts.and")))
     .join(t("charts.or"));
-  return t("charts.obstacle", { wanted });
+  return t(dataset === "steps" ? "charts.obstacle_of_day" : "charts.obstacle", { wanted });
 }
 
 /* Rows with only the columns that a specification names, because Vega copies and marks the rows it is given. */
