@@ -56,12 +56,17 @@ def left_to_later(table: str, later: Sequence[str]) -> Left:
 
 
 def leave_out(dag: DAG, left: Left) -> None:
-    """Make a DAG skip or narrow these tasks, and run the tasks after them all the same."""
+    """Make a DAG skip or narrow these tasks, and run the tasks after them all the same. Its last task, a teardown, does
+    not ask for what is left."""
     for name in left.tasks:
         task = dag.get_task(name)
         task.pre_execute = _skip  # type: ignore[method-assign,union-attr]  # no task of ours is mapped
         for after in task.downstream_list:
-            after.trigger_rule = TriggerRule.NONE_FAILED
+            if after.is_teardown:
+                task.downstream_task_ids.remove(after.task_id)
+                after.upstream_task_ids.remove(name)
+            else:
+                after.trigger_rule = TriggerRule.NONE_FAILED
     for name, marts in left.narrowed.items():
         build: Any = dag.get_task(name)
         build.select = marts

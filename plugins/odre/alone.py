@@ -18,7 +18,7 @@ from odre.errors import ClearedAlone, RunIncomplete
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-APPROVE, LOAD, MERGE = "approve", "ingest.load", "ingest.merge"
+APPROVE, DROP_BATCH, LOAD, MERGE = "approve", "ingest.drop_batch", "ingest.load", "ingest.merge"
 
 
 def refuse_to_begin(context: Context, dataset: str) -> None:

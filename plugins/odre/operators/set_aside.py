@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from odre.alerts import Condition, failures
-from odre.alone import refuse_incomplete
+from odre.alone import DROP_BATCH, LOAD, refuse_incomplete
 from odre.contract import load_contract
 from odre.errors import DaysSetAside, ResultMissing
 from odre.extracted import Extracted
@@ -53,8 +53,9 @@ class SetAsideOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         contract = load_contract(self.table)
-        before = self.get_flat_relatives(upstream=True)
-        refuse_incomplete(context, contract.dataset_id, {task.task_id for task in before if not task.is_teardown})
+        # `load` ends before `drop_batch`, which judges it too.
+        before = self.upstream_task_ids - {DROP_BATCH}
+        refuse_incomplete(context, contract.dataset_id, before and before | {LOAD})
         extracted, merged = Extracted.from_xcom(self.extracted, self.table), Merged.from_xcom(self.merged, self.table)
         if merged.load_id != extracted.load_id:
             raise ResultMissing(
