@@ -19,7 +19,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 # Commands that read the manifest and do not change it.
 _READERS = ("build", "run", "docs")
-_OPTIONS = ("--vars", "--project-dir", "--profiles-dir", "--profile", "--target", "--target-path")
+_OPTIONS = ("--project-dir", "--profiles-dir", "--profile", "--target", "--target-path")
 
 
 def install() -> None:
@@ -69,9 +69,9 @@ def _options(arguments: list[str]) -> list[str]:
 def _state(arguments: list[str]) -> tuple[Any, ...]:
     """Everything that the manifest depends on: variables, environment, and the time of the latest change of a file of
     the project."""
-    variables = [value for name, value in pairwise(arguments) if name in ("--vars", "--target")]
+    target = [value for name, value in pairwise(arguments) if name == "--target"]
     environment = sorted((k, v) for k, v in os.environ.items() if k.startswith(("ECO2MIX_", "DBT_", "GOOGLE_CLOUD_")))
     project = Path(os.environ["DBT_PROJECT_DIR"])
     files = (path for path in sorted(project.rglob("*")) if path.suffix in (".sql", ".yml", ".md"))
     changed = [(str(path), path.stat().st_mtime_ns) for path in files]
-    return (*variables, *environment, *changed)
+    return (*target, *environment, *changed)

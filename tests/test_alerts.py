@@ -10,8 +10,8 @@ import pytest
 from airflow.sdk import Variable
 from airflow.sdk.exceptions import AirflowSkipException
 from odre.alerts import FAILED, Condition, failures, notifiers, tell_failure
-from odre.alone import MERGE
-from odre.errors import DaysSetAside, RequestRefused, SourceLate, SourceUnavailable
+from odre.alone import LOAD, MERGE
+from odre.errors import DaysSetAside, RequestRefused, RunIncomplete, SourceLate, SourceUnavailable
 from odre.extracted import LeftOut
 from odre.operators.freshness import SourceFreshnessOperator
 from odre.operators.merge import Merged
@@ -107,6 +107,7 @@ def test_an_outage_of_many_runs_is_told_once_a_day_and_when_it_is_over(in_a_task
         tell_failure(failure("ingest.extract", other))
         tell_failure(failure("ingest.load", outage))
         tell_failure(failure("set_aside", DaysSetAside("d", "1 day", "look")))
+        tell_failure(failure("set_aside", RunIncomplete("d", "ingest.load has failed", "see its log")))
         failures(TABLE).ended("the runs succeed again")
         tell_failure(failure("ingest.extract", outage))
 
@@ -129,7 +130,7 @@ def test_days_that_are_set_aside_are_told_until_a_run_that_asks_for_them_finds_n
         found = extracted(*window, left_out=list(left_out))
         merged = Merged(load_id=found.load_id, job_id="job", days_kept=[], held_back=[])
         task = SetAsideOperator(task_id="s", table=TABLE, extracted=found.to_xcom(), merged=merged.to_xcom())
-        instance = SimpleNamespace(dag_id=TABLE, get_task_states=lambda *_, **__: {})
+        instance = SimpleNamespace(dag_id=TABLE, get_task_states=lambda *_, **__: {"r": {LOAD: "success"}})
         task.execute({"dag_run": SimpleNamespace(run_type="scheduled", run_id="r"), "ti": instance})
 
     def go_on() -> None:

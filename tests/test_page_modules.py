@@ -248,6 +248,8 @@ def test_a_chart_without_days_says_what_is_missing(js):
     assert js("charts.js", "fits", chart, rows[:2]) and not js("charts.js", "fits", chart, rows[:1])
     missing = "No day of this period has a known national gas stock and a known temperature."
     assert js("charts.js", "obstacle", chart, rows_of(js, NOTHING), words) == missing
+    of_a_day = {"needs": [["mean_celsius"]], "empty": None, "dataset": "steps"}
+    assert js("charts.js", "obstacle", of_a_day, [], words) == "No step of this day has a known temperature."
     given = js("charts.js", "rowsFor", {"field": "stock_gwh"}, rows[:1])
     assert given == [{"stock_gwh": rows[0]["stock_gwh"]}]
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from jinja2 import Environment
+from odre.alone import LOAD
 from odre.contract import load_contract
 from odre.errors import ResultMissing, WindowRefused
 from odre.operators.merge import HeldBack, Merged, MergeWindowOperator
@@ -110,7 +111,10 @@ def test_what_was_extracted_and_not_merged_is_not_called_whole():
         task_id="set_aside", table=GAS.table, extracted=EXTRACTED.to_xcom(), merged=merged.to_xcom()
     )
     run = SimpleNamespace(run_type="manual", run_id="r")
-    context = {"dag_run": run, "ti": SimpleNamespace(dag_id=GAS.table, get_task_states=lambda *_, **__: {})}
+    context = {
+        "dag_run": run,
+        "ti": SimpleNamespace(dag_id=GAS.table, get_task_states=lambda *_, **__: {"r": {LOAD: "success"}}),
+    }
     with pytest.raises(
         ResultMissing, match="gs://lake/raw/a was extracted, and another object was merged → clear inge"
     ):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+from google.api_core.exceptions import GoogleAPIError
+
 from laptop.environment import DATASETS, PROJECT_ID
 
 MARTS = f"{PROJECT_ID}.{DATASETS['DEVELOPMENT']}"
@@ -39,3 +42,17 @@ def test_a_statement_that_is_rewritten_means_the_same_every_time(warehouse):
         warehouse.query(created)
         assert warehouse.query(f"select * from `{MARTS}.rewritten`")[1] == answers[0][1]
     warehouse.query(f"drop table `{MARTS}.remembered`")
+
+
+def test_a_view_that_is_replaced_is_read_as_it_is_now(warehouse):
+    """The refusal of unbounded reads puts the queries of views into the tree of a statement, which others read too."""
+    table, view = f"`{MARTS}.filtered`", f"`{MARTS}.remembered_view`"
+    warehouse.query(
+        f"create or replace table {table} (day date, a int64) partition by day options (require_partition_filter = true)"
+    )
+    warehouse.query(f"create or replace view {view} as select * from {table}")
+    statement = f"select a from {view}"
+    with pytest.raises(GoogleAPIError, match="without a filter"):
+        warehouse.query(statement)
+    warehouse.query(f"create or replace view {view} as select * from {table} where day >= date '2024-01-01'")
+    assert warehouse.query(statement)[1] == []

@@ -112,7 +112,7 @@ def render(page: Page, vocabulary: Vocabulary | None = None) -> str:
     def local(instant: datetime | None) -> str | None:
         return f"{instant.astimezone(page.published_at.tzinfo):%Y-%m-%dT%H:%M}" if instant else None
 
-    bundle.begin()
+    bundle.begin()  # and have it made while the rest of the page is
     vocabulary = vocabulary or read_vocabulary()
     shown = sections(vocabulary)
     spoken = [vocabulary.model_copy(update={"language": language}) for language in LANGUAGES]

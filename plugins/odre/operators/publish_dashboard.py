@@ -60,7 +60,7 @@ class PublishDashboardOperator(BaseOperator):
 
         from odre.dashboard import bundle
 
-        bundle.begin()
+        bundle.begin()  # before what takes time: importing Altair, and reading the tables
         from odre.dashboard.data import read_page
         from odre.dashboard.page import render
 

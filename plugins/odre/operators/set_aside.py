@@ -54,8 +54,7 @@ class SetAsideOperator(BaseOperator):
     def execute(self, context: Context) -> None:
         contract = load_contract(self.table)
         # `load` ends before `drop_batch`, which judges it too.
-        before = self.upstream_task_ids - {DROP_BATCH}
-        refuse_incomplete(context, contract.dataset_id, before and before | {LOAD})
+        refuse_incomplete(context, contract.dataset_id, self.upstream_task_ids - {DROP_BATCH} | {LOAD})
         extracted, merged = Extracted.from_xcom(self.extracted, self.table), Merged.from_xcom(self.merged, self.table)
         if merged.load_id != extracted.load_id:
             raise ResultMissing(
