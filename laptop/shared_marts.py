@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from airflow.sdk import DAG, Context, TriggerRule
 from airflow.sdk.exceptions import AirflowSkipException
-from odre.transform import marts_by_subject, read_by, read_manifest
+from odre.lineage import marts_by_subject, read_by, read_manifest
 
 REASON = "left to the runs that follow in this demo, which do it with the data of all datasets"
 _PUBLISHING = ("publish_dashboard", "publish_dbt_docs")

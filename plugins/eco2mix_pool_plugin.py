@@ -1,7 +1,7 @@
-"""Makes the pool of the warehouse's writers when a run begins that needs the pool and the pool does not exist.
+"""Makes the pools of the warehouse's writers that do not exist when a run begins that needs them.
 
 A task whose pool does not exist is never queued, and Airflow says so in the scheduler's log only, so the run would wait
-for ever. A listener makes the pool, because it runs in the scheduler, which may create pools; tasks may not. A pool
+for ever. A listener makes the pools, because it runs in the scheduler, which may create pools; tasks may not. A pool
 that exists is left as it is, however many slots it has.
 """
 
@@ -15,15 +15,17 @@ from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
 SLOTS = 1
+DESCRIPTION = "writers of the warehouse"
 _log = logging.getLogger(__name__)
 
 
-class PoolOfWriters:
+class PoolsOfWriters:
     """A listener that Airflow calls when a run begins."""
 
     @hookimpl
     def on_dag_run_running(self, dag_run: Any, msg: str) -> None:
-        """Make the pool that `ECO2MIX_WAREHOUSE_POOL` names when a task of `dag_run` needs it and it does not exist."""
+        """Make the pools of this run's tasks that do not exist: `ECO2MIX_WAREHOUSE_POOL` and those of the marts, whose
+        names begin with it (`odre.settings.Settings.mart_pool`)."""
         from airflow.models.pool import Pool
         from sqlalchemy import insert, select
         from sqlalchemy.exc import IntegrityError
@@ -31,27 +33,25 @@ class PoolOfWriters:
 
         name = os.environ.get("ECO2MIX_WAREHOUSE_POOL")
         session = object_session(dag_run)
-        if (
-            not name
-            or session is None
-            or all(task.pool != name for task in dag_run.get_task_instances(session=session))
-        ):
+        if not name or session is None:
             return
-        if session.scalar(select(Pool.id).where(Pool.pool == name)) is not None:
-            return
-        pool = {"pool": name, "slots": SLOTS, "description": "writers of the warehouse", "include_deferred": False}
+        used = {task.pool for task in dag_run.get_task_instances(session=session)}
+        needed = {pool for pool in used if pool == name or pool.startswith(f"{name}_")}
+        missing = needed - set(session.scalars(select(Pool.pool).where(Pool.pool.in_(needed))))
         connection = session.connection()
-        try:
-            # A savepoint of the connection, because the scheduler forbids its sessions to commit here.
-            with connection.begin_nested():
-                connection.execute(insert(Pool).values(**pool))
-        except IntegrityError:
-            return  # another scheduler has made it meanwhile
-        _log.warning("pool %s was not there and has been made, with %s slot", name, SLOTS)
+        for pool in sorted(missing):
+            values = {"pool": pool, "slots": SLOTS, "description": DESCRIPTION, "include_deferred": False}
+            try:
+                # A savepoint of the connection, because the scheduler forbids its sessions to commit here.
+                with connection.begin_nested():
+                    connection.execute(insert(Pool).values(**values))
+            except IntegrityError:
+                continue  # another scheduler has made it meanwhile
+            _log.warning("pool %s was not there and has been made, with %s slot", pool, SLOTS)
 
 
 class Eco2mixPoolPlugin(AirflowPlugin):
     """Registers the listener."""
 
     name = "eco2mix_pool"
-    listeners = [PoolOfWriters()]  # noqa: RUF012 - Airflow declares it as an instance's variable
+    listeners = [PoolsOfWriters()]  # noqa: RUF012 - Airflow declares it as an instance's variable

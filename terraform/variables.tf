@@ -181,14 +181,14 @@ variable "odre_api_url" {
 }
 
 variable "warehouse_pool" {
-  description = "Airflow pool of everything that writes to the warehouse. Made with one slot through Airflow's REST API by operate.py, which needs Python and gcloud on the machine that runs Terraform; default_pool needs neither and does not keep writers apart."
+  description = "Airflow pool of what writes to the warehouse before the marts; those of the marts are named after it, <pool>_<subject>, and are made when a run needs them. This one is made with one slot through Airflow's REST API by operate.py, which needs Python and gcloud on the machine that runs Terraform; default_pool needs neither and does not keep writers apart."
   type        = string
   default     = "warehouse"
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_.-]{1,250}$", var.warehouse_pool))
-    error_message = "warehouse_pool must be letters, digits, dots, hyphens and underscores."
+    condition     = can(regex("^[A-Za-z0-9_.-]{1,200}$", var.warehouse_pool))
+    error_message = "warehouse_pool must be at most 200 letters, digits, dots, hyphens and underscores."
   }
 }
 

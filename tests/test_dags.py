@@ -12,10 +12,10 @@ from airflow.sdk import CronDataIntervalTimetable
 from airflow.serialization.serialized_objects import DagSerialization
 from odre.contract import load_contract, tables
 from odre.ledger import LEDGER
+from odre.lineage import read_manifest, seeds
 from odre.loadable import Loadable, loadable_in
 from odre.operators.approval import WindowApprovalOperator
 from odre.plan import RunPlan
-from odre.transform import read_manifest, seeds
 from odre.window import Window
 
 from laptop.environment import POOL, REPOSITORY
@@ -80,10 +80,21 @@ def test_policies(bag, table):
     told = loadable_in({"params": {name: param.dump() for name, param in served.items()}})
     assert told == Loadable(contract.dataset_id, contract.start_date, contract.timezone)
     writers = {task.task_id for task in dag.tasks if task.outlets} | {"neighbour_models"}
-    assert {task.task_id for task in dag.tasks if task.pool == POOL} == writers
+    assert {task.task_id for task in dag.tasks if task.pool.startswith(POOL)} == writers
     for task in dag.tasks:
         assert task.owner and task.execution_timeout
         assert task.retries >= 2, task.task_id
+
+
+def test_tasks_that_write_the_same_table_share_a_pool(bag):
+    """Whatever DAG they are of. The pools have one slot."""
+    pools: dict[str, set[str]] = {}
+    for dag in bag.dags.values():
+        for task in dag.tasks:
+            for asset in task.outlets:
+                pools.setdefault(asset.name, set()).add(task.pool)
+    assert pools["daily_merged"] == {f"{POOL}_legacy"} and pools["int_mix_daily"] == {POOL}
+    assert {table: found for table, found in pools.items() if len(found) > 1} == {}
 
 
 @pytest.mark.parametrize("table", tables())

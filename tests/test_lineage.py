@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from odre.contract import tables
-from odre.transform import read_manifest
+from odre.lineage import read_manifest
 
 from laptop.environment import REPOSITORY
 

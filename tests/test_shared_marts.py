@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 from odre.contract import tables
-from odre.transform import marts_by_subject, read_by, read_manifest
+from odre.lineage import marts_by_subject, read_by, read_manifest
 
 from laptop.shared_marts import left_to_later
 

@@ -1,23 +1,22 @@
 """What an hourly run asks of BigQuery and Cloud Storage: the number of jobs and calls, their price, and the time that
 their latencies add.
 
-The run is the real DAG in one process, through a proxy that records its requests (`laptop.edge.proxy`) and, in every
-second run of a pair, adds to each what BigQuery takes to answer. The emulator finishes every job at once; on BigQuery a
-long job would be asked for its state several times.
+The run is the real DAG under a real scheduler, through a proxy that records its requests (`laptop.edge.proxy`) and, in
+every second run of a pair, adds to each what BigQuery takes to answer. The emulator finishes every job at once; on
+BigQuery a long job would be asked for its state several times.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import get_args
 
-from laptop.bench.history import TABLE, hourly_window, python
+from laptop.airflow import AirflowServer
+from laptop.bench.history import TABLE, hourly_window
+from laptop.bench.orchestration import start, trigger
 from laptop.bench.table import Goal, Result, Say
 from laptop.edge.billing import DOLLARS_PER_TIB, billed_bytes, is_contract_check
 from laptop.edge.calls import JOBS, Call, Kind
@@ -41,22 +40,38 @@ def measure(stack: Stack, latency: tuple[float, float], pairs: int, say: Say) ->
     """
     job, call = latency
     delays: dict[Kind, float] = {kind: job if kind in JOBS else call for kind in get_args(Kind)}
-    say("one hourly DAG run in one process, through a proxy; the first run is not counted")
+    say("one hourly DAG run under a real scheduler, through a proxy; the first run is not counted")
+    days = dict(zip(("start_date", "end_date"), map(str, hourly_window()), strict=True))
     plain, slow, waited, calls = [], [], [], []
-    with Proxy(stack.endpoints) as proxy:
-        run_dag(stack, proxy)
+    with Proxy(stack.endpoints) as proxy, _Server(stack, proxy) as server:
+        start(server, TABLE)
+        trigger(server, TABLE, days)
         for number in range(pairs):
             proxy.delays, proxy.calls = {}, []
-            plain.append(run_dag(stack, proxy))
+            plain.append(trigger(server, TABLE, days).seconds)
             calls = proxy.calls
             proxy.delays, proxy.waits = delays, []
-            slow.append(run_dag(stack, proxy))
+            slow.append(trigger(server, TABLE, days).seconds)
             waited.append(covered(proxy.waits))
             say(
                 f"  pair {number + 1} of {pairs}: {plain[-1]:.1f} s, with latencies {slow[-1]:.1f} s, "
                 f"in {waited[-1]:.1f} s of which a latency was waited for"
             )
     yield from _results(calls, _views(stack), plain, slow, waited, latency)
+
+
+class _Server(AirflowServer):
+    """Airflow whose tasks reach warehouse and lake through the proxy. Its database is its own, because pgserver starts
+    one only once per process."""
+
+    def __init__(self, stack: Stack, proxy: Proxy) -> None:
+        super().__init__(stack, port=0)
+        self.proxy, self.database.postgres = proxy, stack.state / "postgres-cloud"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        direct, through = self.stack.environment, pipeline_environment(self.stack.state, self.proxy.endpoints)
+        return super().environment | {name: value for name, value in through.items() if value != direct[name]}
 
 
 def covered(intervals: Sequence[tuple[float, float]]) -> float:
@@ -143,32 +158,3 @@ def _views(stack: Stack) -> dict[str, str]:
     client = Warehouse(stack.environment).client
     items = [item for dataset in DATASETS.values() for item in client.list_tables(dataset)]
     return {f"{i.dataset_id}.{i.table_id}": client.get_table(i).view_query for i in items if i.table_type == "VIEW"}
-
-
-def run_dag(stack: Stack, proxy: Proxy) -> float:
-    """Run the DAG for the days of a scheduled run, in a process of its own, through `proxy`; its seconds."""
-    environment = pipeline_environment(stack.state, proxy.endpoints)
-    return float(
-        json.loads(python(environment, "-m", "laptop.bench.cloud", TABLE, *map(str, hourly_window())))["seconds"]
-    )
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run a DAG for a range of days with `dag.test` and print its seconds: `<dag> <first day> <last day>`."""
-    from airflow.utils.db import initdb
-
-    from laptop.demo import load_dag
-
-    table, first, last = arguments
-    initdb()
-    dag = load_dag(table)
-    for task in dag.tasks:
-        task.retries = 0
-    began = time.perf_counter()
-    state = str(dag.test(run_conf={"start_date": first, "end_date": last}).state)
-    print(json.dumps({"state": state, "seconds": time.perf_counter() - began}))
-    return 0 if state == "success" else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -19,14 +19,19 @@ from cosmos import (
     TestBehavior,
 )
 from odre.contract import SOURCE_NAME
+from odre.lineage import MANIFEST, read_manifest, subjects
 from odre.plan import WINDOW_VARIABLES
 from odre.settings import Settings, dbt_project_dir
-from odre.transform import MANIFEST, dbt_models, dbt_task, profile, read_manifest, subjects
+from odre.transform import NOT_IN_THE_DAG, dbt_build_flags, dbt_models, dbt_task, profile
 
 TABLE = "eco2mix_national_tr"
 _SELECT = f"source:{SOURCE_NAME}.{TABLE}+"
 _WINDOW = {name: f"{{{{ dag_run.conf['{name}'] }}}}" for name in WINDOW_VARIABLES}
-_OPTIONS: dict[str, Any] = {"install_deps": False, "exclude": "resource_type:unit_test"}
+_OPTIONS: dict[str, Any] = {
+    "install_deps": False,
+    "exclude": NOT_IN_THE_DAG,
+    "dbt_cmd_flags": dbt_build_flags(TABLE),
+}
 
 
 def _group(mode: ExecutionMode, tests: TestBehavior, exclude: tuple[str, ...] = (), **options: Any) -> DbtTaskGroup:

@@ -35,7 +35,7 @@ class _Server(AirflowServer):
     def __init__(self, stack: Stack, shared: bool) -> None:
         super().__init__(stack, port=0)
         self.shared = shared
-        self.postgres = stack.state / f"postgres-modes-{'shared' if shared else 'alone'}"
+        self.database.postgres = stack.state / f"postgres-modes-{'shared' if shared else 'alone'}"
 
     @property
     def environment(self) -> dict[str, str]:

@@ -13,6 +13,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+_AIRFLOWS_OWN_POOL = "default_pool"
+
 
 class Settings(BaseModel):
     """Names of the project, lake and warehouse of this environment, and its limits.
@@ -26,7 +28,8 @@ class Settings(BaseModel):
     :param development_dataset: BigQuery dataset of the models, for all dbt targets but `production`.
     :param production_dataset: BigQuery dataset of the models, for the dbt target `production`.
     :param dbt_target: dbt target.
-    :param warehouse_pool: Airflow pool of all tasks that write to the warehouse.
+    :param warehouse_pool: Airflow pool of the tasks that write what comes before the marts; `mart_pool` names those of
+        the marts.
     :param maximum_bytes_billed: upper bound of every query job, in bytes.
     :param alert_emails: addresses to which failures and lateness are mailed, separated by commas.
     :param alert_webhook: HTTP connection to which they are posted.
@@ -43,7 +46,7 @@ class Settings(BaseModel):
     development_dataset: str = Field("de_project_development", validation_alias="ECO2MIX_DEVELOPMENT_DATASET")
     production_dataset: str = Field("de_project_production", validation_alias="ECO2MIX_PRODUCTION_DATASET")
     dbt_target: str = Field("local", validation_alias="DBT_TARGET")
-    warehouse_pool: str = Field("default_pool", validation_alias="ECO2MIX_WAREHOUSE_POOL")
+    warehouse_pool: str = Field(_AIRFLOWS_OWN_POOL, validation_alias="ECO2MIX_WAREHOUSE_POOL")
     maximum_bytes_billed: int = Field(10 * 1024**3, validation_alias="ECO2MIX_MAXIMUM_BYTES_BILLED", gt=0)
     alert_emails: str | None = Field(None, validation_alias="ECO2MIX_ALERT_EMAILS")
     alert_webhook: str | None = Field(None, validation_alias="ECO2MIX_ALERT_WEBHOOK_CONN_ID")
@@ -76,6 +79,14 @@ class Settings(BaseModel):
     def marts_dataset(self) -> str:
         """BigQuery dataset that this environment's dbt target builds into."""
         return self.production_dataset if self.dbt_target == "production" else self.development_dataset
+
+    def mart_pool(self, subject: str) -> str:
+        """Airflow pool of the tasks that build the marts of a subject, one in each DAG.
+
+        Marts of different subjects are different tables, so they may be built at the same time.
+        """
+        pool = self.warehouse_pool
+        return pool if pool == _AIRFLOWS_OWN_POOL else f"{pool}_{subject}"
 
 
 def dbt_project_dir() -> Path:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +23,22 @@ from cosmos import (
 
 from odre.assets import landing_asset, model_asset
 from odre.contract import SOURCE_NAME
+from odre.lineage import (
+    MANIFEST,
+    compiled_files,
+    landing,
+    neighbours,
+    reachable,
+    read_manifest,
+    seeds,
+    subject_of,
+    subjects,
+)
 from odre.settings import Settings, dbt_project_dir
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-MANIFEST = "manifest.json"
 _CHECKSUM = "checksum"
 # Tests of tables, but for those that only warn, are a part of the statement that writes the table (macro `guarded`). So
 # are those of views that a table guards. Unit tests prove the code and not the data, so they run in CI.
@@ -38,9 +46,6 @@ NOT_IN_THE_DAG = ["resource_type:unit_test"] + [
     f"test_type:generic,config.severity:ERROR,{guarded}+1"
     for guarded in ("config.materialized:table", "config.materialized:incremental", "config.meta.guarded:true")
 ]
-# Models with the tag of a subject are built together, in the task of that subject. Marts have this tag too, which says
-# that others may build on them (dbt_project.yml).
-_MART = "mart"
 
 
 def profile(settings: Settings) -> ProfileConfig:
@@ -82,8 +87,9 @@ def dbt_models(table: str, settings: Settings, environment: dict[str, str], full
     """A task group that builds what is downstream of the landing table `table`: a task for every model before the
     marts, and one for the marts of every subject.
 
-    Each task is a `dbt build` of its models with their data tests, and can be retried alone; the pool keeps
-    writers of the same mart apart.
+    Each task is a `dbt build` of its models with their data tests, and can be retried alone. Pools keep writers of the
+    same table apart: one for all models before the marts, and one for the marts of each subject, so that those of
+    different subjects are built at the same time.
 
     :param environment: variables of dbt's environment, templated.
     :param full_refresh: templated boolean; rebuild incremental models from scratch.
@@ -95,7 +101,6 @@ def dbt_models(table: str, settings: Settings, environment: dict[str, str], full
         "callback": show_compiled_sql,
         "full_refresh": full_refresh,
         "exclude": NOT_IN_THE_DAG,
-        "pool": settings.warehouse_pool,
         "dbt_cmd_flags": dbt_build_flags(table),
     }
     models = DbtTaskGroup(
@@ -115,7 +120,7 @@ def dbt_models(table: str, settings: Settings, environment: dict[str, str], full
             test_behavior=TestBehavior.BUILD,
             emit_datasets=False,
         ),
-        operator_args={**options, "install_deps": False},
+        operator_args={**options, "install_deps": False, "pool": settings.warehouse_pool},
     )
     last = list(models.get_leaves())
     with models:
@@ -124,6 +129,7 @@ def dbt_models(table: str, settings: Settings, environment: dict[str, str], full
                 task_id=name,
                 select=[f"{downstream},tag:{name}"],
                 env=environment,
+                pool=settings.mart_pool(name),
                 **dbt_task(settings),
                 **options,
             )
@@ -137,11 +143,11 @@ def dbt_models(table: str, settings: Settings, environment: dict[str, str], full
 
 def _declare_assets(models: DbtTaskGroup, manifest: dict[str, Any], table: str, settings: Settings) -> None:
     """Give every task of the group the tables that it writes and reads."""
-    nodes, downstream = manifest["nodes"], _reachable(manifest["child_map"], _landing(manifest, table))
+    nodes, downstream = manifest["nodes"], reachable(manifest["child_map"], landing(manifest, table))
     written: dict[str, list[str]] = {}
     for i in sorted(downstream):
         if i in nodes and nodes[i]["resource_type"] == "model":
-            name = _subject(nodes[i]) or f"{nodes[i]['name']}_model_build"
+            name = subject_of(nodes[i]) or f"{nodes[i]['name']}_model_build"
             written.setdefault(f"{models.group_id}.{name}", []).append(i)
     for task in models.iter_tasks():
         own = written[task.task_id]
@@ -169,8 +175,9 @@ def show_compiled_sql(_: str, context: Context) -> None:
         return
     folder = Path(flags[flags.index("--target-path") + 1]) / "compiled"
     began = context["ti"].start_date.timestamp()
-    # The tasks of a DAG share the folder: a file that is older than this task is another's.
-    found = [path for path in sorted(folder.rglob("*.sql")) if path.stat().st_mtime >= began]
+    # The tasks of a DAG share the folder, and runs do. A file that is older than this task is of an earlier run.
+    own = compiled_files(read_manifest(), {asset.name for asset in task.outlets})
+    found = [path for path in sorted(folder.rglob("*.sql")) if path.name in own and path.stat().st_mtime >= began]
     task.compiled_sql = "\n\n".join(
         f"-- {path.relative_to(folder)}\n{path.read_text(encoding='utf-8').strip()}" for path in found
     )
@@ -221,80 +228,7 @@ class NeighbourModelsOperator(DbtBuildLocalOperator):
         return answer
 
 
-def read_manifest() -> dict[str, Any]:
-    """The committed manifest of the dbt project."""
-    manifest: dict[str, Any] = json.loads((dbt_project_dir() / MANIFEST).read_text(encoding="utf-8"))
-    return manifest
-
-
-def subjects(manifest: dict[str, Any], table: str) -> dict[str, set[str]]:
-    """Subjects of the marts downstream of `table`, by name, with the other subjects whose marts they read."""
-    of = {i: name for name, marts in marts_by_subject(manifest, table).items() for i in marts}
-    found: dict[str, set[str]] = {name: set() for name in sorted(set(of.values()))}
-    for i, name in of.items():
-        found[name].update({of[parent] for parent in manifest["parent_map"][i] if parent in of} - {name})
-    return found
-
-
-def marts_by_subject(manifest: dict[str, Any], table: str) -> dict[str, set[str]]:
-    """The models downstream of `table` that are built with a subject, as unique ids of dbt, by subject."""
-    nodes, found = manifest["nodes"], dict[str, set[str]]()
-    for i in _reachable(manifest["child_map"], _landing(manifest, table)):
-        if i in nodes and nodes[i]["resource_type"] == "model" and (subject := _subject(nodes[i])):
-            found.setdefault(subject, set()).add(i)
-    return found
-
-
-def _subject(node: dict[str, Any]) -> str | None:
-    """The subject whose task builds a model; `None` for a model that has a task of its own.
-
-    :raises ValueError: a mart has no tag of a subject, so that its task would have no name.
-    """
-    subject: str | None = next((tag for tag in node["tags"] if tag != _MART), None)
-    if subject is None and _MART in node["tags"]:
-        raise ValueError(
-            f"mart {node['name']}: no tag names its subject → give its folder a tag in include/dbt/dbt_project.yml, "
-            "then run `make manifest`"
-        )
-    return subject
-
-
-def neighbours(manifest: dict[str, Any], table: str) -> set[str]:
-    """Names of the models that the models downstream of `table` read and that are not downstream of it."""
-    return read_by(manifest, table, _reachable(manifest["child_map"], _landing(manifest, table)), "model")
-
-
-def seeds(manifest: dict[str, Any], table: str) -> set[str]:
-    """Names of the seeds that the models downstream of `table` read, or the neighbours of these."""
-    return read_by(manifest, table, _reachable(manifest["child_map"], _landing(manifest, table)), "seed")
-
-
-def read_by(manifest: dict[str, Any], table: str, readers: Iterable[str], kind: str) -> set[str]:
-    """Names of the nodes that these nodes read, directly or through others, and that are not downstream of `table`.
-
-    :param kind: `model` or `seed`.
-    """
-    nodes = manifest["nodes"]
-    downstream = _reachable(manifest["child_map"], _landing(manifest, table))
-    upstream = _reachable(manifest["parent_map"], readers)
-    return {nodes[i]["name"] for i in upstream - downstream if i in nodes and nodes[i]["resource_type"] == kind}
-
-
 def _checksum(seed: str) -> str:
     """Checksum of a seed's file, of a length that a label can have."""
     content = (dbt_project_dir() / "seeds" / f"{seed}.csv").read_bytes()
     return hashlib.sha256(content).hexdigest()[:40]
-
-
-def _landing(manifest: dict[str, Any], table: str) -> list[str]:
-    return [i for i, s in manifest["sources"].items() if (s["source_name"], s["name"]) == (SOURCE_NAME, table)]
-
-
-def _reachable(edges: dict[str, list[str]], starts: Iterable[str]) -> set[str]:
-    found, waiting = set(), list(starts)
-    while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found.add(node)
-            waiting.extend(edges.get(node, ()))
-    return found

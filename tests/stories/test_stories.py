@@ -36,8 +36,9 @@ def world(scratch) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def first_run(world) -> Run:
-    """A run whose answer holds one absurd value, in an Airflow without the pool of the warehouse's writers."""
-    world.server.call("DELETE", f"/pools/{POOL}")
+    """A run whose answer holds one absurd value, in an Airflow without the pools of the warehouse's writers."""
+    for pool in world.pools():
+        world.server.call("DELETE", f"/pools/{pool['name']}")
     world.spoil("absurd_value")
     run = world.run("first")
     assert run.ended() == "failed"
@@ -63,9 +64,11 @@ def test_one_bad_day_costs_that_day(world, first_run):
     assert world.set_aside() == {missing}
 
 
-def test_a_missing_pool_is_made_and_no_run_waits_for_ever(world, first_run):
-    made = world.server.call("GET", f"/pools/{POOL}")
-    assert (made["slots"], made["description"]) == (1, "writers of the warehouse")
+def test_missing_pools_are_made_and_no_run_waits_for_ever(world, first_run):
+    """One for what comes before the marts, and one for each subject of the marts."""
+    made = {pool["name"]: (pool["slots"], pool["description"]) for pool in world.pools()}
+    assert {POOL, f"{POOL}_gas", f"{POOL}_answers"} <= made.keys()
+    assert set(made.values()) == {(1, "writers of the warehouse")}
     assert first_run.state("ingest.merge") == "success"
 
 

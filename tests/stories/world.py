@@ -36,9 +36,15 @@ class World:
             self._ask("PUT", "/_faults", {"kind": fault})
 
     def writers(self, slots: int) -> None:
-        """How many tasks may write to the warehouse at a time; with none, a run stops before its merge."""
-        pool = {"pool": POOL, "slots": slots, "description": "writers of the warehouse", "include_deferred": False}
-        self.server.call("PATCH", f"/pools/{POOL}", pool)
+        """How many tasks may write to a table of the warehouse at a time; with none, a run stops before its merge."""
+        for pool in self.pools():
+            change = {"pool": pool["name"], "slots": slots, "description": "", "include_deferred": False}
+            self.server.call("PATCH", f"/pools/{pool['name']}", change)
+
+    def pools(self) -> list[dict]:
+        """The pools of the warehouse's writers, as Airflow's REST API tells them."""
+        found = self.server.call("GET", "/pools?limit=100")["pools"]
+        return [pool for pool in found if pool["name"].startswith(POOL)]
 
     def _ask(self, method: str, path: str, body: dict | None = None) -> None:
         url = self.server.stack.endpoints.api + path
