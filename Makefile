@@ -80,11 +80,12 @@ lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, mypy, sq
 manifest: setup ## render include/dbt/manifest.json again, after any change of the dbt project
 	@$(RUN) -m laptop.manifest
 
-LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
+# uv writes this command into the locks, and Renovate reads it there: only options with `=`.
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes
 
 lock: setup ## resolve both locks again, with hashes, within what is known of the Composer image; then the licence list
-	@$(LOCK) --constraint constraints-composer.txt --output-file requirements.lock requirements-dev.txt
-	@$(LOCK) --output-file laptop/requirements.lock laptop/requirements.txt
+	@$(LOCK) --constraint=constraints-composer.txt --output-file=requirements.lock requirements-dev.txt
+	@$(LOCK) --output-file=laptop/requirements.lock laptop/requirements.txt
 	@$(MAKE) --no-print-directory setup
 	@$(RUN) -m tests.deploy.known
 	@$(RUN) -m tests.deploy.licences

@@ -3,6 +3,9 @@
 A task whose pool does not exist is never queued, and Airflow says so in the scheduler's log only, so the run would wait
 for ever. A listener makes the pools, because it runs in the scheduler, which may create pools; tasks may not. A pool
 that exists is left as it is, however many slots it has.
+
+Composer 3 gives its scheduler no plugins (https://docs.cloud.google.com/composer/docs/composer-3/install-plugins), so
+this works on a laptop and in containers. On Composer `terraform apply` makes all pools.
 """
 
 from __future__ import annotations

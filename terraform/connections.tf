@@ -46,20 +46,36 @@ resource "google_secret_manager_secret" "connections" {
   depends_on = [google_project_service.this]
 }
 
-# Neither Composer nor the provider has a resource for pools, and `gcloud composer environments run` refuses Airflow 3.3:
-# operate.py makes it through Airflow's REST API. Until it exists, tasks that write to the warehouse wait.
-resource "terraform_data" "warehouse_pool" {
-  count = var.warehouse_pool == "default_pool" ? 0 : 1
+locals {
+  # The subjects of the marts: the tag that dbt_project.yml gives each of their folders.
+  folders_of_marts = yamldecode(file("${local.repository}/include/dbt/dbt_project.yml")).models.eco2mix.marts
+  subjects         = flatten([for name, folder in local.folders_of_marts : folder["+tags"] if !startswith(name, "+")])
 
-  triggers_replace = [google_composer_environment.this.id, var.warehouse_pool]
+  # One pool for what comes before the marts, and one for the marts of each subject, as plugins/odre/settings.py names
+  # them. Airflow's own default_pool is there already and serves all of them.
+  warehouse_pools = var.warehouse_pool == "default_pool" ? [] : concat(
+    [var.warehouse_pool], [for subject in local.subjects : "${var.warehouse_pool}_${subject}"]
+  )
+}
+
+# Neither Composer nor the provider has a resource for pools, and `gcloud composer environments run` refuses Airflow 3.3:
+# operate.py makes them through Airflow's REST API. A task waits until its pool exists. The plugin that makes missing pools
+# on a laptop runs in the scheduler, and Composer 3 gives the scheduler no plugins
+# (https://docs.cloud.google.com/composer/docs/composer-3/install-plugins).
+resource "terraform_data" "warehouse_pools" {
+  count = length(local.warehouse_pools) == 0 ? 0 : 1
+
+  input            = local.warehouse_pools
+  triggers_replace = [google_composer_environment.this.id, local.warehouse_pools]
 
   provisioner "local-exec" {
-    command = "python3 \"$MODULE/operate.py\" pool \"$POOL\""
+    # Names of pools have no spaces: the validation of warehouse_pool, and dbt's tags.
+    command = "python3 \"$MODULE/operate.py\" pool $POOLS"
 
     environment = {
       AIRFLOW_URL = google_composer_environment.this.config[0].airflow_uri
       MODULE      = path.module
-      POOL        = var.warehouse_pool
+      POOLS       = join(" ", self.input)
     }
   }
 }

@@ -2,7 +2,7 @@
 """Operate the pipeline's Airflow through its REST API; every command can be run again.
 
     terraform/operate.py check                      is everything there that runs need?
-    terraform/operate.py pool warehouse             make the pool, or give it its slots back
+    terraform/operate.py pool warehouse …           make pools, or give them their slots back
     terraform/operate.py history [--wait] [dag …]   load everything since each dataset's first day
     terraform/operate.py trigger DAG ['{"start_date": "2024-01-01"}']
 
@@ -23,7 +23,7 @@ import shutil
 import subprocess
 import sys
 import urllib.parse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def make_pool(airflow: Airflow, name: str, slots: int) -> str:
     return f"pool {name} made with {slots} slot(s)"
 
 
-def problems(airflow: Airflow, pool: str) -> list[str]:
+def problems(airflow: Airflow) -> list[str]:
     """What would keep the DAGs from running, as lines: cause → next step. Changes nothing."""
     health = airflow.call("GET", "/monitor/health")
     found = [
@@ -79,16 +79,17 @@ def problems(airflow: Airflow, pool: str) -> list[str]:
             found.append(f"DAG {name} is not there → wait some minutes after a deployment; then see the DAG processor")
         elif dags[name]["is_paused"]:
             found.append(f"DAG {name} is paused → unpause it, or nothing of it runs, backfills included")
-    pools = {entry["name"]: entry for entry in airflow.call("GET", "/pools?limit=100")["pools"]}
-    if pool not in pools:
-        found.append(
-            f"pool {pool} is not there: the next run makes it, tasks of earlier runs wait → operate.py pool {pool}"
-        )
-    for name, entry in sorted(pools.items()):
-        # the marts of every subject have a pool of their own, which is named after this one
-        if entry["slots"] == 0 and (name == pool or name.startswith(f"{pool}_")):
-            found.append(f"pool {name} has no slot, so tasks that need it wait for ever → operate.py pool {name}")
+    slots = {entry["name"]: entry["slots"] for entry in airflow.call("GET", "/pools?limit=100")["pools"]}
+    for pool in sorted(_pools_of_tasks(airflow, dags.keys() & our_dags())):
+        if not slots.get(pool):
+            what = "has no slot" if pool in slots else "is not there"
+            found.append(f"pool {pool} {what}, so tasks that need it wait → operate.py pool {pool}")
     return found
+
+
+def _pools_of_tasks(airflow: Airflow, dags: Iterable[str]) -> set[str]:
+    tasks = (task for dag in dags for task in airflow.call("GET", f"/dags/{_quoted(dag)}/tasks")["tasks"])
+    return {task["pool"] for task in tasks}
 
 
 def load_history(airflow: Airflow, dags: Sequence[str], unpause: bool) -> Iterator[tuple[str, str, str]]:
@@ -168,10 +169,9 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--patience", type=float, default=900, help="seconds to wait for an answer (%(default)s)")
     parser.add_argument("--pause", type=float, default=10, help="seconds between two attempts (%(default)s)")
     commands = parser.add_subparsers(dest="command", required=True)
-    check = commands.add_parser("check", help="say what would keep the DAGs from running; changes nothing")
-    check.add_argument("--pool", default="warehouse", help="pool that has to be there (%(default)s)")
-    pool = commands.add_parser("pool", help="make a pool, or correct its slots")
-    pool.add_argument("name")
+    commands.add_parser("check", help="say what would keep the DAGs from running; changes nothing")
+    pool = commands.add_parser("pool", help="make pools, or correct their slots")
+    pool.add_argument("names", nargs="+", metavar="name")
     pool.add_argument("--slots", type=int, default=1, help="tasks that may write at a time (%(default)s)")
     history = commands.add_parser("history", help="load everything since each dataset's first day")
     history.add_argument("dags", nargs="*", help="DAGs to load (all)")
@@ -205,11 +205,12 @@ def main(given: Sequence[str] | None = None) -> int:
         )
         airflow = Airflow(url, _token, options.patience, options.pause)
         if options.command == "check":
-            found = problems(airflow, options.pool)
+            found = problems(airflow)
             print("\n".join(found) or f"{len(our_dags())} DAGs can run")
             return 1 if found else 0
         if options.command == "pool":
-            print(make_pool(airflow, options.name, options.slots))
+            for name in options.names:
+                print(make_pool(airflow, name, options.slots), flush=True)
         elif options.command == "trigger":
             body = {"logical_date": None, "conf": options.conf}
             print(airflow.call("POST", f"/dags/{_quoted(options.dag)}/dagRuns", body)["dag_run_id"])

@@ -181,7 +181,7 @@ variable "odre_api_url" {
 }
 
 variable "warehouse_pool" {
-  description = "Airflow pool of what writes to the warehouse before the marts; those of the marts are named after it, <pool>_<subject>, and are made when a run needs them. This one is made with one slot through Airflow's REST API by operate.py, which needs Python and gcloud on the machine that runs Terraform; default_pool needs neither and does not keep writers apart."
+  description = "Airflow pool of what writes to the warehouse before the marts; those of the marts are named after it, <pool>_<subject>. All are made with one slot through Airflow's REST API by operate.py, which needs Python and gcloud on the machine that runs Terraform; default_pool needs neither and does not keep writers apart."
   type        = string
   default     = "warehouse"
   nullable    = false

@@ -4,8 +4,8 @@ terraform {
   required_providers {
     google = {
       source = "hashicorp/google"
-      # The schema of 8.7.0 is the one this module was checked against.
-      version = "~> 8.7"
+      # The one whose schema this module was checked against. Exact, because there is no lock file yet; Renovate raises it.
+      version = "8.7.0"
     }
   }
 }

@@ -176,8 +176,8 @@ run "defaults" {
     error_message = "Composer refuses AIRFLOW__… among environment variables"
   }
   assert {
-    condition     = length(terraform_data.warehouse_pool) == 1 && local.env_variables["ECO2MIX_WAREHOUSE_POOL"] == "warehouse"
-    error_message = "the pool that tasks ask for is made"
+    condition     = length(terraform_data.warehouse_pools) == 1 && local.env_variables["ECO2MIX_WAREHOUSE_POOL"] == "warehouse"
+    error_message = "the pools that tasks ask for are made"
   }
 
   assert {

@@ -156,7 +156,7 @@ run "watched" {
     error_message = "the environment reads the secrets of webhook and mail server, or no alert would be sent"
   }
   assert {
-    condition     = length(terraform_data.warehouse_pool) == 0 && local.env_variables["ECO2MIX_WAREHOUSE_POOL"] == "default_pool"
+    condition     = length(terraform_data.warehouse_pools) == 0 && local.env_variables["ECO2MIX_WAREHOUSE_POOL"] == "default_pool"
     error_message = "default_pool is Airflow's own: nothing is made"
   }
   assert {

@@ -78,6 +78,23 @@ def test_no_job_has_more_rights_than_it_needs():
     assert "secrets." not in text and "pull_request_target" not in text
 
 
+def test_ci_tests_the_python_of_its_matrix(tmp_path):
+    """GitHub's machines have a Python 3.12, which make would take before the 3.11 that the job has asked for."""
+    for name in ("python3.12", "python"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+
+    def chosen(**environment: str) -> str:
+        command = ["make", "--no-print-directory", "--eval", "chosen: ; @echo $(PYTHON)", "chosen"]
+        path = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+        done = subprocess.run(command, cwd=REPOSITORY, env=path | environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    assert chosen() == "python3.12"
+    assert chosen(**workflow("check")["env"]) == "python"
+
+
 def test_a_plan_that_fails_fails_its_step(tmp_path):
     """Its output is piped into a file, and GitHub runs a step with `pipefail` only where the shell is named."""
     job = workflow("plan")["jobs"]["plan"]
@@ -151,6 +168,23 @@ def test_renovate_knows_every_dependency_that_is_held_back():
         for name in rule["matchPackageNames"]
     }
     assert held == {"dbt-core": "<1.12", "apache-airflow-providers-google": "<22.8"}
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "laptop/requirements.lock"])
+def test_renovate_can_repeat_the_command_that_made_a_lock(lock):
+    """It reads the command in the second line of the lock, and leaves the lock alone when an option is none that it knows,
+    or has its value after a space (`extractHeaderCommand` in lib/modules/manager/pip-compile/common.ts of Renovate)."""
+    settings = json.loads((REPOSITORY / "renovate.json").read_text())
+    assert [p for p in settings["pip-compile"]["managerFilePatterns"] if re.search(p.strip("/"), lock)]
+    command = (REPOSITORY / lock).read_text().splitlines()[1]
+    assert command.startswith("#    uv pip compile ")
+    options = [word for word in command.split() if word.startswith("-")]
+    sources = [word for word in command.removeprefix("#    uv pip compile ").split() if not word.startswith("-")]
+    assert f"--output-file={lock}" in options
+    known = r"--universal|--generate-hashes|--(python-version|constraint|output-file)=\S+"
+    assert [option for option in options if not re.fullmatch(known, option)] == []
+    assert sources and all((REPOSITORY / source).suffix == ".txt" for source in sources)
+    assert all((REPOSITORY / source).is_file() for source in sources)
 
 
 def test_the_licence_list_is_current():

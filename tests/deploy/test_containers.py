@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -97,9 +98,9 @@ def test_bucket_and_datasets_were_made(containers):
 
 @pytest.fixture
 def operate(containers, token):
-    """Run terraform/operate.py as a user does; it prints, and its exit code is the given one."""
+    """Run terraform/operate.py as a user does; it prints, and its exit code is the given one, or any when none is given."""
 
-    def run(*arguments: str, code: int = 0) -> str:
+    def run(*arguments: str, code: int | None = 0) -> str:
         done = subprocess.run(
             [sys.executable, REPOSITORY / "terraform" / "operate.py", "--pause", "1", *arguments],
             env=os.environ
@@ -107,21 +108,26 @@ def operate(containers, token):
             capture_output=True,
             text=True,
         )
-        assert done.returncode == code, done.stdout + done.stderr
+        assert code in (done.returncode, None), done.stdout + done.stderr
         return done.stdout + done.stderr
 
     return run
 
 
-def test_operate_makes_and_mends_the_pool(containers, token, operate):
-    assert "pool spare is not there" in operate("check", "--pool", "spare", code=1)
-    assert operate("pool", "spare") == "pool spare made with 1 slot(s)\n"
-    assert operate("pool", "spare") == "pool spare has 1 slot(s) already\n"
-    containers.call("PATCH", "/api/v2/pools/spare", {"pool": "spare", "slots": 0, "include_deferred": False}, token)
-    assert "pool spare has no slot" in operate("check", "--pool", "spare", code=1)
-    assert operate("pool", "spare") == "pool spare has 1 slot(s) again\n"
-    assert containers.call("GET", "/api/v2/pools/spare", token=token)["slots"] == 1
-    assert "pool spare" not in operate("check", "--pool", "spare", code=1)
+def test_operate_makes_and_mends_a_pool_that_tasks_need(containers, token, operate):
+    """A pool of which no run of this module has had need, so that the plugin has not made it: that of a subject which
+    only éCO2mix leads to. A pool that no task names is nobody's problem."""
+    pool = "warehouse_electricity"
+    containers.call("POST", "/api/v2/pools", {"name": "warehouse_spare", "slots": 0, "include_deferred": False}, token)
+    assert f"pool {pool} is not there, so tasks" in operate("check", code=1)
+    assert operate("pool", pool) == f"pool {pool} made with 1 slot(s)\n"
+    assert operate("pool", pool) == f"pool {pool} has 1 slot(s) already\n"
+    containers.call("PATCH", f"/api/v2/pools/{pool}", {"pool": pool, "slots": 0, "include_deferred": False}, token)
+    assert f"pool {pool} has no slot" in operate("check", code=1)
+    assert operate("pool", pool) == f"pool {pool} has 1 slot(s) again\n"
+    assert containers.call("GET", f"/api/v2/pools/{pool}", token=token)["slots"] == 1
+    found = operate("check", code=1)
+    assert f"pool {pool} " not in found and "warehouse_spare" not in found
 
 
 def test_operate_starts_a_history_that_failed_again(containers, token, operate):
@@ -144,6 +150,9 @@ def test_operate_starts_a_history_that_failed_again(containers, token, operate):
 def test_operate_says_what_keeps_the_dags_from_running(containers, token, operate):
     for path in (REPOSITORY / "dags").glob("*.py"):
         containers.call("PATCH", f"/api/v2/dags/{path.stem}", {"is_paused": False}, token)
+    # The plugin makes pools when runs begin, and not all of these have begun.
+    if missing := re.findall(r"^pool (\S+) is not there", operate("check", code=None), re.MULTILINE):
+        operate("pool", *missing)
     assert operate("check") == "3 DAGs can run\n"
     containers.call("PATCH", "/api/v2/dags/eco2mix_national_tr", {"is_paused": True}, token)
     assert operate("check", code=1).startswith("DAG eco2mix_national_tr is paused")

@@ -67,6 +67,12 @@ def test_an_environment_that_is_being_made_is_waited_for():
     assert asked == [("/api/v2/pools", "Bearer a-token")] * 4
 
 
+def test_several_pools_are_made_at_once():
+    with answering(MADE) as (url, _):
+        done = operate("--url", url, "pool", "warehouse", "warehouse_gas")
+    assert done.stdout == "pool warehouse made with 1 slot(s)\npool warehouse_gas made with 1 slot(s)\n"
+
+
 def test_an_environment_that_never_answers_is_given_up():
     url = f"http://127.0.0.1:{free_port()}"
     done = operate("--url", url, "--patience", "0.2", "pool", "warehouse")

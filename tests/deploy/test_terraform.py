@@ -167,15 +167,17 @@ def test_secret_manager_is_asked_for_connections_only(software, monkeypatch):
     assert [f"{prefix}-{key}" for prefix, key, *_ in asked] == ["airflow-connections-odre_api"]
 
 
-def test_what_is_uploaded_runs(software, bucket, tmp_path):
-    """The DAG files parse from the bucket alone, with the variables Composer sets and nothing else of ours."""
+def test_what_is_uploaded_runs(software, resources, bucket, tmp_path):
+    """The DAG files parse from the bucket alone, with the variables Composer sets and nothing else of ours, and every
+    pool that a task names is one that `apply` makes: Composer gives its scheduler no plugin that could make it later."""
     report = tmp_path / "dags.json"
     program = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
 bag = DagBag(dag_folder=sys.argv[1])
 tasks = {dag_id: sorted(dag.task_ids) for dag_id, dag in bag.dags.items()}
-json.dump({"errors": bag.import_errors, "tasks": tasks}, open(sys.argv[2], "w"))
+pools = sorted({task.pool for dag in bag.dags.values() for task in dag.tasks} - {"default_pool"})
+json.dump({"errors": bag.import_errors, "tasks": tasks, "pools": pools}, open(sys.argv[2], "w"))
 """
     given = {name: value.replace(MOUNT, str(bucket)) for name, value in software["env_variables"].items()}
     config = software["airflow_config_overrides"].items()
@@ -200,6 +202,8 @@ json.dump({"errors": bag.import_errors, "tasks": tasks}, open(sys.argv[2], "w"))
     assert parsed["errors"] == {}
     assert set(parsed["tasks"]) == {path.stem for path in (REPOSITORY / "dags").glob("*.py")}
     assert any(task == "dbt.legacy" for task in parsed["tasks"]["eco2mix_national_tr"])
+    [made] = [r["values"]["input"] for r in resources if r["address"] == "terraform_data.warehouse_pools[0]"]
+    assert sorted(made) == parsed["pools"]
 
 
 def test_uploads_mirror_the_repository(resources):
