@@ -36,6 +36,8 @@ def answering(*answers: tuple[int, bytes]) -> Iterator[tuple[str, list[tuple[str
             self.end_headers()
             self.wfile.write(body)
 
+        do_GET = do_POST
+
         def log_message(self, *_: object) -> None:
             pass
 
@@ -71,6 +73,27 @@ def test_several_pools_are_made_at_once():
     with answering(MADE) as (url, _):
         done = operate("--url", url, "pool", "warehouse", "warehouse_gas")
     assert done.stdout == "pool warehouse made with 1 slot(s)\npool warehouse_gas made with 1 slot(s)\n"
+
+
+def test_every_pool_that_a_task_names_has_to_be_there():
+    """A task waits for ever for one that is not, or that has no slot, and Airflow's UI does not say why."""
+    dags = [path.stem for path in (REPOSITORY / "dags").glob("*.py")]
+    pools = {"default_pool": 128, "warehouse": 1, "warehouse_gas": 0, "somebody_elses": 0}
+    answers = [
+        {part: {"status": "healthy"} for part in ("metadatabase", "scheduler", "dag_processor", "triggerer")},
+        {"import_errors": []},
+        {"dags": [{"dag_id": dag, "is_paused": False} for dag in dags]},
+        {"pools": [{"name": name, "slots": slots} for name, slots in pools.items()]},
+        {"tasks": [{"pool": pool} for pool in ("default_pool", "warehouse", "warehouse_gas", "warehouse_legacy")]},
+    ]
+    with answering(*((200, json.dumps(answer).encode()) for answer in answers)) as (url, asked):
+        done = operate("--url", url, "check")
+    assert {path for path, _ in asked[4:]} == {f"/api/v2/dags/{dag}/tasks" for dag in dags}
+    assert done.stdout.splitlines() == [
+        "pool warehouse_gas has no slot, so tasks that need it wait → operate.py pool warehouse_gas",
+        "pool warehouse_legacy is not there, so tasks that need it wait → operate.py pool warehouse_legacy",
+    ]
+    assert done.returncode == 1
 
 
 def test_an_environment_that_never_answers_is_given_up():
