@@ -8,6 +8,11 @@ output "environment" {
   value       = google_composer_environment.this.id
 }
 
+output "dags_start_paused" {
+  description = "Whether new DAGs wait until somebody switches them on."
+  value       = var.dags_start_paused
+}
+
 output "environment_bucket" {
   description = "Bucket the code is deployed to and the logs are kept in."
   value       = "gs://${google_storage_bucket.environment.name}"

@@ -116,6 +116,22 @@ def test_a_plan_that_fails_fails_its_step(tmp_path):
         assert done.returncode == code, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(("paused", "arguments"), [("true", "check --allow-paused"), ("false", "check")])
+def test_a_deployment_minds_paused_dags_where_new_ones_are_not(paused, arguments, tmp_path):
+    """`development` leaves new DAGs paused in its example, so every deployment there would fail."""
+    job = workflow("apply")["jobs"]["apply"]
+    [step] = [step for step in job["steps"] if step.get("name") == "Airflow can run every DAG"]
+    (tmp_path / "terraform").write_text(f'#!/bin/sh\n[ "$*" = "output -raw dags_start_paused" ] && printf {paused}\n')
+    (tmp_path / "operate.py").write_text('#!/bin/sh\necho "$@"\n')
+    for program in ("terraform", "operate.py"):
+        (tmp_path / program).chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, arguments), done.stderr
+    assert 'output "dags_start_paused"' in (REPOSITORY / "terraform" / "outputs.tf").read_text()
+
+
 def test_ci_allows_no_skipped_check():
     text = (REPOSITORY / ".github" / "workflows" / "check.yaml").read_text()
     assert "terraform/check.sh --strict " in text and "run_images.sh --strict" in text
