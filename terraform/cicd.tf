@@ -4,8 +4,9 @@
 locals {
   github_accounts = var.github_repository == null ? {} : {
     plan = {
-      who   = "attribute.repository/${var.github_repository}"
-      roles = ["roles/viewer", "roles/iam.securityReviewer"]
+      who = "attribute.repository/${var.github_repository}"
+      # The third for the pool, which every plan reads: the provider's page says that not even owners may without a role of its own.
+      roles = ["roles/viewer", "roles/iam.securityReviewer", "roles/iam.workloadIdentityPoolViewer"]
       state = "roles/storage.objectViewer"
     }
     apply = {

@@ -248,8 +248,8 @@ run "deployed_by_github" {
     error_message = "nobody is owner"
   }
   assert {
-    condition     = toset([for key, binding in google_project_iam_member.github : binding.role if startswith(key, "plan ")]) == toset(["roles/viewer", "roles/iam.securityReviewer"])
-    error_message = "a plan only reads"
+    condition     = toset([for key, binding in google_project_iam_member.github : binding.role if startswith(key, "plan ")]) == toset(["roles/viewer", "roles/iam.securityReviewer", "roles/iam.workloadIdentityPoolViewer"])
+    error_message = "a plan only reads, and may read the pool, too"
   }
   assert {
     condition     = { for key, binding in google_storage_bucket_iam_member.state : key => binding.role } == { apply = "roles/storage.objectAdmin", plan = "roles/storage.objectViewer" }
