@@ -49,7 +49,7 @@ resource "google_secret_manager_secret" "connections" {
 locals {
   # The subjects of the marts: the tag that dbt_project.yml gives each of their folders.
   folders_of_marts = yamldecode(file("${local.repository}/include/dbt/dbt_project.yml")).models.eco2mix.marts
-  subjects         = flatten([for name, folder in local.folders_of_marts : folder["+tags"] if !startswith(name, "+")])
+  subjects         = distinct(flatten([for name, folder in local.folders_of_marts : folder["+tags"] if !startswith(name, "+")]))
 
   # One pool for what comes before the marts, and one for the marts of each subject, as plugins/odre/settings.py names
   # them. Airflow's own default_pool is there already and serves all of them.

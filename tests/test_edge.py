@@ -259,6 +259,18 @@ def test_tables_that_are_listed_at_the_same_time_keep_their_rows(warehouse):
         assert list(threads.map(listed, names)) == [{name} for name in names]
 
 
+@pytest.mark.parametrize(("stands", "wanted"), [("view", "table"), ("table", "view")])
+def test_a_view_is_not_replaced_by_a_table_nor_a_table_by_a_view(warehouse, stands, wanted):
+    name = f"{MARTS}.a_{stands}"
+    warehouse.query(f"create {stands} `{name}` as select 1 as one")
+    warehouse.query(f"create or replace {stands} `{name}` as select 2 as one")
+    with pytest.raises(
+        BadRequest, match=f"is not allowed for this operation because it is currently a {stands.upper()}"
+    ):
+        warehouse.query(f"create or replace {wanted} `{name}` as select 3 as one")
+    assert warehouse.query(f"select one from `{name}`")[1] == [(2,)]
+
+
 def test_a_query_that_fails_answers_its_rows_with_an_error(warehouse):
     """As BigQuery's `jobs.query` does: the client takes an answer with status 200 for a table without rows."""
     client = warehouse.client

@@ -16,6 +16,7 @@
   (https://cloud.google.com/bigquery/docs/running-jobs#generate-jobid).
 - **Loads into a table that does not exist.** With `CREATE_NEVER` "a 'notFound' error is returned in the job result"
   (the same page, `createDisposition`).
+- **Views for tables.** See `replacing`.
 - **Queries that fail.** `jobs.query`, which answers with the rows, answers an error with its HTTP status
   (https://cloud.google.com/bigquery/docs/error-messages). The emulator answers 200 and no row, so the client would see
   an empty table.
@@ -51,6 +52,7 @@ from starlette.types import ASGIApp
 
 from laptop.edge.ddl import declared_tables, labels_of_views, without_columns
 from laptop.edge.partition_filter import unbounded_tables
+from laptop.edge.replacing import refuse_another_kind
 
 _TABLE_WRITES = ("POST", "PATCH", "PUT")
 
@@ -200,7 +202,8 @@ def _with_partition_filters(execute: Callable[..., Awaitable[JobMeta]]) -> Calla
         project_id: str, job_id: str, sql: str, parameters: Any, context: AppContext, **options: Any
     ) -> JobMeta:
         _refuse_unbounded(project_id, sql, context)
-        creates = "create" in sql.lower()
+        if creates := "create" in sql.lower():
+            refuse_another_kind(project_id, sql, context)
         sent = without_columns(sql) if creates else sql
         job = await execute(project_id, job_id, sent, parameters, context, **options)
         if creates and not job.error_result:

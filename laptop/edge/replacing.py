@@ -1,0 +1,40 @@
+"""Refuses to replace a view by a table, or a table by a view, as BigQuery does.
+
+"… is not allowed for this operation because it is currently a TABLE" (SQLMesh/sqlmesh, issue 3196). The emulator would
+say it in the words of DuckDB.
+"""
+
+from __future__ import annotations
+
+from bqemulator.api.dependencies import AppContext
+from bqemulator.domain.errors import InvalidQueryError
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+
+from laptop.edge.remembering import shared_trees
+
+
+def refuse_another_kind(project: str, sql: str, context: AppContext) -> None:
+    """Look at every `create or replace` of a script, temporary tables aside.
+
+    :param project: project of names that have none.
+    :raises InvalidQueryError: the name belongs to a table and a view is to be made, or the other way round.
+    """
+    try:
+        statements = shared_trees(sql)
+    except (ParseError, TokenError):
+        return  # the emulator uses the same parser, and will report the error
+    for statement in statements:
+        if not isinstance(statement, exp.Create) or not statement.args.get("replace"):
+            continue
+        name = statement.find(exp.Table)
+        if statement.kind not in ("TABLE", "VIEW") or name is None or not name.db:
+            continue
+        place = (name.catalog or project, name.db, name.name)
+        standing = context.catalog.get_table(*place)
+        if standing and {standing.table_type, statement.kind} == {"TABLE", "VIEW"}:
+            raise InvalidQueryError(
+                f"{place[0]}:{place[1]}.{place[2]} is not allowed for this operation because it is currently a "
+                f"{standing.table_type}.",
+                location="query",
+            )
