@@ -271,6 +271,16 @@ def test_a_view_is_not_replaced_by_a_table_nor_a_table_by_a_view(warehouse, stan
     assert warehouse.query(f"select one from `{name}`")[1] == [(2,)]
 
 
+def test_a_view_is_deleted(warehouse):
+    name = f"{MARTS}.deleted"
+    warehouse.query(f"create view `{name}` as select 1 as one")
+    warehouse.client.delete_table(name, retry=None)
+    with pytest.raises(NotFound):
+        warehouse.client.get_table(name, retry=None)
+    warehouse.query(f"create table `{name}` as select 2 as one")
+    assert warehouse.query(f"select one from `{name}`")[1] == [(2,)]
+
+
 def test_a_query_that_fails_answers_its_rows_with_an_error(warehouse):
     """As BigQuery's `jobs.query` does: the client takes an answer with status 200 for a table without rows."""
     client = warehouse.client

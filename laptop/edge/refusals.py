@@ -52,7 +52,7 @@ from starlette.types import ASGIApp
 
 from laptop.edge.ddl import declared_tables, labels_of_views, without_columns
 from laptop.edge.partition_filter import unbounded_tables
-from laptop.edge.replacing import refuse_another_kind
+from laptop.edge.replacing import drop_view, refuse_another_kind
 
 _TABLE_WRITES = ("POST", "PATCH", "PUT")
 
@@ -89,6 +89,8 @@ class TableRules(BaseHTTPMiddleware):
         if request.method == "POST" and request.url.path.endswith("/queries"):
             return await _error_as_status(await call_next(request))
         place = _place(request.url.path)
+        if place and request.method == "DELETE" and await drop_view(place, self.context):
+            return Response(status_code=HTTPStatus.NO_CONTENT)
         if place is None or request.method not in _TABLE_WRITES:
             return await call_next(request)
         project, dataset, name = place

@@ -1,13 +1,15 @@
-"""Refuses to replace a view by a table, or a table by a view, as BigQuery does.
+"""Refuses to replace a view by a table, or a table by a view, as BigQuery does, and drops a view.
 
-"… is not allowed for this operation because it is currently a TABLE" (SQLMesh/sqlmesh, issue 3196). The emulator would
-say it in the words of DuckDB.
+"… is not allowed for this operation because it is currently a TABLE" (SQLMesh/sqlmesh, issue 3196). bqemulator 1.4.0
+would say it in the words of DuckDB. `tables.delete` of a view answers 500 there, which clients try again for minutes;
+BigQuery drops the view (https://cloud.google.com/bigquery/docs/managing-views#delete_views).
 """
 
 from __future__ import annotations
 
 from bqemulator.api.dependencies import AppContext
 from bqemulator.domain.errors import InvalidQueryError
+from bqemulator.storage.sql_identifiers import quoted_table_ref
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
@@ -38,3 +40,18 @@ def refuse_another_kind(project: str, sql: str, context: AppContext) -> None:
                 f"{standing.table_type}.",
                 location="query",
             )
+
+
+async def drop_view(place: tuple[str, str, str], context: AppContext) -> bool:
+    """Drop a view.
+
+    :param place: project, dataset and name.
+    :returns: whether it was one; nothing is done otherwise.
+    """
+    standing = context.catalog.get_table(*place)
+    if standing is None or standing.table_type != "VIEW":
+        return False
+    async with context.engine.write_lock():
+        context.engine.execute(f"DROP VIEW IF EXISTS {quoted_table_ref(*place)}")
+        context.catalog.delete_table(*place)
+    return True
