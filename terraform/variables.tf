@@ -63,6 +63,11 @@ variable "name" {
     condition     = !can(regex(local.close_to_google, var.name))
     error_message = "name becomes part of two bucket names, and Cloud Storage refuses names that contain google or a spelling close to it (g00gle): choose another."
   }
+
+  validation {
+    condition     = !startswith(var.name, "gcp-")
+    error_message = "name becomes the beginning of the name of a workload identity pool (github_repository), and Google keeps those that begin with gcp-: choose another."
+  }
 }
 
 variable "labels" {

@@ -75,11 +75,6 @@ variable "github_repository" {
     condition     = var.github_repository == null || can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.github_repository))
     error_message = "github_repository must be owner/name, without an address before it."
   }
-
-  validation {
-    condition     = var.github_repository == null || !startswith(var.name, "gcp-")
-    error_message = "github_repository makes a workload identity pool that is named after the environment, and Google keeps names that begin with gcp-: give `name` another beginning."
-  }
 }
 
 variable "state_bucket" {

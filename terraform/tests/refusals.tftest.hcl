@@ -108,14 +108,13 @@ run "wrong_in_a_fourth_way" {
   command = plan
 
   variables {
-    name              = "gcp-eco2mix" # no name of a workload identity pool, which GitHub's jobs need
-    github_repository = "example-org/eco2mix"
-    labels            = { goog-team = "energy" } # Google keeps these
-    datasets          = { staging = null }
-    budget            = { billing_account = "ABCDEF-012345-6789AB", amount = null }
+    name     = "gcp-eco2mix"            # no beginning for a workload identity pool
+    labels   = { goog-team = "energy" } # Google keeps these
+    datasets = { staging = null }
+    budget   = { billing_account = "ABCDEF-012345-6789AB", amount = null }
   }
 
-  expect_failures = [var.github_repository, var.labels, var.datasets, var.budget]
+  expect_failures = [var.name, var.labels, var.datasets, var.budget]
 }
 
 # These are compared with other values, which have to be right for it.
