@@ -7,6 +7,7 @@ manifest of an earlier command (https://docs.getdbt.com/reference/programmatic-i
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from itertools import pairwise
@@ -17,6 +18,8 @@ import cosmos.dbt.runner
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
+from laptop import dbt_flags
+
 # Commands that read the manifest and do not change it.
 _READERS = ("build", "run", "docs")
 _OPTIONS = ("--project-dir", "--profiles-dir", "--profile", "--target", "--target-path")
@@ -25,6 +28,7 @@ _OPTIONS = ("--project-dir", "--profiles-dir", "--profile", "--target", "--targe
 def install() -> None:
     """Make Cosmos reuse dbt's manifest between commands of this process."""
     cosmos.dbt.runner.get_runner = Remembering
+    dbt_flags.install()
 
 
 class Remembering:
@@ -52,6 +56,7 @@ class Remembering:
             if not parsed.success or not isinstance(parsed.result, Manifest):
                 return parsed
             Remembering._state, Remembering._manifest = state, parsed.result
+            gc.freeze()  # Cosmos has garbage looked for after every command, and the project never is
         # dbt gets a copy, because it marks in the manifest what it has compiled and would not compile that again.
         manifest = Remembering._manifest.deepcopy()  # type: ignore[no-untyped-call]
         return dbtRunner(manifest=manifest, callbacks=self.callbacks).invoke(arguments)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-from dbt_common.behavior_flags import BehaviorFlagRendered
 
+from laptop import dbt_flags
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 from laptop.replica.synthetic.moment import PINNED, SETTING
 from laptop.stack import Stack
@@ -35,9 +35,7 @@ os.environ.update(pipeline_environment(STATE, Endpoints(*["http://127.0.0.1:9"] 
 # The sample ends at the same moment whenever the tests run.
 os.environ[SETTING] = PINNED.isoformat()
 
-# For every flag of an adapter, dbt walks the whole stack to name the module that declares it. In a worker of
-# pytest-xdist the stack has frames without files, and this takes several seconds per dbt command.
-BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
+dbt_flags.install()
 
 # No test measures time, so examples have no deadline: on a busy machine they may take long.
 for profile in ("eco2mix", QUICK):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from odre.contract_columns import Column
 from odre.exports.casting import CastError, cast_column
+from odre.exports.checks import in_order
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6), st.integers(-(10**9), 10**9))))
@@ -84,3 +85,16 @@ print(w.outcome.written, int(peak) // 1024)
     assert answer.returncode == 0, answer.stderr[-2000:]
     rows, megabytes = map(int, answer.stdout.split())
     assert rows == 4_383 * 96 and megabytes < 500
+
+
+@given(st.lists(st.tuples(st.sampled_from([dt.date(2024, 1, day) for day in (1, 2, 3)]), st.sampled_from("aàb")), max_size=6))
+def test_rows_are_sorted_unless_they_ascend_already(rows):
+    """By the first name, then the second, as pyarrow sorts."""
+    names = ["day", "site"]
+    columns = [[row[number] for row in rows] for number in (0, 1)]
+    table = pa.table([pa.array(columns[0], pa.date32()), pa.array(columns[1], pa.string())], names=names)
+    assert in_order(table, names) == table.sort_by([(name, "ascending") for name in names]).equals(table)
+
+
+def test_a_null_is_in_no_order():
+    assert not in_order(pa.table({"day": [1, None, 2]}), ["day"])

@@ -49,7 +49,7 @@ def measure(stack: Stack, latency: tuple[float, float], pairs: int, say: Say) ->
         for number in range(pairs):
             proxy.delays, proxy.calls = {}, []
             plain.append(trigger(server, TABLE, days).seconds)
-            calls = proxy.calls
+            calls = list(proxy.calls)
             proxy.delays, proxy.waits = delays, []
             slow.append(trigger(server, TABLE, days).seconds)
             waited.append(covered(proxy.waits))

@@ -155,6 +155,17 @@ def contradictions(table: pa.Table, repeated: pa.Array) -> Iterator[Finding]:
         )
 
 
+def in_order(table: pa.Table, names: list[str]) -> bool:
+    """Whether the rows ascend by `names`, the first of which counts most. A null is in no order."""
+    tied = pa.array([True] * (table.num_rows - 1), pa.bool_())
+    for name in names:
+        current, previous = _neighbours(table[name])
+        if current.null_count or previous.null_count or pc.any(pc.and_(tied, pc.less(current, previous))).as_py():
+            return False
+        tied = pc.and_(tied, pc.equal(current, previous))
+    return True
+
+
 def unusual_values(table: pa.Table, contract: Contract) -> dict[str, int]:
     """By column, the number of values outside what the contract calls usual; columns without any are left out."""
     found = {}
@@ -199,10 +210,15 @@ def _equals_previous(table: pa.Table, names: list[str]) -> pa.Array:
     """Whether each row has the same values in `names` as the row before it; nulls are equal."""
     result = pa.array([False] + [True] * (table.num_rows - 1))
     for name in names:
-        values = table[name].combine_chunks()
-        values = values if isinstance(values, pa.Array) else pa.concat_arrays(values.chunks)
-        current, previous = values[1:], values[:-1]
+        current, previous = _neighbours(table[name])
         same = pc.fill_null(pc.equal(current, previous), False)
         same = pc.or_(same, pc.and_(current.is_null(), previous.is_null()))
         result = pc.and_(result, pa.concat_arrays([pa.array([False]), same]))
     return result
+
+
+def _neighbours(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
+    """All values of a column but the first, and all but the last: each value and the one before it."""
+    values = column.combine_chunks()
+    values = values if isinstance(values, pa.Array) else pa.concat_arrays(values.chunks)
+    return values[1:], values[:-1]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,7 +125,7 @@ def _open_parquet(path: Path, contract: Contract) -> Export:
             contract.dataset_id, f"the export is cut off or damaged ({error})", "try again later"
         ) from None
     headers = match_headers(file.schema_arrow.names, contract)
-    return Export(headers, _parquet_batches(file, headers, contract))
+    return Export(headers, _one_ahead(_parquet_batches(file, headers, contract)))
 
 
 def _parquet_batches(file: pq.ParquetFile, headers: Headers, contract: Contract) -> Iterator[pa.Table]:
@@ -133,6 +134,15 @@ def _parquet_batches(file: pq.ParquetFile, headers: Headers, contract: Contract)
             yield _named(batch, headers)
     except (pa.ArrowInvalid, OSError) as error:
         raise SourceUnavailable(contract.dataset_id, f"the export is damaged ({error})", "try again later") from None
+
+
+def _one_ahead(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same batches. Each is read in a thread while the one before it is checked, so that memory holds one more."""
+    with ThreadPoolExecutor(1) as reader:
+        following = reader.submit(next, batches, None)
+        while (batch := following.result()) is not None:
+            following = reader.submit(next, batches, None)
+            yield batch
 
 
 def _open_csv(path: Path, contract: Contract) -> Export:
