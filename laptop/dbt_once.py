@@ -18,7 +18,7 @@ import cosmos.dbt.runner
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-from laptop import dbt_flags
+from laptop import dbt_ahead, dbt_flags
 
 # Commands that read the manifest and do not change it.
 _READERS = ("build", "run", "docs")
@@ -52,6 +52,7 @@ class Remembering:
             return dbtRunner(callbacks=self.callbacks).invoke(arguments)
         state = _state(arguments)
         if Remembering._state != state or Remembering._manifest is None:
+            dbt_ahead.wait()
             parsed = dbtRunner(callbacks=self.callbacks).invoke(["parse", *_options(arguments)])
             if not parsed.success or not isinstance(parsed.result, Manifest):
                 return parsed

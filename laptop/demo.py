@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from laptop import dbt_ahead
 from laptop.demo_progress import Progress, printing_to
 from laptop.environment import LAKE_BUCKET, REPOSITORY, Endpoints, pipeline_environment
 from laptop.metadata import MetadataDatabase
@@ -60,6 +61,10 @@ def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[st
         stack.say = progress.say
         stack.survey()  # said before anything slow begins
         coming_up = background.submit(stack.up)
+        from odre.contract import tables
+
+        wanted = list(only or tables())
+        dbt_ahead.begin(os.environ, wanted[0])
         try:
             _prepare_airflow(database)
             os.environ.update(coming_up.result())
@@ -67,7 +72,7 @@ def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[st
                 progress.say(
                     "data       SYNTHETIC SAMPLE, made here; real data: make demo ODRE_API=live, or ODRE_DATA=<folder>"
                 )
-            return _run_all(only, progress)
+            return _run_all(wanted, progress)
         finally:
             _leave(database)
 
@@ -96,12 +101,10 @@ def _leave(database: MetadataDatabase) -> None:
     database.stop_own()
 
 
-def _run_all(only: Sequence[str], progress: Progress) -> Ended:
-    from odre.contract import tables
-
+def _run_all(wanted: Sequence[str], progress: Progress) -> Ended:
     from laptop.shared_marts import left_to_later
 
-    waiting, ended = list(only or tables()), set[Ended]()
+    waiting, ended = list(wanted), set[Ended]()
     while waiting and "failed" not in ended:
         table = waiting.pop(0)
         ended.add(_run(table, left_to_later(table, waiting), progress))

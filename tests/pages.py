@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime, timedelta, timezone
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -28,11 +29,12 @@ LEVELS = {"nuclear": 42_000, "hydro": 7_000, "wind": 6_000, "solar": 2_000, "bio
           "fuel oil": 100, "coal": 50}  # fmt: skip
 
 
-def mart_columns() -> list[str]:
+@cache
+def mart_columns() -> tuple[str, ...]:
     """Columns of the mart `dashboard_daily`, without the one the page does not show by day."""
     [mart] = (REPOSITORY / "include" / "dbt" / "models" / "marts").rglob("_dashboard_daily.yml")
     columns = yaml.safe_load(mart.read_text())["models"][0]["columns"]
-    return [column["name"] for column in columns if column["name"] != "last_observed_at"]
+    return tuple(column["name"] for column in columns if column["name"] != "last_observed_at")
 
 
 def one_day(day: date, index: int) -> dict:

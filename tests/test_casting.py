@@ -87,7 +87,11 @@ print(w.outcome.written, int(peak) // 1024)
     assert rows == 4_383 * 96 and megabytes < 500
 
 
-@given(st.lists(st.tuples(st.sampled_from([dt.date(2024, 1, day) for day in (1, 2, 3)]), st.sampled_from("aàb")), max_size=6))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([dt.date(2024, 1, day) for day in (1, 2, 3)]), st.sampled_from("aàb")), max_size=6
+    )
+)
 def test_rows_are_sorted_unless_they_ascend_already(rows):
     """By the first name, then the second, as pyarrow sorts."""
     names = ["day", "site"]

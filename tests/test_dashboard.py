@@ -249,7 +249,7 @@ def test_the_download_has_every_column_of_the_picked_days(browser):
     with browser.expect_download() as download:
         browser.click("#download")
     rows = list(csv.DictReader(download.value.path().read_text(encoding="utf-8").splitlines()))
-    assert len(rows) == 28 and list(rows[0]) == mart_columns()
+    assert len(rows) == 28 and tuple(rows[0]) == mart_columns()
     assert rows[0]["local_date"] == "2021-02-01" and rows[0]["missing_gas_sites"] == ""
 
 

@@ -24,5 +24,5 @@ def test_one_bad_day_of_a_dataset_costs_no_other_dataset(monkeypatch, of_the_sec
         return of_the_second if len(ran) == 2 else "success"
 
     monkeypatch.setattr(demo, "_run", run)
-    assert demo._run_all((), Progress(None, Path("log"), Path("logs"))) == ended
+    assert demo._run_all(tables(), Progress(None, Path("log"), Path("logs"))) == ended
     assert ran == tables()[:runs]

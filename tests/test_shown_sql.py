@@ -13,7 +13,12 @@ BEGAN = datetime(2024, 1, 2, 12, tzinfo=UTC)
 
 def test_a_task_shows_what_it_has_compiled_of_its_own_models(tmp_path):
     """Tasks of a DAG share dbt's folder: beside this one, another builds `records`; an earlier run left `mix_daily`."""
-    for name, minutes in (("daily_merged", 1), ("grain_daily_merged_date_mix__is_mix_complete", 1), ("records", 1), ("mix_daily", -1)):
+    for name, minutes in (
+        ("daily_merged", 1),
+        ("grain_daily_merged_date_mix__is_mix_complete", 1),
+        ("records", 1),
+        ("mix_daily", -1),
+    ):
         path = tmp_path / "compiled" / "eco2mix" / f"{name}.sql"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"select '{name}'\n")

@@ -20,6 +20,8 @@ from odre.measures import measures
 PREFIX = "dashboard/steps/"
 # Number of days whose steps the page itself holds: the latest ones that have any.
 EMBEDDED_DAYS = 60
+# Python's default of 9 takes twice the time and saves a hundredth.
+_COMPRESSION = 6
 # The kinds of measures that the mart `dashboard_steps` has.
 _SHOWN: tuple[Kind, ...] = ("consumption", "source", "storage", "exchange", "border", "forecast", "intensity")
 # Forecasts reach this far beyond the last observed day.
@@ -75,7 +77,7 @@ def by_day(columns: dict[str, list[Any]]) -> dict[str, Day]:
 def packed(value: Any) -> bytes:
     """The value as compressed JSON; the same value always gives the same bytes."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    return gzip.compress(text.encode(), mtime=0)
+    return gzip.compress(text.encode(), _COMPRESSION, mtime=0)
 
 
 def object_name(month: date) -> str:
