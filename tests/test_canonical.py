@@ -184,6 +184,22 @@ def test_one_bad_day_costs_that_day(tmp_path, bad, says, order):
     assert record["column_name"] == entry.column and "2022-01-03" in json.loads(record["row_json"])["date"]
 
 
+def test_a_bad_row_far_from_its_day_costs_that_day_all_the_same(tmp_path, monkeypatch):
+    """It comes after the day's other rows have been written, in a batch of which nothing else is left."""
+    monkeypatch.setattr("odre.exports.reading._BATCH_ROWS", 3)
+    columns = gas_rows(3)
+    for name, value in {
+        "date": "2022-01-01",
+        "pits": "Lussagnet",
+        "source": "Teréga",
+        "stock_fin_de_journee": "?",
+    }.items():
+        columns[name].append(value)
+    table, outcome = canonical(tmp_path, columns)
+    assert table.column("date").unique().to_pylist() == [date(2022, 1, 2), date(2022, 1, 3)]
+    assert (outcome.received, outcome.written, outcome.set_aside) == (10, 6, 4)
+
+
 def test_a_person_decides_about_a_value(tmp_path):
     export = tmp_path / "export"
     pq.write_table(pa.table(gas_rows(3, stock_fin_de_journee=(1, "999999"))), export)
