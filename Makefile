@@ -39,7 +39,7 @@ setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the ot
 demo: quick-look setup ## run the whole pipeline once, offline, and open the dashboard; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>, OPEN=0
 	@$(RUN) -P laptop/demo.py
 
-check: setup ## lint, types and the tests that need no service: about three minutes; `make test` runs all
+check: setup ## lint, types and the tests that need no service: a minute and a half; `make test` runs all
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint check-tests
 
 check-tests:

@@ -42,8 +42,12 @@ for profile in ("eco2mix", QUICK):
     hypothesis.settings.register_profile(profile, deadline=None)
 hypothesis.settings.load_profile("eco2mix")
 
-# These take minutes each. They begin first, so that no core has to wait for one of them at the end.
-_LONGEST = ("test_airflow_ui.py", "test_pipeline.py", "test_real_exports.py", "test_googlesql.py")
+# These take longest, and the last three of those that need no service. They begin first, so that no core has to wait for
+# one of them at the end.
+_LONGEST = (
+    "test_airflow_ui.py", "test_stories.py", "test_histories.py", "test_pipeline.py", "test_real_exports.py",
+    "test_googlesql.py", "test_compiled_sql.py", "test_api.py", "test_plausible_mix.py",
+)  # fmt: skip
 # A test that names one of these starts an emulator, Airflow or a browser, or something as slow: Google's analyzer,
 # Terraform.
 _STARTS_A_SERVICE = frozenset({"Stack", "AirflowServer", "Service", "open_page", "initdb", "LanguageOptions", "CHECK"})
@@ -66,7 +70,7 @@ def pytest_unconfigure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in _LONGEST)
+    items.sort(key=lambda item: _LONGEST.index(item.path.name) if item.path.name in _LONGEST else len(_LONGEST))
     known: dict[Callable, bool] = {}
     for item in items:
         fixtures = [d.func for found in item._fixtureinfo.name2fixturedefs.values() for d in found]

@@ -190,6 +190,7 @@ def test_odre_api_that_is_none_is_refused():
     assert done.returncode == 1 and "give `live` or a URL" in done.stderr
 
 
+@pytest.mark.service  # it starts Airflow
 def test_astro_dev_parse_needs_the_two_names_of_the_example(tmp_path):
     """It starts no service, so all that is set is .env: enough to import every DAG, and no more than what is documented."""
     program = "import sys; from airflow.dag_processing.dagbag import DagBag; bag = DagBag(sys.argv[1]); print(len(bag.dags), bag.import_errors)"

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from odre.contract import tables
 
 from laptop.environment import REPOSITORY
@@ -38,6 +39,7 @@ print(json.dumps(due))
 """
 
 
+@pytest.mark.service  # it starts Airflow twice
 def test_the_scheduler_reads_the_dags_without_plugins(tmp_path: Path):
     written = tmp_path / "dags.json"
     airflow = {

@@ -18,7 +18,7 @@ At the end the source stands still. A sweep of all days makes the table what one
 for every group that the source has and that the table does not hold in a more mature state; then any windows, in any
 order, change nothing. (Where the sweep would lose data of a day, that day is held back, and invariant 1 stands.)
 
-`HISTORIES=2000` draws so many histories of each dataset, new ones each time; without it the same 150 are run every time. A few run on
+`HISTORIES=2000` draws so many histories of each dataset, new ones each time; without it the same 75 are run every time. A few run on
 the emulator and on the faster engine at once (`engines.Both`), which must agree on every verdict and every row.
 """
 
@@ -43,7 +43,7 @@ from tests.histories.steps import BASES, HISTORIES, Change, Run, Tick, histories
 from tests.histories.world import Replica, World
 from tests.stacks import emptied
 
-DEFAULT, WITH_EMULATOR, WITH_MODELS = 50, 3, 6
+DEFAULT, WITH_EMULATOR, WITH_MODELS = 25, 3, 4
 
 
 @pytest.fixture(scope="module")
