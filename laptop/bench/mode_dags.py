@@ -75,11 +75,10 @@ def _grouped() -> None:
         last >> _together("marts", *(f"{_SELECT},{tag}" for tag in tags))
 
 
-_LEAN = ["--no-write-json"]
 MODES: dict[str, Callable[[], object]] = {
     "chosen": lambda: dbt_models(TABLE, Settings.from_environment(), _WINDOW, "false"),
     "grouped": _grouped,
-    "local": lambda: _group(ExecutionMode.LOCAL, TestBehavior.BUILD, dbt_cmd_global_flags=_LEAN),
+    "local": lambda: _group(ExecutionMode.LOCAL, TestBehavior.BUILD),
     # Sensors of WATCHER defer by themselves, and look every ten seconds unless `poke_interval` says otherwise.
     "watcher": lambda: _group(ExecutionMode.WATCHER, TestBehavior.AFTER_EACH, poke_interval=1),
     "one_task": lambda: _together("build", _SELECT),
