@@ -19,7 +19,7 @@ from laptop.bench.table import Goal, Result, Say
 from laptop.stack import Stack
 
 DBT = Goal(3.0, "≤ 3×")
-WHOLE = Goal(5.0, "≤ 5×")
+WHOLE = Goal(1.5, "≤ 1.5×")
 _ENDED = ("success", "failed")
 
 
