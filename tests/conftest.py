@@ -46,7 +46,7 @@ hypothesis.settings.load_profile("eco2mix")
 # one of them at the end.
 _LONGEST = (
     "test_airflow_ui.py", "test_stories.py", "test_histories.py", "test_pipeline.py", "test_real_exports.py",
-    "test_googlesql.py", "test_compiled_sql.py", "test_api.py", "test_plausible_mix.py",
+    "test_googlesql.py", "test_scaffold.py", "test_proxy.py", "test_compiled_sql.py", "test_api.py", "test_plausible_mix.py",
 )  # fmt: skip
 # A test that names one of these starts an emulator, Airflow or a browser, or something as slow: Google's analyzer,
 # Terraform.
