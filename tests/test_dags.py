@@ -87,7 +87,7 @@ def test_policies(bag, table):
 
 
 def test_tasks_that_write_the_same_table_share_a_pool(bag):
-    """Whatever DAG they are of. The pools have one slot."""
+    """Whatever DAG they are of. The pools have one slot. `neighbour_models`, which builds what is missing, names no table."""
     pools: dict[str, set[str]] = {}
     for dag in bag.dags.values():
         for task in dag.tasks:

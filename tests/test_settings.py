@@ -13,6 +13,9 @@ def test_defaults_and_values():
     assert settings.marts_dataset == settings.development_dataset
     production = Settings.from_environment(GIVEN | {"DBT_TARGET": "production"})
     assert production.marts_dataset == production.production_dataset
+    # Airflow has no other pool than its own unless somebody makes one, and a task waits for ever for a pool that is missing.
+    assert settings.mart_pool("gas") == settings.warehouse_pool == "default_pool"
+    assert Settings.from_environment(GIVEN | {"ECO2MIX_WAREHOUSE_POOL": "w"}).mart_pool("gas") == "w_gas"
 
 
 @pytest.mark.parametrize(

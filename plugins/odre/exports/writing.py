@@ -197,7 +197,7 @@ class CanonicalWriter:
         A row that came twice is kept once. A day on which two rows share a key and contradict each other is set aside.
         """
         date_first = [self.contract.date_column, *(c for c in self.contract.key if c != self.contract.date_column)]
-        if not in_order(table, date_first):  # which is seldom, and sorting is a seventh of all work
+        if not in_order(table, date_first):  # which is seldom, because exports are asked for in order
             table = table.sort_by([(name, "ascending") for name in date_first])
         repeated = repeats(table, self.contract)
         if not pc.any(repeated).as_py():
