@@ -1,9 +1,11 @@
-"""Makes the generated parts of the dbt project: `manifest.json`, two macros, and columns in YAML files.
+"""Makes the generated parts of the dbt project: manifests, two macros, and columns in YAML files.
 
-From `manifest.json` Cosmos renders the dbt project without starting dbt. The file keeps only what rendering needs, in a
-stable order and without anything that depends on the machine or the day, so that it can be committed and compared. An
-ephemeral model is part of the queries that read it and never a task, so it is left out, and its readers depend on its
-parents instead.
+From `manifests/<table>.json` Cosmos renders the DAG of a dataset without starting dbt. The file keeps only what
+rendering needs: the models downstream of the landing table and the names of what these read. Every parsing of a DAG
+reads it, so its size matters. `manifest.json` is the same for the whole project, with tests, and is read less often.
+Both are in a stable order and without anything that depends on the machine or the day, so that they can be committed
+and compared. An ephemeral model is part of the queries that read it and never a task, so it is left out, and its
+readers depend on its parents instead.
 
 `macros/datasets.sql` tells dbt which datasets have a contract and when the first of them begins, and
 `macros/measure_list.sql` which measures the contract of the mix names: dbt needs these lists when it parses, and can
@@ -25,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from odre.contract import load_contract, tables
+from odre.lineage import MANIFESTS, landing, reachable
 from odre.measures import measures
 
 from laptop.environment import REPOSITORY
@@ -90,8 +93,8 @@ def parsed(project: Path = PROJECT) -> dict[str, Any]:
     return manifest
 
 
-def rendered() -> str:
-    """The part of the manifest that Cosmos needs, as text."""
+def slim() -> dict[str, Any]:
+    """The part of the manifest that this project needs."""
     manifest = parsed()
     versions = {key: manifest["metadata"][key] for key in ("dbt_schema_version", "dbt_version", "project_name")}
     nodes, parents = manifest["nodes"], manifest["parent_map"]
@@ -102,14 +105,31 @@ def rendered() -> str:
     for child, ids in sorted(parents.items()):
         for parent in ids:
             children[parent].append(child)
-    slim = {
+    return {
         "metadata": versions | {"adapter_type": "bigquery"},
         "nodes": {i: _slim(node, parents[i]) for i, node in nodes.items() if i not in inlined},
         "sources": {i: _slim(node, None, without=("meta",)) for i, node in manifest["sources"].items()},
         "parent_map": parents,
         "child_map": children,
     }
-    return json.dumps(slim, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def of_one_dag(manifest: dict[str, Any], table: str) -> dict[str, Any]:
+    """The part of `slim()` from which the DAG of a landing table is rendered: the table, and the models downstream of
+    it. `parent_map` also names what these read and what is not in this part. Nothing is in it for a table that no model
+    reads."""
+    own = {i for i in reachable(manifest["child_map"], landing(manifest, table)) if not i.startswith("test.")}
+    return {
+        "metadata": manifest["metadata"],
+        "nodes": {i: node for i, node in manifest["nodes"].items() if i in own},
+        "sources": {i: source for i, source in manifest["sources"].items() if i in own},
+        "parent_map": {i: parents for i, parents in manifest["parent_map"].items() if i in own},
+        "child_map": {i: [j for j in ids if j in own] for i, ids in manifest["child_map"].items() if i in own},
+    }
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _behind(ids: list[str], inlined: set[str], parents: dict[str, list[str]]) -> set[str]:
@@ -144,6 +164,7 @@ def main() -> int:
         if check:
             print(f"{name} is out of date → run `make manifest`")
         else:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(content, encoding="utf-8")
             print(f"wrote {name} ({len(content):,} characters)")
     if not stale:
@@ -158,7 +179,10 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield MEASURES, measures_macro()
     for path in sorted((PROJECT / "models").rglob("*.yml")):
         yield path, filled(_text(path))
-    yield MANIFEST, rendered()
+    manifest = slim()
+    yield MANIFEST, _json(manifest)
+    for table in tables():
+        yield PROJECT / MANIFESTS / f"{table}.json", _json(of_one_dag(manifest, table))
 
 
 def _text(path: Path) -> str:

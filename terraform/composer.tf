@@ -199,8 +199,11 @@ resource "google_composer_environment" "this" {
 
   lifecycle {
     precondition {
-      condition     = contains(values(local.uploads), "include/dbt/manifest.json")
-      error_message = "include/dbt/manifest.json is missing: run `make manifest` first; the DAGs are rendered from it."
+      condition = alltrue([
+        for dag in fileset("${path.module}/../dags", "*.py") :
+        contains(values(local.uploads), "include/dbt/manifests/${trimsuffix(dag, ".py")}.json")
+      ])
+      error_message = "A file of include/dbt/manifests/ is missing: run `make manifest` first; each DAG is rendered from its own."
     }
     precondition {
       condition     = length(local.options_out_of_bounds) == 0

@@ -44,7 +44,9 @@ def dbt(*command: str, window: tuple[str, str] = NONE) -> dbtRunnerResult:
     manifest = Manifest.from_msgpack(kept, decoder=extended_mashumuro_decoder)
     manifest.build_flat_graph()
     with patch.dict(os.environ, environment_of(window)):
-        return dbtRunner(manifest=manifest).invoke(["--quiet", "--no-write-json", *command, *_PROJECT])
+        return dbtRunner(manifest=manifest).invoke(
+            ["--quiet", "--no-write-json", "--log-level-file", "none", *command, *_PROJECT]
+        )
 
 
 def environment_of(window: tuple[str, str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from odre.contract import tables
 
 from laptop.environment import REPOSITORY
 from laptop.scaffold.marks import undecided
@@ -134,11 +135,13 @@ def contract_of(clone: Clone, name: str) -> tuple[dict, dict]:
 def test_only_files_of_the_datasets_and_generated_ones_change(scaffolded):
     _, _, changed = scaffolded
     generated = {path for path in changed if not any(table_of(name) in path for name in (DAILY, REGIONAL))}
-    assert generated == {"include/dbt/manifest.json", "include/dbt/macros/datasets.sql"}
+    manifests = {f"include/dbt/manifests/{table}.json" for table in tables()}  # the quality marts read all datasets
+    assert generated == {"include/dbt/manifest.json", "include/dbt/macros/datasets.sql", *manifests}
     for table in map(table_of, (DAILY, REGIONAL)):
         folder = f"include/dbt/models/staging/{table}"
         assert {path for path in changed if f"/{table}" in path} == {
             f"dags/{table}.py",
+            f"include/dbt/manifests/{table}.json",
             *(f"{folder}/{name}" for name in ("_sources.yml", f"stg_{table}.sql", f"_stg_{table}.yml", f"completeness_{table}.sql")),
         }  # fmt: skip
 

@@ -23,11 +23,14 @@ if sys.argv[1:2] == ["scheduler"]:
     import cosmos.profiles  # noqa: F401
     import dbt.cli.main
     import dbt.task.build  # noqa: F401
+    import dbt_common.clients.agate_helper  # noqa: F401
     import openlineage.common.provider.dbt.local  # noqa: F401
     from dbt.adapters.bigquery.credentials import BigQueryCredentials
     from dbt.contracts.project import Configuration, PackageConfig, Project, ProjectFlags
+    from dbt.plugins.manager import PluginManager
 
     from laptop.consoles import hide_console_links
+    from laptop.dbt_templates import compile_macros
 
     hide_console_links()
     # Python looks for the files of all modules when the stack is first inspected, as dbt does in every command, and
@@ -36,3 +39,6 @@ if sys.argv[1:2] == ["scheduler"]:
     # With these schemas dbt checks project and profile. It makes them once in a process: a fifth of a second.
     for checked in (Project, ProjectFlags, Configuration, PackageConfig, BigQueryCredentials):
         checked.json_schema()
+    compile_macros()
+    # dbt imports every module that is named dbt_* in every command.
+    PluginManager.get_prefixed_modules()

@@ -1,8 +1,8 @@
-"""What the committed manifest says of the dbt project: which models are downstream of a landing table, what these read,
+"""What the committed manifests say of the dbt project: which models are downstream of a landing table, what these read,
 and by which task each is built.
 
-`make manifest` makes the manifest (`laptop/manifest.py`). Functions take it as a parameter, and name nodes by dbt's
-unique ids where they do not say otherwise.
+`make manifest` makes them (`laptop/manifest.py`): one of the whole project, and one of each DAG, with which it is
+rendered. Functions take one as a parameter, and name nodes by dbt's unique ids where they do not say otherwise.
 """
 
 from __future__ import annotations
@@ -16,14 +16,28 @@ from odre.contract import SOURCE_NAME
 from odre.settings import dbt_project_dir
 
 MANIFEST = "manifest.json"
+#: Folder of the manifests of single DAGs.
+MANIFESTS = "manifests"
 # Models with the tag of a subject are built together, in the task of that subject. Marts have this tag too, which says
 # that others may build on them (dbt_project.yml).
 _MART = "mart"
 
 
-def read_manifest() -> dict[str, Any]:
-    """The committed manifest of the dbt project."""
-    manifest: dict[str, Any] = json.loads((dbt_project_dir() / MANIFEST).read_text(encoding="utf-8"))
+def dag_manifest(table: str) -> Path:
+    """The file from which the DAG of a landing table is rendered."""
+    return dbt_project_dir() / MANIFESTS / f"{table}.json"
+
+
+def read_manifest(path: Path | None = None) -> dict[str, Any]:
+    """A committed manifest.
+
+    :param path: of one DAG's; without it, that of the whole project.
+    :raises FileNotFoundError: `make manifest` has not made it yet.
+    """
+    path = path or dbt_project_dir() / MANIFEST
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is missing → run `make manifest`, and commit what it writes")
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return manifest
 
 

@@ -21,11 +21,11 @@ from cosmos import (
     TestBehavior,
 )
 
-from odre.assets import landing_asset, model_asset
+from odre.assets import model_asset, node_asset
 from odre.contract import SOURCE_NAME
 from odre.lineage import (
-    MANIFEST,
     compiled_files,
+    dag_manifest,
     landing,
     neighbours,
     reachable,
@@ -78,9 +78,10 @@ def dbt_target_flags(table: str) -> list[str]:
 
 def dbt_build_flags(table: str) -> list[str]:
     """Flags of every `dbt build` of a DAG. dbt would write its whole manifest twice, and the results, as JSON that
-    nobody reads: half a second of each task. And it would list the tables and the routines of all datasets, of which
-    our materializations need nothing: two calls to BigQuery before a task begins."""
-    return ["--no-write-json", "--no-populate-cache", *dbt_target_flags(table)]
+    nobody reads: half a second of each task. It would write every event, most of them for debugging, into a log file
+    of the worker, which few can read; Airflow keeps what dbt prints. And it would list the tables and the routines of
+    all datasets, of which our materializations need nothing: two calls to BigQuery before a task begins."""
+    return ["--no-write-json", "--log-level-file", "none", "--no-populate-cache", *dbt_target_flags(table)]
 
 
 def dbt_models(table: str, settings: Settings, environment: dict[str, str], full_refresh: str) -> DbtTaskGroup:
@@ -94,7 +95,7 @@ def dbt_models(table: str, settings: Settings, environment: dict[str, str], full
     :param environment: variables of dbt's environment, templated.
     :param full_refresh: templated boolean; rebuild incremental models from scratch.
     """
-    project, manifest = dbt_project_dir(), read_manifest()
+    project, manifest = dbt_project_dir(), read_manifest(dag_manifest(table))
     found = subjects(manifest, table)
     downstream = f"source:{SOURCE_NAME}.{table}+"
     options: dict[str, Any] = {
@@ -107,7 +108,7 @@ def dbt_models(table: str, settings: Settings, environment: dict[str, str], full
         group_id="dbt",
         project_config=ProjectConfig(
             dbt_project_path=project,
-            manifest_path=project / MANIFEST,
+            manifest_path=dag_manifest(table),
             install_dbt_deps=False,
             env_vars=environment,
         ),
@@ -153,13 +154,7 @@ def _declare_assets(models: DbtTaskGroup, manifest: dict[str, Any], table: str, 
         own = written[task.task_id]
         read = {parent for i in own for parent in manifest["parent_map"][i]} - set(own)
         task.outlets = [model_asset(nodes[i]["name"], settings) for i in own]
-        task.inlets = [
-            model_asset(nodes[i]["name"], settings)
-            if i in nodes
-            else landing_asset(manifest["sources"][i]["name"], settings)
-            for i in sorted(read)
-            if i in nodes or manifest["sources"].get(i, {}).get("source_name") == SOURCE_NAME
-        ]
+        task.inlets = [asset for i in sorted(read) if (asset := node_asset(i, settings))]
 
 
 def show_compiled_sql(_: str, context: Context) -> None:

@@ -211,7 +211,7 @@ run "defaults" {
   }
   assert {
     condition = alltrue([
-      for name in ["manifest.json", "dbt_project.yml", "profiles.yml", "models/staging/eco2mix_national_tr/_sources.yml"] :
+      for name in ["manifest.json", "manifests/eco2mix_national_tr.json", "dbt_project.yml", "profiles.yml", "models/staging/eco2mix_national_tr/_sources.yml"] :
       contains(keys(google_storage_bucket_object.code), trimprefix("${local.env_variables["DBT_PROJECT_DIR"]}/${name}", "/home/airflow/gcs/"))
     ])
     error_message = "the dbt project and its manifest lie where DBT_PROJECT_DIR says"
