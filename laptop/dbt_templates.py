@@ -7,7 +7,8 @@ A task under a scheduler is a process of its own, so compiling the same macros w
 from __future__ import annotations
 
 from dbt.adapters.factory import FACTORY
-from dbt_common.clients.jinja import BlockTag, extract_toplevel_blocks, get_template, template_cache
+from dbt_common.clients._jinja_blocks import BlockTag
+from dbt_common.clients.jinja import extract_toplevel_blocks, get_template, template_cache
 from odre.settings import dbt_project_dir
 
 _BLOCKS = {"macro", "materialization", "test", "data_test"}
@@ -21,5 +22,5 @@ def compile_macros(adapter: str = "bigquery") -> None:
         for file in sorted([*(package / "macros").rglob("*.sql"), *(package / "tests" / "generic").rglob("*.sql")]):
             text = file.read_text(encoding="utf-8").strip()  # as dbt reads it
             for block in extract_toplevel_blocks(text, allowed_blocks=_BLOCKS, collect_raw_data=False):
-                if isinstance(block, BlockTag):
+                if isinstance(block, BlockTag) and block.full_block:
                     template_cache.file_cache[block.full_block] = get_template(block.full_block, ctx={})

@@ -43,10 +43,9 @@ def dbt(*command: str, window: tuple[str, str] = NONE) -> dbtRunnerResult:
     kept = (_read(window) / _KEPT).read_bytes()
     manifest = Manifest.from_msgpack(kept, decoder=extended_mashumuro_decoder)
     manifest.build_flat_graph()
-    with patch.dict(os.environ, environment_of(window)):
-        return dbtRunner(manifest=manifest).invoke(
-            ["--quiet", "--no-write-json", "--log-level-file", "none", *command, *_PROJECT]
-        )
+    # dbt would write every event into a log file, a tenth of a second of each command.
+    with patch.dict(os.environ, environment_of(window) | {"DBT_LOG_LEVEL_FILE": "none"}):
+        return dbtRunner(manifest=manifest).invoke(["--quiet", "--no-write-json", *command, *_PROJECT])
 
 
 def environment_of(window: tuple[str, str]) -> dict[str, str]:

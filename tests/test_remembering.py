@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from decimal import Decimal
 
 import pytest
 from google.api_core.exceptions import GoogleAPIError
 
-from laptop.environment import DATASETS, PROJECT_ID
+from laptop.environment import DATASETS, PROJECT_ID, REPOSITORY
+from laptop.stack import EMULATORS
 
 MARTS = f"{PROJECT_ID}.{DATASETS['DEVELOPMENT']}"
 # Many of the emulator's rewriters change a statement like this one, each in a tree that it is given.
@@ -56,3 +58,46 @@ def test_a_view_that_is_replaced_is_read_as_it_is_now(warehouse):
         warehouse.query(statement)
     warehouse.query(f"create or replace view {view} as select * from {table} where day >= date '2024-01-01'")
     assert warehouse.query(statement)[1] == []
+
+
+def test_a_function_that_is_given_the_kept_tree_leaves_it_as_it_is():
+    """In the emulator's own environment. A kept tree that is changed would be the tree of all later readers."""
+    done = subprocess.run(
+        [EMULATORS / "bin" / "python", "-c", _EVERY_READER], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.split()[-1] == "12"
+
+
+_EVERY_READER = """
+import importlib, inspect
+from unittest.mock import MagicMock
+from laptop.edge import remembering
+remembering.install()
+statements = [
+    "create or replace table `p.d.t` (a int64 options (description='b')) partition by a options (description='c') as select 1 as a",
+    "create or replace view `p.d.v` as with x as (select * from `p.d.t`) select a from x where a > 1",
+    "merge `p.d.t` as t using `p.d.s` as s on t.a = s.a when matched then update set a = s.a",
+    "insert into d.t (a) select a from unnest([1, 2]) as a",
+    "select a, count(*) from d.t group by a",
+    "drop table if exists d.t",
+    "create schema d",
+    "truncate table d.t",
+]
+called = 0
+for name, functions in remembering.READERS.items():
+    module = importlib.import_module(name)
+    for function in functions:
+        reader = getattr(module, function)
+        for statement in statements:
+            [tree] = remembering.shared_trees(statement)
+            before = repr(tree)
+            given = {
+                parameter: statement if parameter.endswith("sql") else "p" if "project" in parameter else MagicMock()
+                for parameter in inspect.signature(reader).parameters
+            }
+            reader(**given)
+            assert remembering.shared_trees(statement) == [tree] and repr(tree) == before, (function, statement)
+        called += 1
+print(called)
+"""

@@ -41,4 +41,4 @@ if sys.argv[1:2] == ["scheduler"]:
         checked.json_schema()
     compile_macros()
     # dbt imports every module that is named dbt_* in every command.
-    PluginManager.get_prefixed_modules()
+    PluginManager.get_prefixed_modules()  # type: ignore[no-untyped-call]

@@ -2,9 +2,9 @@
 
 The emulator parses a statement some twenty-five times before it runs it, because each of its rewriters and classifiers
 parses the text for itself, and most of them change nothing. Copying a syntax tree takes a tenth of the time of parsing,
-so the trees of the last statements are kept and copies are handed out. A translation depends only on the text, on the
-types of the columns that it reads and on the caller, so translations are kept too: the three DAGs build the same marts
-with the same statements.
+so the trees of the last statements are kept and copies are handed out; functions that only look at a tree get the tree
+itself. A translation depends only on the text, on the types of the columns that it reads and on the caller, so
+translations are kept too: the three DAGs build the same marts with the same statements.
 
 sqlglot itself copies every subquery while it looks for implicit unnests. Most of that time went into `copy.deepcopy` of
 the notes on its nodes (line and column of an identifier), which are plain values and need no deep copy.
@@ -13,6 +13,8 @@ the notes on its nodes (line and column of an identifier), which are plain value
 from __future__ import annotations
 
 import copy
+import functools
+import importlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -26,18 +28,40 @@ from sqlglot.expressions import core
 # Number of characters of SQL whose trees are kept, and as many for translations: a tree takes some eighty times the
 # memory of its text.
 _TREES, _TRANSLATIONS = 1_000_000, 20_000_000
+#: Functions of bqemulator, by the module that calls them, that parse a statement and do not change the tree.
+READERS = {
+    "bqemulator.catalog.ddl_sync": (
+        "_detect_catalog_drop", "_detect_create_schema", "_detect_plain_create_table", "_detect_plain_create_view",
+        "_extract_ddl_metadata",
+    ),
+    "bqemulator.jobs.ddl_result": ("_parse_statement",),
+    "bqemulator.jobs.executor": ("_parse_for_classification", "_reject_dml_on_immutable", "detect_drop_routine"),
+    "bqemulator.scripting.interpreter": ("_dml_targets", "_is_row_producing"),
+    "bqemulator.sql.inner_query": ("build_catalog_schema",),
+}  # fmt: skip
+#: Modules that have the names of tables rewritten, a step after the translation.
+_REWRITING = ("bqemulator.jobs.executor", "bqemulator.scripting.interpreter")
 
 
 _parse = Dialect.parse
+_reading = threading.local()
 
 
 def install() -> None:
     """Have sqlglot's parser and bqemulator's translator remember; once per process."""
+    from bqemulator.sql import table_rewriter
     from bqemulator.sql.translator import SQLTranslator
 
     core.deepcopy = _deepcopy
     Dialect.parse = _copies
     SQLTranslator.translate = _remembering_translations(SQLTranslator.translate)
+    for name, functions in READERS.items():
+        module = importlib.import_module(name)
+        for function in functions:
+            setattr(module, function, _with_shared_trees(getattr(module, function)))
+    rewrite = _remembering_texts(table_rewriter.rewrite_table_refs)
+    for name in _REWRITING:
+        importlib.import_module(name).rewrite_table_refs = rewrite  # type: ignore[attr-defined]
 
 
 class Memory:
@@ -101,7 +125,37 @@ def _copies(dialect: Dialect, sql: str, **options: Any) -> list[Any]:
     if dialect.settings or any(value is not None for value in options.values()):
         found: list[Any] = _parse(dialect, sql, **options)
         return found
-    return [tree and tree.copy() for tree in _trees(dialect, sql)]
+    trees = _trees(dialect, sql)
+    return list(trees) if getattr(_reading, "now", False) else [tree and tree.copy() for tree in trees]
+
+
+def _with_shared_trees(reader: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, for which trees are not copied. It returns before anything else runs in its thread."""
+
+    @functools.wraps(reader)
+    def reading(*arguments: Any, **options: Any) -> Any:
+        _reading.now = True
+        try:
+            return reader(*arguments, **options)
+        finally:
+            _reading.now = False
+
+    return reading
+
+
+def _remembering_texts(rewrite: Callable[..., str]) -> Callable[..., str]:
+    """A function from a text, and other values, to a text."""
+    memory = Memory(_TRANSLATIONS)
+
+    def remembering(sql: str, *others: Hashable, **named: Hashable) -> str:
+        key = (sql, others, *sorted(named.items()))
+        text: str | None = memory.recall(key)
+        if text is None:
+            text = rewrite(sql, *others, **named)
+            memory.keep(key, text, len(sql) + len(text))
+        return text
+
+    return remembering
 
 
 def _remembering_translations(translate: Callable[..., Any]) -> Callable[..., Any]:
