@@ -168,6 +168,22 @@ def test_an_object_that_is_not_what_was_extracted_is_not_loaded_and_the_run_fail
     assert world.stocks() == whole and len(world.loads()) == len(before) + 1
 
 
+def test_a_model_cleared_alone_that_fails_fails_its_run(world, whole, first_run):
+    """All tasks after it have succeeded before, and are not cleared with it."""
+    assert first_run.ended() == "success"
+    world.writers(0)
+    judged = {"ingest.landing_tables", "ingest.drop_batch", "set_aside"}
+    assert first_run.cleared("dbt.gas") == {"dbt.gas", *judged}
+    eventually(lambda: first_run.state("ingest.drop_batch") == "success")
+    world.server.call("PATCH", f"{first_run.path}/taskInstances/dbt.gas", {"new_state": "failed"})
+    world.writers(1)
+    assert first_run.ended() == "failed"
+    assert "not all made: dbt.gas (failed) → see the log of dbt.gas" in first_run.failures()["set_aside"]
+    assert first_run.state("publish_dashboard") == "success"
+    first_run.cleared("dbt.gas")
+    assert first_run.ended() == "success" and world.stocks() == whole
+
+
 def test_extract_alone_cleared_fails_and_so_does_its_run(world, whole, first_run):
     """The source has another answer, which no task would merge."""
     world.spoil("nd")
@@ -181,23 +197,6 @@ def test_extract_alone_cleared_fails_and_so_does_its_run(world, whole, first_run
     [told] = eventually(lambda: world.told)
     assert "window of first failed" in told and "clear window and all that follows it" in told
     world.spoil(None)
-
-
-def test_a_model_cleared_alone_that_fails_fails_its_run(world, whole, first_run):
-    """All tasks after it have succeeded before, and are not cleared with it."""
-    first_run.cleared()
-    assert first_run.ended() == "success"
-    world.writers(0)
-    judged = {"ingest.landing_tables", "ingest.drop_batch", "set_aside"}
-    assert first_run.cleared("dbt.gas") == {"dbt.gas", *judged}
-    eventually(lambda: first_run.state("ingest.drop_batch") == "success")
-    world.server.call("PATCH", f"{first_run.path}/taskInstances/dbt.gas", {"new_state": "failed"})
-    world.writers(1)
-    assert first_run.ended() == "failed"
-    assert "not all made: dbt.gas (failed) → see the log of dbt.gas" in first_run.failures()["set_aside"]
-    assert first_run.state("publish_dashboard") == "success"
-    first_run.cleared("dbt.gas")
-    assert first_run.ended() == "success" and world.stocks() == whole
 
 
 def test_a_run_that_is_stopped_before_it_begins_fails(world, whole):
