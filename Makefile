@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help doctor quick-look setup demo test check check-tests dataset query reset bench lint lock manifest up down stack-up stack-down
 
+# a statement may hold dollars, as paths in JSON do, which make would take for variables of its own
+override SQL := $(value SQL)
 export ODRE_API ODRE_DATA ODRE_CATALOGUE SQL FORMAT OPEN
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 # A working interpreter: some machines have names that exist and do not run.
@@ -25,15 +27,15 @@ setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the ot
 .venv/.ready: requirements.lock
 	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or 3.12 is needed (3.13 does not resolve yet) → install one, or make PYTHON=/path/to/it"; exit 1; }
 	@echo "installing the pipeline's environment (.venv)"
-	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@$(RUN) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
 	@$(RUN) -m pip install --quiet --disable-pip-version-check uv
-	@VIRTUAL_ENV=$(CURDIR)/.venv .venv/bin/uv pip install --quiet --compile-bytecode -r requirements.lock
+	@VIRTUAL_ENV="$(CURDIR)/.venv" .venv/bin/uv pip install --quiet --compile-bytecode -r requirements.lock
 	@touch $@
 
 .venv-stack/.ready: laptop/requirements.lock .venv/.ready
 	@echo "installing the emulators' environment (.venv-stack)"
 	@test -x .venv-stack/bin/python || $(RUN) -m venv .venv-stack
-	@VIRTUAL_ENV=$(CURDIR)/.venv-stack .venv/bin/uv pip install --quiet --compile-bytecode -r laptop/requirements.lock
+	@VIRTUAL_ENV="$(CURDIR)/.venv-stack" .venv/bin/uv pip install --quiet --compile-bytecode -r laptop/requirements.lock
 	@touch $@
 
 demo: quick-look setup ## run the whole pipeline once, offline, and open the dashboard; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>, OPEN=0
@@ -52,14 +54,14 @@ dataset: setup ## add a dataset: ID=<ODRÉ dataset>; asks ODRE_API=live|<url>, e
 	@$(RUN) -m laptop.scaffold $(if $(ID),"$(ID)",--help)
 
 bench: setup ## compare it with what one would use instead, as ratios; ONLY=<part>, PAIRS=5, YEARS=12, JSON=1
-	@$(RUN) -m laptop.bench $(ONLY:%=--only %) $(PAIRS:%=--pairs %) $(YEARS:%=--years %) $(if $(JSON),--json)
+	@$(RUN) -m laptop.bench $(ONLY:%=--only %) $(PAIRS:%=--pairs %) $(YEARS:%=--years %) $(if $(filter-out 0,$(JSON)),--json)
 
 # on a terminal the message is enough, and make adds none of its own; a script gets the exit code
 query: setup ## ask the local warehouse: SQL="select …", FORMAT=csv or json for machines
 	@$(RUN) -m laptop.query || test -t 1
 
 up: quick-look setup ## start everything with the Airflow UI on http://localhost:8080; UNPAUSE=1 lets the schedules run
-	@$(RUN) -m laptop.airflow up $(if $(UNPAUSE),--unpause)
+	@$(RUN) -m laptop.airflow up $(if $(filter-out 0,$(UNPAUSE)),--unpause)
 
 down: ## stop everything that `make up` started; data stay
 	@test ! -x $(RUN) || $(RUN) -m laptop.airflow down

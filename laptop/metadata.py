@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import warnings
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from laptop.environment import POOL
 
@@ -45,7 +47,10 @@ class MetadataDatabase:
         if not self.running:
             self._started.add(self.postgres)
         # the running server is asked, because the socket lies elsewhere when the path is too long for one
-        uri: str = pgserver.get_server(self.postgres, cleanup_mode=None).get_uri()
+        server = pgserver.get_server(self.postgres, cleanup_mode=None)
+        # whoever may connect is its superuser, and where the socket lies elsewhere, others may enter the folder
+        server.get_postmaster_info().socket_path.chmod(0o600)
+        uri: str = server.get_uri()
         return uri.replace("postgresql://", "postgresql+psycopg2://", 1)
 
     def stop(self) -> bool:
@@ -76,10 +81,29 @@ def _pgserver() -> ModuleType | None:
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     logging.getLogger("pgserver").setLevel(logging.WARNING)  # its message about the end is not shown
     try:
-        import pgserver
+        pgserver = import_module("pgserver")
     except ImportError:
         return None
+    pgserver.postgres_server.pg_ctl = _start
+    pgserver.postgres_server.ensure_prefix_permissions = let_others_through
     return pgserver
+
+
+def _start(arguments: list[str], **options: Any) -> str:
+    """`pg_ctl`, which hands the folder of the socket to a shell: with the quotes that pgserver leaves out, because of
+    which PostgreSQL would not start in a folder whose path has a space."""
+    folder = "-k "
+    quoted = [folder + shlex.quote(a.removeprefix(folder)) if a.startswith(folder) else a for a in arguments]
+    return str(import_module("pgserver").pg_ctl(quoted, **options))
+
+
+def let_others_through(path: Path) -> None:
+    """Let PostgreSQL, which is another user when this is root, reach a folder. pgserver's own function also lets
+    everybody list all folders above it."""
+    for folder in path.parents:
+        mode = folder.stat().st_mode & 0o7777
+        if mode & 0o011 != 0o011:
+            folder.chmod(mode | 0o011)
 
 
 def _owner(folder: Path) -> str | None:

@@ -1,0 +1,73 @@
+"""The Makefile works in a folder whose path has a space, mends a half-made environment, and hands on what it is given."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from laptop.environment import REPOSITORY
+
+# It stands for Python, and tells what it was asked to do.
+PYTHON = """#!/bin/sh
+case "$*" in
+  "-m pip --version") exit {pip} ;;
+  *doctor*) ;;
+  *) echo "python $*|$SQL" ;;
+esac
+"""
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """A clone with a space in its path, whose programs only say how they were called."""
+    clone = tmp_path / "a clone"
+    for script in (".venv/bin/python", ".venv/bin/uv", ".venv-stack/bin/python"):
+        write(clone / script, 'echo "uv $VIRTUAL_ENV"' if script.endswith("uv") else PYTHON.format(pip=0))
+    (clone / "laptop").mkdir()
+    for lock in ("requirements.lock", "laptop/requirements.lock"):
+        (clone / lock).touch()
+    shutil.copy(REPOSITORY / "Makefile", clone)
+    return clone
+
+
+def write(script: Path, text: str) -> None:
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(text if text.startswith("#!") else f"#!/bin/sh\n{text}\n")
+    script.chmod(0o755)
+
+
+def make(folder: Path, *words: str) -> list[str]:
+    """What a command prints."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "SQL"))}
+    command = ["make", "--no-print-directory", f"PYTHON={folder / 'system'}".replace(" ", "\\ "), *words]
+    done = subprocess.run(command, cwd=folder, env=inherited, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_the_environments_are_made_in_a_path_with_a_space(folder):
+    said = make(folder, "setup")
+    assert [line for line in said if line.startswith("uv")] == [f"uv {folder}/.venv", f"uv {folder}/.venv-stack"]
+    assert not [line for line in said if "-m venv" in line]  # they were there
+    assert make(folder, "setup") == ["make: Nothing to be done for 'setup'."]
+
+
+def test_an_environment_that_was_interrupted_before_it_had_pip_is_made_again(folder):
+    write(folder / ".venv/bin/python", PYTHON.format(pip=1))
+    write(folder / "system", PYTHON.format(pip=0))
+    assert "python -m venv .venv|" in make(folder, "setup")
+
+
+def test_dollars_of_a_statement_reach_the_warehouse(folder):
+    sql = "select json_value(x, '$.a'), $(b) from t"
+    assert make(folder, "query", f"SQL={sql}")[-1] == f"python -m laptop.query|{sql}"
+
+
+@pytest.mark.parametrize(("given", "options"), [("UNPAUSE=1", " --unpause"), ("UNPAUSE=0", ""), ("OPEN=0", "")])
+def test_zero_switches_off(folder, given, options):
+    write(folder / "system", PYTHON.format(pip=0))
+    assert make(folder, "up", given)[-1].rstrip("|").rstrip() == f"python -m laptop.airflow up{options}"
