@@ -116,6 +116,8 @@ class AirflowServer:
         self.prepare()
         began = time.monotonic()
         self.port = self.port or self._free_port()
+        self._passwords.touch()  # Airflow would let everybody read it
+        self._passwords.chmod(0o600)
         environment = self.environment
         write_environment(self.stack.state / "env", {k: v for k, v in environment.items() if k != "PATH"})
         service = self._service(environment)

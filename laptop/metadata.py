@@ -10,13 +10,17 @@ from __future__ import annotations
 import logging
 import os
 import shlex
+import subprocess
 import warnings
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
+import psutil
+
 from laptop.environment import POOL
+from laptop.service import StackError
 
 
 class MetadataDatabase:
@@ -33,21 +37,32 @@ class MetadataDatabase:
 
     @property
     def running(self) -> bool:
-        """Whether its server runs; SQLite has none."""
-        return (self.postgres / "postmaster.pid").exists()
+        """Whether its server runs; SQLite has none. A server that was killed leaves its file behind, and its number may
+        be another process's by now."""
+        try:
+            process = psutil.Process(int((self.postgres / "postmaster.pid").read_text().split(None, 1)[0]))
+            return "postgres" in process.name()
+        except (OSError, ValueError, IndexError, psutil.Error):
+            return False
 
     @property
     def has_server(self) -> bool:
         return _pgserver() is not None
 
     def url(self) -> str:
-        """Its SQLAlchemy URL. Starts the server where it does not run."""
+        """Its SQLAlchemy URL. Starts the server where it does not run.
+
+        :raises StackError: the server did not start.
+        """
         if (pgserver := _pgserver()) is None:
             return f"sqlite:///{self.sqlite}"
         if not self.running:
             self._started.add(self.postgres)
         # the running server is asked, because the socket lies elsewhere when the path is too long for one
-        server = pgserver.get_server(self.postgres, cleanup_mode=None)
+        try:
+            server = pgserver.get_server(self.postgres, cleanup_mode=None)
+        except subprocess.SubprocessError:
+            raise StackError(f"Airflow's database did not start → see {self.postgres / 'log'}") from None
         # whoever may connect is its superuser, and where the socket lies elsewhere, others may enter the folder
         server.get_postmaster_info().socket_path.chmod(0o600)
         uri: str = server.get_uri()
@@ -79,7 +94,7 @@ class MetadataDatabase:
 
 def _pgserver() -> ModuleType | None:
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-    logging.getLogger("pgserver").setLevel(logging.WARNING)  # its message about the end is not shown
+    logging.getLogger("pgserver").setLevel(logging.CRITICAL)  # what it says of a failure is said by us
     try:
         pgserver = import_module("pgserver")
     except ImportError:

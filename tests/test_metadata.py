@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,14 @@ def test_the_folder_of_the_socket_may_have_a_space(tmp_path, monkeypatch):
     assert metadata._pgserver() is pgserver
     pgserver.postgres_server.pg_ctl(["-w", "-o", f"-k {tmp_path}/my clone", "start"], pgdata=tmp_path)
     assert given == ["-w", "-o", f"-k '{tmp_path}/my clone'", "start", {"pgdata": tmp_path}]
+
+
+@pytest.mark.parametrize("left", [f"{os.getpid()}\n/a/folder\n", "999999999\n", ""])
+def test_a_database_that_was_killed_does_not_run(tmp_path, left):
+    database = metadata.MetadataDatabase(tmp_path)
+    database.postgres.mkdir()
+    (database.postgres / "postmaster.pid").write_text(left)
+    assert not database.running and not database.stop()
 
 
 def test_others_may_pass_through_the_folders_above_and_not_list_them(tmp_path):

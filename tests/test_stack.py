@@ -28,6 +28,16 @@ def test_up_twice_down_twice(tmp_path):
         assert free_port(port) == port
 
 
+def test_no_other_user_may_enter_the_folders(tmp_path):
+    """They hold passwords, logs and data. Through the outermost PostgreSQL must pass, which is another user for root."""
+    (tmp_path / "postgres").mkdir(mode=0o700)
+    (tmp_path / "airflow").mkdir(mode=0o755)
+    Stack(state=tmp_path, usual_ports=False)._make_folders()
+    assert tmp_path.stat().st_mode & 0o066 == 0
+    assert {"airflow", "services", "lake"} < {folder.name for folder in tmp_path.iterdir()}
+    assert [folder for folder in tmp_path.iterdir() if folder.stat().st_mode & 0o077] == []
+
+
 def test_the_shared_stack_is_empty_for_everyone_who_uses_it(shared_stack):
     """Tables, objects and faults that a test has left would make a later one green, or red, without a reason."""
     api = shared_stack.endpoints.api
@@ -107,6 +117,8 @@ def test_the_api_can_be_any_url(given):
 def test_a_wrong_api_or_folder_is_refused(tmp_path):
     with pytest.raises(ValueError, match="give `live` or a URL"):
         api_url("odre")
+    with pytest.raises(StackError, match="ODRE_API and ODRE_DATA are both given → choose one"):
+        Stack(state=tmp_path, api="live", data=tmp_path).up()
     with pytest.raises(StackError, match=r"nowhere cannot be listed .* → give a folder"):
         Stack(state=tmp_path, data=tmp_path / "nowhere").up()
 
