@@ -231,10 +231,13 @@ class Stack:
         command = [sys.executable, "-m", "laptop.replica", "--host", "127.0.0.1", "--port", str(port)]
         command += [*(["--data", str(self.data)] if self.data else [])]
         command += [*(["--catalogue", str(self.catalogue)] if self.catalogue else []), *self.replica_options]
-        environment = {"PYTHONPATH": f"{REPOSITORY / 'plugins'}:{REPOSITORY}"}
+        environment = {
+            "PYTHONPATH": f"{REPOSITORY / 'plugins'}:{REPOSITORY}",
+            "ODRE_SAMPLE_NOW": os.environ.get("ODRE_SAMPLE_NOW", ""),
+        }
         service = self._service("api", port, command, "/healthz", environment=environment)
-        known = service.recorded()
-        if known and (known["command"] != command or self.data):
+        known, wanted = service.recorded(), (command, service.fingerprint())
+        if known and (self.data or (known["command"], known.get("environment")) != wanted):
             service.stop()  # the running replica serves other data than wanted now, or files that may have changed
         return service
 

@@ -38,6 +38,20 @@ def test_no_other_user_may_enter_the_folders(tmp_path):
     assert [folder for folder in tmp_path.iterdir() if folder.stat().st_mode & 0o077] == []
 
 
+def test_a_replica_that_serves_another_moment_is_started_again(tmp_path, monkeypatch):
+    stack, stopped = Stack(state=tmp_path, usual_ports=False), []
+    monkeypatch.setenv("ODRE_SAMPLE_NOW", "2024-01-02T09:30")
+    api = stack._api()
+    record = {"port": api.port, "command": api.command, "environment": api.fingerprint()}
+    monkeypatch.setattr(Service, "recorded", lambda self: record)
+    monkeypatch.setattr(Service, "stop", lambda self: stopped.append(self.name))
+    stack._api()
+    assert stopped == []
+    monkeypatch.setenv("ODRE_SAMPLE_NOW", "2024-04-02T09:30")
+    stack._api()
+    assert stopped == ["api"]
+
+
 def test_the_shared_stack_is_empty_for_everyone_who_uses_it(shared_stack):
     """Tables, objects and faults that a test has left would make a later one green, or red, without a reason."""
     api = shared_stack.endpoints.api
