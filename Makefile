@@ -16,11 +16,16 @@ JOBS ?= 3
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
+# once the environments are made, it is their Python that has to work
+LOOKER = $(if $(wildcard .venv/.ready),$(RUN),$(or $(PYTHON),python3))
+LOOK = command -v $(LOOKER) >/dev/null || { echo "error: there is no Python → install Python 3.11 or 3.12" >&2; exit 1; }; \
+	$(LOOKER) laptop/doctor.py
+
 doctor: ## look at Python, disk, folder, exports and ports, and say what to do
-	@$(or $(PYTHON),python3) laptop/doctor.py
+	@$(LOOK)
 
 quick-look:
-	@$(or $(PYTHON),python3) laptop/doctor.py --quick
+	@$(LOOK) --quick
 
 setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the others when needed)
 

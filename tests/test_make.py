@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from laptop import doctor
+from laptop.airflow import _USUAL_PORT
 from laptop.environment import REPOSITORY
 
 # It stands for Python, and tells what it was asked to do.
@@ -40,11 +44,16 @@ def write(script: Path, text: str) -> None:
     script.chmod(0o755)
 
 
-def make(folder: Path, *words: str) -> list[str]:
-    """What a command prints."""
+def asked(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command, without what a make around this test has handed on."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "SQL"))}
     command = ["make", "--no-print-directory", f"PYTHON={folder / 'system'}".replace(" ", "\\ "), *words]
-    done = subprocess.run(command, cwd=folder, env=inherited, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=folder, env=inherited, capture_output=True, text=True, check=False)
+
+
+def make(folder: Path, *words: str) -> list[str]:
+    """What a command prints."""
+    done = asked(folder, *words)
     assert done.returncode == 0 and not done.stderr, done.stderr
     return done.stdout.splitlines()
 
@@ -71,3 +80,27 @@ def test_dollars_of_a_statement_reach_the_warehouse(folder):
 def test_zero_switches_off(folder, given, options):
     write(folder / "system", PYTHON.format(pip=0))
     assert make(folder, "up", given)[-1].rstrip("|").rstrip() == f"python -m laptop.airflow up{options}"
+
+
+@pytest.mark.parametrize("target", ["doctor", "demo", "up"])
+def test_a_machine_without_python_is_told_so(folder, target):
+    done = asked(folder, target)
+    assert done.returncode and done.stdout == ""
+    assert done.stderr.splitlines()[0] == "error: there is no Python → install Python 3.11 or 3.12"
+
+
+def test_a_python_that_was_given_once_need_not_be_given_again(folder):
+    write(folder / "system", PYTHON.format(pip=0))
+    make(folder, "setup")
+    (folder / "system").unlink()
+    assert make(folder, "up")[-1].startswith("python -m laptop.airflow up")
+
+
+def test_the_dev_container_has_what_the_commands_need():
+    container = json.loads((REPOSITORY / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    version = re.search(r"/python:(\d+)\.(\d+)-", container["image"])
+    assert doctor._PYTHON[0] <= tuple(map(int, version.groups())) <= doctor._PYTHON[1]
+    program, target = container["postCreateCommand"].split()
+    assert program == "make" and re.search(rf"^{target}:", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
+    assert container["forwardPorts"] == [_USUAL_PORT] and set(container["portsAttributes"]) == {str(_USUAL_PORT)}
+    assert float(container["hostRequirements"]["storage"].removesuffix("gb")) > doctor._INSTALLED_GB
