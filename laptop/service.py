@@ -82,8 +82,9 @@ class Service:
         return record if _started_at(record["pid"]) == record["started_at"] else None
 
     def fingerprint(self) -> str:
-        """Tells these variables from others, and gives away none of them."""
-        return hashlib.sha256(json.dumps(sorted(self.environment.items())).encode()).hexdigest()
+        """Tells these variables from others, and gives away none of them. `PATH` is not the same in all terminals."""
+        told = sorted((name, value) for name, value in self.environment.items() if name != "PATH")
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
     def running(self) -> bool:
         return self.recorded() is not None
