@@ -147,7 +147,7 @@ class Stack:
     def _make_folders(self) -> None:
         """Make the folders, which other users may not enter. Through the outermost they may pass when this is root,
         because PostgreSQL then runs as another user; its own folder is its own business."""
-        others = (self.state / name for name in ("airflow", "services", "logs"))
+        others = (self.state / name for name in ("airflow", "services", "logs", "uploads"))
         for folder in (self.lake_folder, self.warehouse_folder, *others):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
@@ -190,9 +190,14 @@ class Stack:
         return stopped
 
     def reset(self) -> None:
-        """Stop everything and delete all data, logs and state."""
+        """Stop everything and delete all data, logs and state.
+
+        :raises StackError: something is left, because another user owns it.
+        """
         self.down()
         shutil.rmtree(self.state, ignore_errors=True)
+        if self.state.exists():
+            raise StackError(f"{self.state} could not be deleted whole → delete it as the user who owns what is left")
 
     def _service(
         self, name: str, port: int, command: list[str], health: str, environment: Mapping[str, str] | None = None
@@ -222,6 +227,8 @@ class Stack:
         environment = {
             "HOME": str(home),
             "BQEMU_GCS_LOCAL_ROOT": str(self.lake_folder),
+            # else a folder of /tmp that belongs to whichever user has started an emulator first
+            "BQEMU_UPLOAD_STAGING_DIR": str(self.state / "uploads"),
             "PYTHONPATH": str(REPOSITORY),
         }
         return self._service("warehouse", port, command, "/healthz", environment=environment)

@@ -32,10 +32,18 @@ def test_no_other_user_may_enter_the_folders(tmp_path):
     """They hold passwords, logs and data. Through the outermost PostgreSQL must pass, which is another user for root."""
     (tmp_path / "postgres").mkdir(mode=0o700)
     (tmp_path / "airflow").mkdir(mode=0o755)
-    Stack(state=tmp_path, usual_ports=False)._make_folders()
+    (stack := Stack(state=tmp_path, usual_ports=False))._make_folders()
+    assert stack._warehouse().environment["BQEMU_UPLOAD_STAGING_DIR"] == str(tmp_path / "uploads")
     assert tmp_path.stat().st_mode & 0o066 == 0
     assert {"airflow", "services", "lake"} < {folder.name for folder in tmp_path.iterdir()}
-    assert [folder for folder in tmp_path.iterdir() if folder.stat().st_mode & 0o077] == []
+    assert [f for f in tmp_path.iterdir() if f.name != "warehouse-home" and f.stat().st_mode & 0o077] == []
+
+
+def test_a_reset_that_leaves_something_says_so(tmp_path, monkeypatch):
+    """As when root has run it before, whose PostgreSQL has a user of its own."""
+    monkeypatch.setattr("laptop.stack.shutil.rmtree", lambda folder, ignore_errors: None)
+    with pytest.raises(StackError, match="could not be deleted whole → delete it as the user who owns"):
+        Stack(state=tmp_path).reset()
 
 
 def test_a_replica_that_serves_another_moment_is_started_again(tmp_path, monkeypatch):
