@@ -7,6 +7,11 @@ SHELL := /bin/bash
 override SQL := $(value SQL)
 export ODRE_API ODRE_DATA ODRE_CATALOGUE SQL FORMAT OPEN
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
+# a proxy, with which a company reaches the package index, does not lead to the emulators
+ifneq ($(http_proxy)$(HTTP_PROXY)$(all_proxy)$(ALL_PROXY),)
+export no_proxy := localhost,127.0.0.1,$(or $(no_proxy),$(NO_PROXY))
+export NO_PROXY := $(no_proxy)
+endif
 # A working interpreter: some machines have names that exist and do not run.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1 && { echo $$p; break; }; done)

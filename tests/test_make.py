@@ -96,6 +96,24 @@ def test_a_python_that_was_given_once_need_not_be_given_again(folder):
     assert make(folder, "up")[-1].startswith("python -m laptop.airflow up")
 
 
+@pytest.mark.parametrize(
+    ("proxies", "reached"),
+    [
+        ({"http_proxy": "http://proxy:3128", "NO_PROXY": "intranet"}, "localhost,127.0.0.1,intranet"),
+        ({"HTTP_PROXY": "http://proxy:3128"}, "localhost,127.0.0.1,"),
+        ({"no_proxy": "intranet"}, "intranet"),
+    ],
+)
+def test_no_proxy_stands_between_the_commands_and_the_emulators(folder, monkeypatch, proxies, reached):
+    for name in ("http_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in proxies.items():
+        monkeypatch.setenv(name, value)
+    write(folder / ".venv/bin/python", 'echo "$no_proxy"')
+    assert make(folder, "query")[-1] == reached
+
+
 def test_the_dev_container_has_what_the_commands_need():
     container = json.loads((REPOSITORY / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
     version = re.search(r"/python:(\d+)\.(\d+)-", container["image"])
