@@ -3,8 +3,15 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help doctor quick-look setup demo test check check-tests dataset query reset bench lint lock manifest up down stack-up stack-down
 
+# a statement may hold dollars, as paths in JSON do, which make would take for variables of its own
+override SQL := $(value SQL)
 export ODRE_API ODRE_DATA ODRE_CATALOGUE SQL FORMAT OPEN
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
+# a proxy, with which a company reaches the package index, does not lead to the emulators
+ifneq ($(http_proxy)$(HTTP_PROXY)$(all_proxy)$(ALL_PROXY),)
+export no_proxy := localhost,127.0.0.1,$(or $(no_proxy),$(NO_PROXY))
+export NO_PROXY := $(no_proxy)
+endif
 # A working interpreter: some machines have names that exist and do not run.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1 && { echo $$p; break; }; done)
@@ -14,26 +21,31 @@ JOBS ?= 3
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
+# once the environments are made, it is their Python that has to work
+LOOKER = $(if $(wildcard .venv/.ready),$(RUN),$(or $(PYTHON),python3))
+LOOK = command -v $(LOOKER) >/dev/null || { echo "error: there is no Python → install Python 3.11 or 3.12" >&2; exit 1; }; \
+	$(LOOKER) laptop/doctor.py
+
 doctor: ## look at Python, disk, folder, exports and ports, and say what to do
-	@$(or $(PYTHON),python3) laptop/doctor.py
+	@$(LOOK)
 
 quick-look:
-	@$(or $(PYTHON),python3) laptop/doctor.py --quick
+	@$(LOOK) --quick
 
 setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the others when needed)
 
 .venv/.ready: requirements.lock
 	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or 3.12 is needed (3.13 does not resolve yet) → install one, or make PYTHON=/path/to/it"; exit 1; }
 	@echo "installing the pipeline's environment (.venv)"
-	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@$(RUN) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
 	@$(RUN) -m pip install --quiet --disable-pip-version-check uv
-	@VIRTUAL_ENV=$(CURDIR)/.venv .venv/bin/uv pip install --quiet --compile-bytecode -r requirements.lock
+	@VIRTUAL_ENV="$(CURDIR)/.venv" .venv/bin/uv pip install --quiet --compile-bytecode -r requirements.lock
 	@touch $@
 
 .venv-stack/.ready: laptop/requirements.lock .venv/.ready
 	@echo "installing the emulators' environment (.venv-stack)"
 	@test -x .venv-stack/bin/python || $(RUN) -m venv .venv-stack
-	@VIRTUAL_ENV=$(CURDIR)/.venv-stack .venv/bin/uv pip install --quiet --compile-bytecode -r laptop/requirements.lock
+	@VIRTUAL_ENV="$(CURDIR)/.venv-stack" .venv/bin/uv pip install --quiet --compile-bytecode -r laptop/requirements.lock
 	@touch $@
 
 demo: quick-look setup ## run the whole pipeline once, offline, and open the dashboard; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>, OPEN=0
@@ -52,14 +64,14 @@ dataset: setup ## add a dataset: ID=<ODRÉ dataset>; asks ODRE_API=live|<url>, e
 	@$(RUN) -m laptop.scaffold $(if $(ID),"$(ID)",--help)
 
 bench: setup ## compare it with what one would use instead, as ratios; ONLY=<part>, PAIRS=5, YEARS=12, JSON=1
-	@$(RUN) -m laptop.bench $(ONLY:%=--only %) $(PAIRS:%=--pairs %) $(YEARS:%=--years %) $(if $(JSON),--json)
+	@$(RUN) -m laptop.bench $(ONLY:%=--only %) $(PAIRS:%=--pairs %) $(YEARS:%=--years %) $(if $(filter-out 0,$(JSON)),--json)
 
 # on a terminal the message is enough, and make adds none of its own; a script gets the exit code
 query: setup ## ask the local warehouse: SQL="select …", FORMAT=csv or json for machines
 	@$(RUN) -m laptop.query || test -t 1
 
 up: quick-look setup ## start everything with the Airflow UI on http://localhost:8080; UNPAUSE=1 lets the schedules run
-	@$(RUN) -m laptop.airflow up $(if $(UNPAUSE),--unpause)
+	@$(RUN) -m laptop.airflow up $(if $(filter-out 0,$(UNPAUSE)),--unpause)
 
 down: ## stop everything that `make up` started; data stay
 	@test ! -x $(RUN) || $(RUN) -m laptop.airflow down

@@ -116,13 +116,17 @@ class AirflowServer:
         self.prepare()
         began = time.monotonic()
         self.port = self.port or self._free_port()
+        self._passwords.touch()  # Airflow would let everybody read it
+        self._passwords.chmod(0o600)
         environment = self.environment
         write_environment(self.stack.state / "env", {k: v for k, v in environment.items() if k != "PATH"})
         service = self._service(environment)
-        if service.running() and service.healthy():
-            self.say(f"{'airflow':<10} already runs at {self.url}")
-            return
-        service.stop()
+        if (record := service.recorded()) and service.healthy():
+            if record.get("environment") == service.fingerprint():
+                self.say(f"{'airflow':<10} already runs at {self.url}")
+                return
+            self.say(f"{'airflow':<10} is started again, because an address or a setting has changed")
+        service.stop(patience=30)
         service.launch()
         told = began
         while missing := [part for part in _READY if self._health().get(part, {}).get("status") != "healthy"]:

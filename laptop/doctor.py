@@ -11,13 +11,20 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _PYTHON = ((3, 11), (3, 12))
 # both environments take 2.5 GB, the sample and Airflow's database half of one
 _INSTALLED_GB, _RUNNING_GB = 3.0, 0.5
-_PORTS = {8080: "the Airflow UI", 4443: "the lake", 9050: "the warehouse", 8090: "the API's replica"}
+_PORTS = {
+    8080: "the Airflow UI",
+    4443: "the lake",
+    9050: "the warehouse",
+    9060: "the warehouse",
+    8090: "the API's replica",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ def examine(repository: Path = REPOSITORY, environment: Mapping[str, str] = os.e
 
 def necessary(repository: Path = REPOSITORY, environment: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     """Check what every command needs: Python, the folder, the disk, and the exports if a folder of them is given."""
-    yield _python()
+    yield _python(repository)
     yield _writable(repository)
     yield _disk(repository)
     if given := environment.get("ODRE_DATA"):
@@ -62,11 +69,15 @@ def problem(repository: Path = REPOSITORY, environment: Mapping[str, str] = os.e
     return next((f"{finding.problem} → {finding.fix}" for finding in found), None)
 
 
-def _python() -> Finding:
+def _python(repository: Path) -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    if _PYTHON[0] <= sys.version_info[:2] <= _PYTHON[1]:
-        return Finding("Python", version)
-    return Finding("Python", "", f"Python is {version}, and 3.11 or 3.12 is needed", "make PYTHON=/path/to/one of them")
+    if not _PYTHON[0] <= sys.version_info[:2] <= _PYTHON[1]:
+        fix = "make PYTHON=/path/to/one of them"
+        return Finding("Python", "", f"Python is {version}, and 3.11 or 3.12 is needed", fix)
+    if not (repository / ".venv" / ".ready").exists() and find_spec("ensurepip") is None:
+        fix = "install what is missing; on Debian and Ubuntu it is the package python3-venv"
+        return Finding("Python", "", f"Python {version} lacks ensurepip, so it can make no environment", fix)
+    return Finding("Python", version)
 
 
 def _writable(repository: Path) -> Finding:

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
+import subprocess
 import warnings
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import ClassVar
+from typing import Any, ClassVar
+
+import psutil
 
 from laptop.environment import POOL
+from laptop.service import StackError
 
 
 class MetadataDatabase:
@@ -31,21 +37,35 @@ class MetadataDatabase:
 
     @property
     def running(self) -> bool:
-        """Whether its server runs; SQLite has none."""
-        return (self.postgres / "postmaster.pid").exists()
+        """Whether its server runs; SQLite has none. A server that was killed leaves its file behind, and its number may
+        be another process's by now."""
+        try:
+            process = psutil.Process(int((self.postgres / "postmaster.pid").read_text().split(None, 1)[0]))
+            return "postgres" in process.name()
+        except (OSError, ValueError, IndexError, psutil.Error):
+            return False
 
     @property
     def has_server(self) -> bool:
         return _pgserver() is not None
 
     def url(self) -> str:
-        """Its SQLAlchemy URL. Starts the server where it does not run."""
+        """Its SQLAlchemy URL. Starts the server where it does not run.
+
+        :raises StackError: the server did not start.
+        """
         if (pgserver := _pgserver()) is None:
             return f"sqlite:///{self.sqlite}"
         if not self.running:
             self._started.add(self.postgres)
         # the running server is asked, because the socket lies elsewhere when the path is too long for one
-        uri: str = pgserver.get_server(self.postgres, cleanup_mode=None).get_uri()
+        try:
+            server = pgserver.get_server(self.postgres, cleanup_mode=None)
+        except subprocess.SubprocessError:
+            raise StackError(f"Airflow's database did not start → see {self.postgres / 'log'}") from None
+        # whoever may connect is its superuser, and where the socket lies elsewhere, others may enter the folder
+        server.get_postmaster_info().socket_path.chmod(0o600)
+        uri: str = server.get_uri()
         return uri.replace("postgresql://", "postgresql+psycopg2://", 1)
 
     def stop(self) -> bool:
@@ -74,12 +94,31 @@ class MetadataDatabase:
 
 def _pgserver() -> ModuleType | None:
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-    logging.getLogger("pgserver").setLevel(logging.WARNING)  # its message about the end is not shown
+    logging.getLogger("pgserver").setLevel(logging.CRITICAL)  # what it says of a failure is said by us
     try:
-        import pgserver
+        pgserver = import_module("pgserver")
     except ImportError:
         return None
+    pgserver.postgres_server.pg_ctl = _start
+    pgserver.postgres_server.ensure_prefix_permissions = let_others_through
     return pgserver
+
+
+def _start(arguments: list[str], **options: Any) -> str:
+    """`pg_ctl`, which hands the folder of the socket to a shell: with the quotes that pgserver leaves out, because of
+    which PostgreSQL would not start in a folder whose path has a space."""
+    folder = "-k "
+    quoted = [folder + shlex.quote(a.removeprefix(folder)) if a.startswith(folder) else a for a in arguments]
+    return str(import_module("pgserver").pg_ctl(quoted, **options))
+
+
+def let_others_through(path: Path) -> None:
+    """Let PostgreSQL, which is another user when this is root, reach a folder. pgserver's own function also lets
+    everybody list all folders above it."""
+    for folder in path.parents:
+        mode = folder.stat().st_mode & 0o7777
+        if mode & 0o011 != 0o011:
+            folder.chmod(mode | 0o011)
 
 
 def _owner(folder: Path) -> str | None:

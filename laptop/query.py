@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from laptop.environment import DATASETS, PROJECT_ID
+from laptop.processes import interruptible
 from laptop.stack import Stack
 
 FORMATS = ("table", "csv", "json")
@@ -131,15 +132,26 @@ def main() -> int:
         problem, fix = "the local stack does not run", "make demo, or make stack-up"
     else:
         try:
-            show(*ask(environment, sql), form)
+            found = ask(environment, sql)
         except QueryRefused as refusal:
             problem, fix = str(refusal), f"correct the statement; the datasets are {', '.join(DATASETS.values())}"
         except OSError as error:
             problem, fix = f"the warehouse does not answer ({error})", "make stack-down stack-up"
+        else:
+            tell(found, form)
     if problem:
         print(f"error: {problem}\n→ {fix}", file=sys.stderr)
     return code if problem else 0
 
 
+def tell(found: tuple[list[str], list[list[Any]]], form: str) -> None:
+    """Print an answer, of which a reader such as `head` may want the beginning only."""
+    try:
+        show(*found, form)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(interruptible(main))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -80,6 +81,11 @@ class Service:
             return None
         return record if _started_at(record["pid"]) == record["started_at"] else None
 
+    def fingerprint(self) -> str:
+        """Tells these variables from others, and gives away none of them. `PATH` is not the same in all terminals."""
+        told = sorted((name, value) for name, value in self.environment.items() if name != "PATH")
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
     def running(self) -> bool:
         return self.recorded() is not None
 
@@ -108,6 +114,7 @@ class Service:
             "started_at": _started_at(process.pid),
             "port": self.port,
             "command": list(self.command),
+            "environment": self.fingerprint(),
         }
         self._record.write_text(json.dumps(record))
 

@@ -89,8 +89,8 @@ class Stack:
 
     @staticmethod
     def recorded_environment(state: Path = STATE) -> dict[str, str] | None:
-        """The environment that `up` wrote for `state`; `None` when its warehouse does not run."""
-        if not Service("warehouse", (), 0, "/", state / "services").running():
+        """The environment that `up` wrote for `state`; `None` when its warehouse does not run, or is just coming up."""
+        if not (state / "env").exists() or not Service("warehouse", (), 0, "/", state / "services").running():
             return None
         return read_environment(state / "env")
 
@@ -122,11 +122,7 @@ class Stack:
         :raises StackError: a service did not start; what had been started stays up.
         """
         self.survey()
-        for folder in (self.lake_folder, self.warehouse_folder, self.state / "airflow"):
-            folder.mkdir(parents=True, exist_ok=True)
-        # Other users may not read the folder. They may pass through it, because PostgreSQL runs as another user when
-        # this is root.
-        self.state.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        self._make_folders()
         launched, began = [], time.monotonic()
         for build in (self._lake, self._warehouse, *(() if self.external_api else (self._api,))):
             service = build()
@@ -148,13 +144,24 @@ class Stack:
         write_environment(self.state / "env", environment)
         return environment
 
+    def _make_folders(self) -> None:
+        """Make the folders, which other users may not enter. Through the outermost they may pass when this is root,
+        because PostgreSQL then runs as another user; its own folder is its own business."""
+        others = (self.state / name for name in ("airflow", "services", "logs", "uploads"))
+        for folder in (self.lake_folder, self.warehouse_folder, *others):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
+        self.state.chmod(0o711 if os.geteuid() == 0 else 0o700)
+
     def survey(self) -> None:
         """Print for every file in the folder of exports whether it is used, before anything is started.
 
-        :raises StackError: the path is not a folder, or the folder holds no export.
+        :raises StackError: the path is not a folder, the folder holds no export, or an API is given too.
         """
         if self._surveyed or not self.data:
             return
+        if self.external_api:
+            raise StackError("ODRE_API and ODRE_DATA are both given → choose one: an API, or a folder of exports")
         from laptop.replica.described import UnreadableCatalogue, known_datasets
         from laptop.replica.folder import survey
         from laptop.replica.refusing import UnreadableExport
@@ -183,9 +190,14 @@ class Stack:
         return stopped
 
     def reset(self) -> None:
-        """Stop everything and delete all data, logs and state."""
+        """Stop everything and delete all data, logs and state.
+
+        :raises StackError: something is left, because another user owns it.
+        """
         self.down()
         shutil.rmtree(self.state, ignore_errors=True)
+        if self.state.exists():
+            raise StackError(f"{self.state} could not be deleted whole → delete it as the user who owns what is left")
 
     def _service(
         self, name: str, port: int, command: list[str], health: str, environment: Mapping[str, str] | None = None
@@ -215,6 +227,8 @@ class Stack:
         environment = {
             "HOME": str(home),
             "BQEMU_GCS_LOCAL_ROOT": str(self.lake_folder),
+            # else a folder of /tmp that belongs to whichever user has started an emulator first
+            "BQEMU_UPLOAD_STAGING_DIR": str(self.state / "uploads"),
             "PYTHONPATH": str(REPOSITORY),
         }
         return self._service("warehouse", port, command, "/healthz", environment=environment)
@@ -224,10 +238,13 @@ class Stack:
         command = [sys.executable, "-m", "laptop.replica", "--host", "127.0.0.1", "--port", str(port)]
         command += [*(["--data", str(self.data)] if self.data else [])]
         command += [*(["--catalogue", str(self.catalogue)] if self.catalogue else []), *self.replica_options]
-        environment = {"PYTHONPATH": f"{REPOSITORY / 'plugins'}:{REPOSITORY}"}
+        environment = {
+            "PYTHONPATH": f"{REPOSITORY / 'plugins'}:{REPOSITORY}",
+            "ODRE_SAMPLE_NOW": os.environ.get("ODRE_SAMPLE_NOW", ""),
+        }
         service = self._service("api", port, command, "/healthz", environment=environment)
-        known = service.recorded()
-        if known and (known["command"] != command or self.data):
+        known, wanted = service.recorded(), (command, service.fingerprint())
+        if known and (self.data or (known["command"], known.get("environment")) != wanted):
             service.stop()  # the running replica serves other data than wanted now, or files that may have changed
         return service
 

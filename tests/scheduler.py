@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from laptop.airflow import AirflowServer
+from laptop.processes import belonging_to
 
 ENDED = ("success", "failed")
 
@@ -65,6 +68,16 @@ def processes_of(folder: Path) -> list[str]:
             continue
         if f"AIRFLOW_HOME={folder}".encode() in environment or (str(folder) in command and "postgres" in command):
             found.append(command)
+    return found
+
+
+def listening(folder: Path) -> set[str]:
+    """Addresses on which processes that belong to `folder` listen."""
+    found = set()
+    for process in belonging_to(folder):
+        with contextlib.suppress(psutil.Error):
+            sockets = process.net_connections("tcp")
+            found |= {socket.laddr.ip for socket in sockets if socket.status == psutil.CONN_LISTEN}
     return found
 
 

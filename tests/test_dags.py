@@ -75,6 +75,8 @@ def test_policies(bag, table):
     assert (dag.timetable.expression, str(dag.timetable.timezone)) == (contract.schedule, contract.timezone)
     assert {"odre", contract.dataset_id} <= set(dag.tags)
     assert contract.description in dag.doc_md and all(f"`{c.name}`" in dag.doc_md for c in contract.columns)
+    cron = re.compile(r"`[^`\n]*\* \*[^`\n]*`")  # the UI's readers get words, with the zone
+    assert not cron.search(dag.doc_md) and dag.doc_md.count(f", {contract.timezone} time") == 1 + bool(contract.sweep)
     assert set(dag.params) == {"start_date", "end_date", "full_refresh", "dry_run"}
     served = DagSerialization.from_dict(DagSerialization.to_dict(dag)).params
     told = loadable_in({"params": {name: param.dump() for name, param in served.items()}})
@@ -84,6 +86,7 @@ def test_policies(bag, table):
     for task in dag.tasks:
         assert task.owner and task.execution_timeout
         assert task.retries >= 2, task.task_id
+        assert task.doc_md and not re.search(r"\bNone\b|:param|\{\{|\.\.$", task.doc_md, re.MULTILINE), task.task_id
 
 
 def test_tasks_that_write_the_same_table_share_a_pool(bag):

@@ -69,3 +69,15 @@ def test_what_cannot_be_asked_is_refused_in_two_lines(asked, error, code):
         [sys.executable, "-m", "laptop.query"], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == code and done.stderr.startswith(error) and done.stderr.count("\n") == 2
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "table"])
+def test_who_reads_the_beginning_only_is_told_nothing_wrong(form):
+    """As `make query … | head` does."""
+    code = f"from laptop.query import tell; tell((['n'], [[n] for n in range(50_000)]), {form!r})"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asked:
+        asked.stdout.read(1)
+        asked.stdout.close()
+        assert (asked.wait(60), asked.stderr.read()) == (0, b"")

@@ -28,6 +28,38 @@ def test_up_twice_down_twice(tmp_path):
         assert free_port(port) == port
 
 
+def test_no_other_user_may_enter_the_folders(tmp_path):
+    """They hold passwords, logs and data. Through the outermost PostgreSQL must pass, which is another user for root."""
+    (tmp_path / "postgres").mkdir(mode=0o700)
+    (tmp_path / "airflow").mkdir(mode=0o755)
+    (stack := Stack(state=tmp_path, usual_ports=False))._make_folders()
+    assert stack._warehouse().environment["BQEMU_UPLOAD_STAGING_DIR"] == str(tmp_path / "uploads")
+    assert tmp_path.stat().st_mode & 0o066 == 0
+    assert {"airflow", "services", "lake"} < {folder.name for folder in tmp_path.iterdir()}
+    assert [f for f in tmp_path.iterdir() if f.name != "warehouse-home" and f.stat().st_mode & 0o077] == []
+
+
+def test_a_reset_that_leaves_something_says_so(tmp_path, monkeypatch):
+    """As when root has run it before, whose PostgreSQL has a user of its own."""
+    monkeypatch.setattr("laptop.stack.shutil.rmtree", lambda folder, ignore_errors: None)
+    with pytest.raises(StackError, match="could not be deleted whole → delete it as the user who owns"):
+        Stack(state=tmp_path).reset()
+
+
+def test_a_replica_that_serves_another_moment_is_started_again(tmp_path, monkeypatch):
+    stack, stopped = Stack(state=tmp_path, usual_ports=False), []
+    monkeypatch.setenv("ODRE_SAMPLE_NOW", "2024-01-02T09:30")
+    api = stack._api()
+    record = {"port": api.port, "command": api.command, "environment": api.fingerprint()}
+    monkeypatch.setattr(Service, "recorded", lambda self: record)
+    monkeypatch.setattr(Service, "stop", lambda self: stopped.append(self.name))
+    stack._api()
+    assert stopped == []
+    monkeypatch.setenv("ODRE_SAMPLE_NOW", "2024-04-02T09:30")
+    stack._api()
+    assert stopped == ["api"]
+
+
 def test_the_shared_stack_is_empty_for_everyone_who_uses_it(shared_stack):
     """Tables, objects and faults that a test has left would make a later one green, or red, without a reason."""
     api = shared_stack.endpoints.api
@@ -107,6 +139,8 @@ def test_the_api_can_be_any_url(given):
 def test_a_wrong_api_or_folder_is_refused(tmp_path):
     with pytest.raises(ValueError, match="give `live` or a URL"):
         api_url("odre")
+    with pytest.raises(StackError, match="ODRE_API and ODRE_DATA are both given → choose one"):
+        Stack(state=tmp_path, api="live", data=tmp_path).up()
     with pytest.raises(StackError, match=r"nowhere cannot be listed .* → give a folder"):
         Stack(state=tmp_path, data=tmp_path / "nowhere").up()
 

@@ -191,8 +191,6 @@ class Contract(Ingestion):
             self.description,
             "",
             f"Published by {self.publisher} on ODRÉ under {self.license}.",
-            f"Every scheduled run asks again for the {self.lookback_days} days before its interval"
-            + (f", runs on `{self.sweep.schedule}` for {self.sweep.lookback_days} days." if self.sweep else "."),
             "",
             "| column | type | unit | description |",
             "|---|---|---|---|",

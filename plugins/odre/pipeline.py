@@ -32,6 +32,7 @@ from odre.operators.window import WindowOperator
 from odre.plan import WINDOW_VARIABLES, RunPlan
 from odre.retrying import OdreRetryPolicy
 from odre.settings import Settings
+from odre.task_docs import document
 from odre.transform import NeighbourModelsOperator, dbt_models
 
 OWNER = "energy-data"
@@ -106,13 +107,17 @@ def build_dag(table: str) -> DAG:
         loading = [task for task in ingest.iter_tasks() if not task.is_setup]
         [*loading, neighbours, *models.iter_tasks()] >> set_aside
         set_aside.as_teardown(setups=landing_tables, on_failure_fail_dagrun=True)
+    document(dag)
     return dag
 
 
 def schedule_in_words(contract: Contract) -> str:
     """When the DAG runs, with the time zone, which the cron expression in the UI leaves out."""
-    cron = CronTimetable(contract.schedule, timezone=contract.timezone)
-    return f"{cron.description}, {contract.timezone} time"
+    return _in_words(contract.schedule, contract.timezone)
+
+
+def _in_words(cron: str, zone: str) -> str:
+    return f"{CronTimetable(cron, timezone=zone).description}, {zone} time"
 
 
 def _params(contract: Contract) -> dict[str, Param]:
@@ -122,7 +127,8 @@ def _params(contract: Contract) -> dict[str, Param]:
             None,
             title="First day",
             description=f"First local day ({contract.timezone}) to load again, not before {contract.start_date}. "
-            "When both days are empty, the run loads its data interval and the look-back before it.",
+            "When both days are empty, the run loads its data interval and the look-back before it; when only the "
+            "last day is given, that day.",
             **date_or_nothing,
             **for_the_form(contract),
         ),
@@ -144,18 +150,21 @@ def _params(contract: Contract) -> dict[str, Param]:
             False,
             type="boolean",
             title="Dry run",
-            description="Only log the window, the request, the partitions and the statement. Nothing is read or "
-            "written.",
+            description="Only log the window, the request, the partitions and the statement, in the task `window`. "
+            "Nothing is read or written: the tasks are skipped.",
         ),
     }
 
 
 def _documentation(contract: Contract) -> str:
+    again = f"Each of its runs asks again for the {contract.lookback_days} days before its interval."
+    if sweep := contract.sweep:
+        again += f" Some ask for {sweep.lookback_days:,} days: {_in_words(sweep.schedule, contract.timezone)}."
     return f"""\
 {contract.documentation}
 
 ### Running it
-{schedule_in_words(contract)}: that is the schedule, once the DAG is unpaused.
+{schedule_in_words(contract)}: that is the schedule, once the DAG is unpaused. {again}
 
 Trigger it with nothing set to load the last interval again. Set **First day** and **Last day** to load a range in one
 request and one merge, or **Full refresh** to load the whole history. Backfills load exactly the days of their

@@ -35,6 +35,7 @@ from odre.lineage import (
     subjects,
 )
 from odre.settings import Settings, dbt_project_dir
+from odre.task_docs import of_models
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -143,7 +144,7 @@ def dbt_models(table: str, settings: Settings, environment: dict[str, str], full
 
 
 def _declare_assets(models: DbtTaskGroup, manifest: dict[str, Any], table: str, settings: Settings) -> None:
-    """Give every task of the group the tables that it writes and reads."""
+    """Give every task of the group the tables that it writes and reads, and a text that names them."""
     nodes, downstream = manifest["nodes"], reachable(manifest["child_map"], landing(manifest, table))
     written: dict[str, list[str]] = {}
     for i in sorted(downstream):
@@ -155,6 +156,7 @@ def _declare_assets(models: DbtTaskGroup, manifest: dict[str, Any], table: str, 
         read = {parent for i in own for parent in manifest["parent_map"][i]} - set(own)
         task.outlets = [model_asset(nodes[i]["name"], settings) for i in own]
         task.inlets = [asset for i in sorted(read) if (asset := node_asset(i, settings))]
+        task.doc_md = of_models(nodes[i] for i in own)
 
 
 def show_compiled_sql(_: str, context: Context) -> None:

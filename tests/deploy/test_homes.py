@@ -9,9 +9,10 @@ from typing import cast
 
 import pytest
 
-from laptop.airflow import AirflowServer
+from laptop.airflow import _READY, AirflowServer
 from laptop.environment import REPOSITORY, Endpoints, pipeline_environment
 from laptop.metadata import MetadataDatabase
+from laptop.service import Service
 from laptop.stack import Stack
 from tests.deploy.test_docker import AIRFLOW_SERVICES, CLOUD, COMPOSE, merged_compose
 
@@ -60,3 +61,32 @@ def test_the_three_homes_of_airflow_set_the_same(tmp_path: Path, monkeypatch: py
         asked = {home: of[option] for home, of in homes.items() if option in of}
         assert set(homes) - set(asked) <= ({"Composer"} if option == IDLE else set()), option
         assert len(set(asked.values())) == 1, (option, asked)
+
+
+@pytest.mark.parametrize(("api", "started"), [("http://api", 0), ("http://another", 1)])
+def test_an_airflow_that_runs_is_started_again_for_another_api(tmp_path: Path, monkeypatch, api: str, started: int):
+    """As `make up ODRE_API=live` after `make up`: it would go on asking the API it was started with."""
+    monkeypatch.setattr(MetadataDatabase, "url", lambda self: "its address")
+    (tmp_path / "airflow").mkdir()
+
+    def server(api: str) -> AirflowServer:
+        environment = pipeline_environment(tmp_path, Endpoints(api, "http://lake", "http://warehouse"))
+        server = AirflowServer(cast(Stack, SimpleNamespace(state=tmp_path, environment=environment)))
+        server.port, server._prepared = 8080, True
+        return server
+
+    before = server("http://api")
+    runs = {"environment": before._service(before.environment).fingerprint(), "port": 8080}
+    launched: list[str] = []
+    monkeypatch.setenv("PATH", "/of/another/terminal")
+    for name, stands_for in {
+        "recorded": lambda self: runs,
+        "healthy": lambda self: True,
+        "stop": lambda self, **_: True,
+        "launch": lambda self: launched.append(self.name),
+    }.items():
+        monkeypatch.setattr(Service, name, stands_for)
+    monkeypatch.setattr(AirflowServer, "_health", lambda self: {part: {"status": "healthy"} for part in _READY})
+    server(api).up()
+    assert launched == ["airflow"] * started
+    assert (tmp_path / "airflow" / "simple_auth_manager_passwords.json").stat().st_mode & 0o077 == 0

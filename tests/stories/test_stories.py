@@ -12,7 +12,7 @@ from laptop.airflow import AirflowServer
 from laptop.environment import POOL
 from laptop.stack import Stack
 from tests.listeners import webhook
-from tests.scheduler import Run, eventually, only_what_is_asked_for
+from tests.scheduler import Run, eventually, listening, only_what_is_asked_for
 from tests.stories.world import FIRST, GAS, LAST, World
 from tests.tables import MARTS
 
@@ -44,6 +44,16 @@ def first_run(world) -> Run:
     assert run.ended() == "failed"
     assert run.failures().keys() == {"set_aside"}, run.failures()
     return run
+
+
+def test_nothing_is_open_to_others(world):
+    """On a laptop with several users: no port, no password and no key."""
+    stack = world.server.stack
+    assert listening(stack.state) in ({"127.0.0.1"}, {"127.0.0.1", "::ffff:127.0.0.1"})
+    secrets = [world.server.home / name for name in ("secret", "airflow.cfg", "simple_auth_manager_passwords.json")]
+    secrets += [stack.state / "env", *(stack.state / "postgres").glob(".s.PGSQL.*"), world.server.home]
+    assert [path for path in secrets if path.stat().st_mode & 0o077] == []
+    assert stack.state.stat().st_mode & 0o066 == 0
 
 
 def test_one_bad_day_costs_that_day(world, first_run):

@@ -42,7 +42,7 @@ class WindowOperator(BaseOperator):
     """
 
     def __init__(self, *, table: str, settings: Settings, **kwargs: Any) -> None:
-        super().__init__(doc_md="Decides the local days of this run and refuses days that cannot be loaded.", **kwargs)
+        super().__init__(**kwargs)
         self.table, self.settings = table, settings
 
     def execute(self, context: Context) -> dict[str, JsonValue]:
