@@ -19,7 +19,9 @@ def test_the_folder_of_the_socket_may_have_a_space(tmp_path, monkeypatch):
     assert given == ["-w", "-o", f"-k '{tmp_path}/my clone'", "start", {"pgdata": tmp_path}]
 
 
-@pytest.mark.parametrize("left", [f"{os.getpid()}\n/a/folder\n", "999999999\n", ""])
+@pytest.mark.parametrize(
+    "left", [f"{os.getpid()}\n/a/folder\n", "999999999\n", ""], ids=["another process's", "nobody's", "empty"]
+)
 def test_a_database_that_was_killed_does_not_run(tmp_path, left):
     database = metadata.MetadataDatabase(tmp_path)
     database.postgres.mkdir()
