@@ -86,10 +86,10 @@ reset: ## stop everything and delete all local data
 	@test ! -x $(RUN) || $(RUN) -m laptop.airflow down
 	@test ! -x $(RUN) || $(RUN) -m laptop.stack reset
 
-lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, mypy, sqlfluff, yamllint, typos, terraform fmt
+lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, mypy, sqlfluff, oxlint, dbt-score, yamllint, typos, terraform fmt and others
 	@.venv/bin/pre-commit run --all-files --show-diff-on-failure
 
-manifest: setup ## render include/dbt/manifest.json again, after any change of the dbt project
+manifest: setup ## make what is generated of the dbt project again (manifests, two macros, columns in YAML), after any change of it
 	@$(RUN) -m laptop.manifest
 
 # uv writes this command into the locks, and Renovate reads it there: only options with `=`.

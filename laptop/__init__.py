@@ -3,9 +3,12 @@ does not know it: it only sets the environment that the pipeline reads.
 
 - `service`: one background process with its port, log, health check and process group;
 - `environment`: the environment variables that point the pipeline at this stack;
-- `stack`: the emulators and the replica together; `python -m laptop.stack --help`;
+- `stack`: the emulators and the replica together; `python -m laptop.stack --help`; `emulator`, `edge`: what is added to
+  the BigQuery emulator;
 - `replica`: the API replica; `demo`, `query`: what `make demo` and `make query` run;
+- `airflow`, `airflow_config`, `dbt_templates`: Airflow with its UI, `make up`;
 - `scaffold`: a new dataset from the API's catalogue, `make dataset`;
-- `manifest`, `contract_reference`: what is generated from the dbt project and from the fields of a contract;
+- `manifest`, `measure_columns`, `contract_reference`: what is generated from the dbt project and from the fields of a
+  contract; `dbt_rules`: its house rules;
 - `bench`: the benchmarks.
 """

@@ -116,8 +116,8 @@ def slim() -> dict[str, Any]:
 
 def of_one_dag(manifest: dict[str, Any], table: str) -> dict[str, Any]:
     """The part of `slim()` from which the DAG of a landing table is rendered: the table, and the models downstream of
-    it. `parent_map` also names what these read and what is not in this part. Nothing is in it for a table that no model
-    reads."""
+    it, without tests. `parent_map` also names the other nodes that these models read. For a table that no model reads,
+    there are no nodes."""
     own = {i for i in reachable(manifest["child_map"], landing(manifest, table)) if not i.startswith("test.")}
     return {
         "metadata": manifest["metadata"],

@@ -11,6 +11,7 @@ from odre.contract import contract_path, fold, load_contract, read_contract, tab
 from odre.contract_columns import Column
 from odre.contract_fields import Decision
 from odre.errors import ContractError
+from odre.lineage import dag_manifest, read_manifest
 from odre.sql.merge import replace_window
 from odre.window import Window
 from pydantic import TypeAdapter
@@ -161,6 +162,17 @@ def test_what_is_generated_of_the_project_is_up_to_date():
 
     for path, content in generated():
         assert path.read_text(encoding="utf-8") == content, "run `make manifest`"
+
+
+def test_every_manifest_of_a_dag_is_of_a_dataset():
+    """`make manifest` deletes nothing, and what lies in the folder is deployed."""
+    folder = REPOSITORY / "include" / "dbt" / "manifests"
+    assert sorted(path.stem for path in folder.iterdir()) == tables()
+
+
+def test_a_manifest_that_was_not_made_yet_is_told_with_the_command_that_makes_it():
+    with pytest.raises(FileNotFoundError, match="run `make manifest`"):
+        read_manifest(dag_manifest("unheard_of"))
 
 
 @pytest.mark.parametrize("table", tables())

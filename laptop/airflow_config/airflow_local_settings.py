@@ -40,5 +40,5 @@ if sys.argv[1:2] == ["scheduler"]:
     for checked in (Project, ProjectFlags, Configuration, PackageConfig, BigQueryCredentials):
         checked.json_schema()
     compile_macros()
-    # dbt imports every module that is named dbt_* in every command.
+    # In every command dbt looks for plugins and imports all modules whose names begin with `dbt_`.
     PluginManager.get_prefixed_modules()  # type: ignore[no-untyped-call]

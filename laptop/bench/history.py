@@ -97,15 +97,17 @@ class History:
         return paths
 
     def load(self, environment: dict[str, str] | None = None, start: date | None = None) -> None:
-        """Fill a warehouse with all three datasets, models included.
+        """Fill a warehouse with all datasets, models included.
 
         :param environment: the warehouse's; this stack's own by default.
         :param start: first day to load; all the API holds by default.
         """
+        from odre.contract import load_contract, tables
+
         start = start or first_day(self.years)
         self.say(f"  loading {start} … {TODAY}")
-        for table in ("stock_quotidien_stockages_gaz", "temperature_quotidienne_regionale", TABLE):
-            first = max(start, date(2016, 1, 1)) if table.startswith("temp") else start
+        for table in tables():
+            first = max(start, load_contract(table).start_date)
             run_script(environment or self.environment, table, first, TODAY, "--only", "ingest")
         build_all(environment or self.environment, start)
 

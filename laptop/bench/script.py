@@ -1,7 +1,7 @@
 """One run of one dataset as a plain Python script: the same requests, checks, merge, dbt build and page as the
 DAG, one after the other in one process, without Airflow.
 
-    python -m laptop.bench.script <table> <first day> <last day> [--only-ingest] [--full-refresh]
+    python -m laptop.bench.script <table> <first day> <last day> [--only ingest|dbt] [--full-refresh]
 
 Endpoints come from the environment, as the pipeline's do. Prints what was done as one line of JSON.
 """

@@ -130,7 +130,8 @@ def _copies(dialect: Dialect, sql: str, **options: Any) -> list[Any]:
 
 
 def _with_shared_trees(reader: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, for which trees are not copied. It returns before anything else runs in its thread."""
+    """`reader`, which gets kept trees and no copies of them. It must not be a generator or a coroutine: the thread
+    would run other code, which may change trees, before it ends."""
 
     @functools.wraps(reader)
     def reading(*arguments: Any, **options: Any) -> Any:
@@ -144,7 +145,7 @@ def _with_shared_trees(reader: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _remembering_texts(rewrite: Callable[..., str]) -> Callable[..., str]:
-    """A function from a text, and other values, to a text."""
+    """`rewrite`, which is asked only once for the same arguments. Its result depends on nothing else."""
     memory = Memory(_TRANSLATIONS)
 
     def remembering(sql: str, *others: Hashable, **named: Hashable) -> str:

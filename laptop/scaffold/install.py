@@ -18,7 +18,7 @@ from odre.ledger import LEDGER, SET_ASIDE
 from laptop.scaffold.proposal import table_of
 from laptop.scaffold.source import Refused
 
-#: What a copy of the project needs for dbt to parse it and for the manifest to be made.
+#: What a copy of the project needs for dbt to parse it and for the manifests to be made.
 _PARTS = ("include/dbt", "plugins", "laptop", "dags")
 #: Folders in which files of a dataset can be, generated ones included.
 _WRITTEN = ("include/dbt", "dags")
@@ -61,7 +61,7 @@ def install(repository: Path, files: Mapping[Path, str], table: str, say: Callab
         for path, text in files.items():
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             (copy / path).write_text(text, encoding="utf-8")
-        say("reading the contract, parsing the dbt project with it, making the manifest")
+        say("reading the contract, parsing the dbt project with it, making the manifests")
         _validate(copy, table)
         changed = _differences(copy, repository)
         with _undone_if_interrupted(repository, changed, copy / "before"):

@@ -16,7 +16,7 @@ from odre.contract import SOURCE_NAME
 from odre.settings import dbt_project_dir
 
 MANIFEST = "manifest.json"
-#: Folder of the manifests of single DAGs.
+#: Folder of the manifests of single DAGs, in the dbt project.
 MANIFESTS = "manifests"
 # Models with the tag of a subject are built together, in the task of that subject. Marts have this tag too, which says
 # that others may build on them (dbt_project.yml).
@@ -31,7 +31,7 @@ def dag_manifest(table: str) -> Path:
 def read_manifest(path: Path | None = None) -> dict[str, Any]:
     """A committed manifest.
 
-    :param path: of one DAG's; without it, that of the whole project.
+    :param path: the manifest of one DAG; without it, the manifest of the whole project is read.
     :raises FileNotFoundError: `make manifest` has not made it yet.
     """
     path = path or dbt_project_dir() / MANIFEST

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _CHECKSUM = "checksum"
 # Tests of tables, but for those that only warn, are a part of the statement that writes the table (macro `guarded`). So
-# are those of views that a table guards. Unit tests prove the code and not the data, so they run in CI.
+# are those of views that a table guards. Unit tests prove the code and not the data: `make test` runs them.
 NOT_IN_THE_DAG = ["resource_type:unit_test"] + [
     f"test_type:generic,config.severity:ERROR,{guarded}+1"
     for guarded in ("config.materialized:table", "config.materialized:incremental", "config.meta.guarded:true")
@@ -80,8 +80,9 @@ def dbt_target_flags(table: str) -> list[str]:
 def dbt_build_flags(table: str) -> list[str]:
     """Flags of every `dbt build` of a DAG. dbt would write its whole manifest twice, and the results, as JSON that
     nobody reads: half a second of each task. It would write every event, most of them for debugging, into a log file
-    of the worker, which few can read; Airflow keeps what dbt prints. And it would list the tables and the routines of
-    all datasets, of which our materializations need nothing: two calls to BigQuery before a task begins."""
+    on the worker's disk, which few people can read; Airflow keeps what dbt prints. And it would list the tables and
+    the routines of all datasets, of which our materializations need nothing: two calls to BigQuery before a task
+    begins."""
     return ["--no-write-json", "--log-level-file", "none", "--no-populate-cache", *dbt_target_flags(table)]
 
 

@@ -1,6 +1,4 @@
-{{ config(materialized='ephemeral') }}
-
-{%- set threshold = var('heating_threshold_celsius') %}
+{% set threshold = var('heating_threshold_celsius') %}
 
 with
 

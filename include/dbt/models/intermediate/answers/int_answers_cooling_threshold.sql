@@ -1,5 +1,3 @@
-{{ config(materialized='ephemeral') }}
-
 {#- Candidates, °C: below the first heating begins, above the last there are too few days in most years. -#}
 {%- set candidates = range(16, 25) %}
 

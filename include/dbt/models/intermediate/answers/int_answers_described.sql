@@ -1,5 +1,3 @@
-{{ config(materialized='ephemeral') }}
-
 {#- Figures that are not estimated from blocks: shares that were measured, the threshold of cooling, fill against the same
     day of the years before. -#}
 {%- set sources = measures(['source']) %}

@@ -1,6 +1,4 @@
-{{ config(materialized='ephemeral') }}
-
-{%- set lowest = "if(kind = 'mean', lowest_y, if(not has_years, least_value, null))" %}
+{% set lowest = "if(kind = 'mean', lowest_y, if(not has_years, least_value, null))" %}
 {%- set highest = "if(kind = 'mean', highest_y, if(not has_years, greatest_value, null))" %}
 
 with

@@ -1,6 +1,4 @@
-{{ config(materialized='ephemeral') }}
-
-{%- set products = [('x', 'x'), ('x', 'y'), ('x', 'z'), ('y', 'y'), ('y', 'z'), ('z', 'z')] %}
+{% set products = [('x', 'x'), ('x', 'y'), ('x', 'z'), ('y', 'y'), ('y', 'z'), ('z', 'z')] %}
 {%- set sums = ['n', 'sx', 'sy', 'sz', 'sxx', 'sxy', 'sxz', 'syy', 'syz', 'szz'] %}
 
 with

@@ -1,6 +1,4 @@
-{{ config(materialized='ephemeral') }}
-
-{%- set sources = measures(['source']) %}
+{% set sources = measures(['source']) %}
 
 with
 

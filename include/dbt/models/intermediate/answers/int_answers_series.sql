@@ -1,6 +1,4 @@
-{{ config(materialized='ephemeral') }}
-
-{%- set questions = [
+{% set questions = [
     'mix', 'gas_storage_vs_temperature', 'sources_vs_temperature', 'sources_vs_gas_storage', 'mix_by_season',
     'exchanges_vs_gas_storage',
 ] %}

@@ -1,6 +1,6 @@
 {#- A table of its own, though only `answers` reads it: BigQuery may work out a common table expression anew wherever it is
     named, and what follows names these sums dozens of times. -#}
-{{ config(tags=['answers']) }}
+{{ config(materialized='table', tags=['answers']) }}
 
 {%- set factors = {'x': 'x', 'y': 'y', 'z': 'coalesce(z, 0)'} %}
 

@@ -1,5 +1,3 @@
-{{ config(materialized='ephemeral') }}
-
 with
 
 winter_workdays as (
