@@ -156,8 +156,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m laptop.manifest", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only say whether the committed files are up to date")
     check = parser.parse_args().check
-    stale = False
+    stale, wanted = False, set[Path]()
     for path, content in generated():
+        wanted.add(path)
         if _text(path) == content:
             continue
         stale, name = True, path.relative_to(REPOSITORY)
@@ -167,6 +168,13 @@ def main() -> int:
             path.parent.mkdir(exist_ok=True)
             path.write_text(content, encoding="utf-8")
             print(f"wrote {name} ({len(content):,} characters)")
+    for path in sorted(set((PROJECT / MANIFESTS).glob("*.json")) - wanted):
+        stale, name = True, path.relative_to(REPOSITORY)
+        if check:
+            print(f"{name} is of no dataset → run `make manifest`")
+        else:
+            path.unlink()
+            print(f"deleted {name}, which is of no dataset")
     if not stale:
         print("everything that is generated is up to date")
     return int(check and stale)

@@ -165,7 +165,7 @@ def test_what_is_generated_of_the_project_is_up_to_date():
 
 
 def test_every_manifest_of_a_dag_is_of_a_dataset():
-    """`make manifest` deletes nothing, and what lies in the folder is deployed."""
+    """What lies in the folder is deployed."""
     folder = REPOSITORY / "include" / "dbt" / "manifests"
     assert sorted(path.stem for path in folder.iterdir()) == tables()
 
