@@ -14,11 +14,11 @@ from odre.settings import dbt_project_dir
 _BLOCKS = {"macro", "materialization", "test", "data_test"}
 
 
-def compile_macros(adapter: str = "bigquery") -> None:
-    """Compile the macros of dbt, of an adapter and of this project into dbt's own cache, which knows a template by its
-    text."""
-    FACTORY.load_plugin(adapter)
-    for package in (*FACTORY.get_include_paths(adapter), dbt_project_dir()):
+def compile_macros() -> None:
+    """Compile the macros of dbt, of its BigQuery adapter and of this project into dbt's own cache, which knows a
+    template by its text."""
+    FACTORY.load_plugin("bigquery")
+    for package in (*FACTORY.get_include_paths("bigquery"), dbt_project_dir()):
         for file in sorted([*(package / "macros").rglob("*.sql"), *(package / "tests" / "generic").rglob("*.sql")]):
             text = file.read_text(encoding="utf-8").strip()  # as dbt reads it
             for block in extract_toplevel_blocks(text, allowed_blocks=_BLOCKS, collect_raw_data=False):

@@ -200,10 +200,10 @@ resource "google_composer_environment" "this" {
   lifecycle {
     precondition {
       condition = alltrue([
-        for dag in fileset("${path.module}/../dags", "*.py") :
-        contains(values(local.uploads), "include/dbt/manifests/${trimsuffix(dag, ".py")}.json")
+        for name in concat(["manifest"], [for dag in fileset("${path.module}/../dags", "*.py") : "manifests/${trimsuffix(dag, ".py")}"]) :
+        contains(values(local.uploads), "include/dbt/${name}.json")
       ])
-      error_message = "A file of include/dbt/manifests/ is missing: run `make manifest` first; each DAG is rendered from its own."
+      error_message = "include/dbt/manifest.json or a DAG's file in include/dbt/manifests/ is missing: run `make manifest` first; DAGs are rendered from these."
     }
     precondition {
       condition     = length(local.options_out_of_bounds) == 0

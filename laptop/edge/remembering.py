@@ -144,15 +144,15 @@ def _with_shared_trees(reader: Callable[..., Any]) -> Callable[..., Any]:
     return reading
 
 
-def _remembering_texts(rewrite: Callable[..., str]) -> Callable[..., str]:
-    """`rewrite`, which is asked only once for the same arguments. Its result depends on nothing else."""
+def _remembering_texts(rewrite: Callable[[str, str], str]) -> Callable[[str, str], str]:
+    """`rewrite`, whose result depends on its two arguments only and is kept for them."""
     memory = Memory(_TRANSLATIONS)
 
-    def remembering(sql: str, *others: Hashable, **named: Hashable) -> str:
-        key = (sql, others, *sorted(named.items()))
+    def remembering(sql: str, project_id: str) -> str:
+        key = (sql, project_id)
         text: str | None = memory.recall(key)
         if text is None:
-            text = rewrite(sql, *others, **named)
+            text = rewrite(sql, project_id)
             memory.keep(key, text, len(sql) + len(text))
         return text
 

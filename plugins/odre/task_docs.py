@@ -14,7 +14,7 @@ _TASKS = {
     "ingest.extract": "Asks the API for the days of the window, checks the answer against the contract and stores it "
     "in the lake as one object that never changes. Days that break the contract are set aside.",
     "ingest.landing_tables": "Creates the landing tables where they are missing, and adds columns that the contract "
-    "has since. It never drops or retypes one.",
+    "has gained. It never drops a column or changes its type.",
     "ingest.load": "Loads the object into a batch table that only this run uses.",
     "ingest.merge": "Replaces the window of the landing table by the batch, in one transaction, and writes a row to "
     "the ledger of loads. It refuses, and changes nothing, when rows were lost or do not belong to the window.",
