@@ -15,7 +15,7 @@ from odre.window import Window
 from laptop.edge.billing import MINIMUM_BYTES, billed_bytes, tables_read
 from laptop.edge.calls import describe
 from laptop.environment import REPOSITORY
-from laptop.manifest import parsed
+from tests import project
 from tests.plans import load
 
 VIEWS = {"d.view": "select * from `p`.`d`.`below`", "d.below": "select * from `p.d.table` where `a` = 1"}
@@ -73,8 +73,8 @@ def test_kinds_of_calls(service, method, path, body, kind):
 def test_an_hourly_run_asks_and_is_billed_what_the_docs_say():
     """Counted from the manifest, the MERGE and the page's queries; `make bench ONLY=cloud` counts what a run sends. A run
     of the schedule asks twice more: whether a sweep is owed, and whether the source is late."""
-    project = parsed()
-    nodes, parents, children = project["nodes"], project["parent_map"], project["child_map"]
+    manifest = project.read()
+    nodes, parents, children = manifest["nodes"], manifest["parent_map"], manifest["child_map"]
     downstream, waiting = set(), [f"source.eco2mix.odre.{MIX}"]
     while waiting:
         found = {i for i in children.get(waiting.pop(), ()) if i in nodes} - downstream
@@ -83,7 +83,7 @@ def test_an_hourly_run_asks_and_is_billed_what_the_docs_say():
 
     def tables(i: str) -> set[str]:
         """What a query of a model or test reads."""
-        read = {parent for parent in parents[i] if parent in nodes or parent in project["sources"]}
+        read = {parent for parent in parents[i] if parent in nodes or parent in manifest["sources"]}
         inlined = {parent for parent in read if kind(parent) in ("view", "ephemeral")}
         return (read - inlined).union(*(tables(parent) for parent in inlined))
 

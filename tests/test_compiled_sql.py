@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from laptop.environment import REPOSITORY
 from tests.models import without_warehouse
 from tests.project import dbt, read
@@ -14,6 +16,7 @@ from tests.project import dbt, read
 RULES = "aliasing,ambiguous,capitalisation,convention,references,ST01,ST02,ST03,ST05,ST07,ST08,ST09,ST10,ST11,ST12"
 
 
+@pytest.mark.service  # it takes as long as one: sqlfluff reads every model once more
 def test_compiled_models_pass_sqlfluff(tmp_path):
     """All models, each without the text of the ephemeral ones that it reads, and one data test of every kind."""
     window = ("2021-12-01", "2022-01-15")

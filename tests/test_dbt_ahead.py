@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from odre.settings import Settings
 from odre.transform import dbt_target_flags, profile
 
@@ -14,6 +15,7 @@ from tests.models import without_warehouse
 TABLE = "eco2mix_national_tr"
 
 
+@pytest.mark.service  # it takes as long as one: two processes of dbt read the project
 def test_the_first_command_does_not_read_the_whole_project_again(tmp_path):
     """It has the arguments that Cosmos gives it. dbt reads all again when one of them is another."""
     from dbt.cli.main import dbtRunner
