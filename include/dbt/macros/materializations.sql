@@ -70,7 +70,7 @@
     {%- call statement('main') -%}
       {{ bq_generate_incremental_build_sql(
         strategy='insert_overwrite', tmp_relation=none, target_relation=this, sql=guarded(compiled_code), unique_key=none,
-        partition_by=adapter.parse_partition_by(config.get('partition_by')), partitions=config.get('partitions'),
+        partition_by=adapter.parse_partition_by(config.get('partition_by')), partitions=window_partitions(),
         dest_columns=columns + missing, tmp_relation_exists=false, copy_partitions=false, incremental_predicates=none
       ) }}
     {%- endcall -%}

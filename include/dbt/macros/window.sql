@@ -1,8 +1,7 @@
 {#- First day of the months that a run rebuilds, and first day after them, as `first` and `next`. A run rebuilds the
     months that its window touches, because months are the partitions. The environment's variables ECO2MIX_WINDOW_START
     and ECO2MIX_WINDOW_END are the first and last day of the window; without them, or when they are empty, the run
-    rebuilds all of history, and the months to come until the end of next year: dbt keeps the list of months from one
-    command to the next, so it must not end today. -#}
+    rebuilds all of history up to the end of next year, because forecasts reach beyond today. -#}
 {% macro window_bounds() %}
   {%- set modules_datetime = modules.datetime -%}
   {%- set start = modules_datetime.date.fromisoformat(env_var('ECO2MIX_WINDOW_START', '') or beginning()) -%}
@@ -13,7 +12,9 @@
   {{ return({'first': first, 'next': next}) }}
 {% endmacro %}
 
-{#- The months that a run rebuilds, as the list of partitions that dbt's `insert_overwrite` replaces. -#}
+{#- The months that a run rebuilds, as the list of partitions that dbt's `insert_overwrite` replaces. The materialization of
+    incremental models calls it when it runs. In the config of a model it would be read with the project, which dbt keeps
+    from one command to the next. -#}
 {% macro window_partitions() %}
   {%- set bounds = window_bounds() -%}
   {%- set months = [] -%}

@@ -1,7 +1,5 @@
 {#- A part of `anomalies_daily`, which has its rows and most of its columns: a table of its own would be one more that every
     hourly run is billed for. -#}
-{{ config(materialized='ephemeral') }}
-
 {%- set sources = measures(['source']) %}
 {%- set borders = measures(['border']) %}
 {%- set threshold = var('heating_threshold_celsius') %}

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {%- set sources = measures(['source']) -%}
 {%- set borders = measures(['border']) -%}
 {%- set forecasts = measures(['forecast']) %}

@@ -1,14 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='insert_overwrite',
-        partition_by={'field': 'local_date', 'data_type': 'date', 'granularity': 'month'},
-        require_partition_filter=true,
-        cluster_by=['started_at'],
-        partitions=window_partitions(),
-        on_schema_change='append_new_columns'
-    )
-}}
+{{ config(materialized='incremental', require_partition_filter=true, cluster_by=['started_at']) }}
 
 {%- set sources = measures(['source']) %}
 
