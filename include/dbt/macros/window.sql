@@ -25,15 +25,16 @@
   {{ return(months) }}
 {% endmacro %}
 
-{#- As dbt's own macro of this name, which asks BigQuery each time: this one asks once for a model, and for others never. -#}
+{#- Replaces dbt's own macro of this name, which asks BigQuery at every call. This one asks once for an incremental model,
+    and never for others. -#}
 {% macro is_incremental() %}
   {%- if not execute or model.config.materialized != 'incremental' or should_full_refresh() -%}{{ return(false) }}{%- endif -%}
   {%- set found = standing() -%}
   {{ return(found is not none and found.table_type == 'TABLE') }}
 {% endmacro %}
 
-{#- What BigQuery has under the name of the model, or none. It is asked once while the model is compiled, and once while it
-    is built. -#}
+{#- The table or view that BigQuery has under the name of the model, or none. BigQuery is asked once while the model is
+    compiled, and once while it is built. -#}
 {% macro standing() %}
   {%- if 'standing' not in model -%}
     {%- do model.update({'standing': adapter.get_bq_table(this)}) -%}

@@ -30,7 +30,7 @@ days as (
 
 plausible as (
 
-    -- An implausible value is null here, and so is every sum with it; staging has it as it came.
+    -- An implausible value is null here, and so is every sum of which it is part; staging has it as it came.
     select
         steps.started_at,
         steps.local_date,
