@@ -29,11 +29,11 @@ def dbt_docs_session(app: Any) -> Any:
 
 
 class Eco2mixDashboardPlugin(AirflowPlugin):
-    """Adds the page, an entry for it at the top level of the navigation, a tab on the page of every DAG, and a link at
-    every task that has published it.
+    """Adds the page, an entry for it at the top level of the navigation, a tab on the page of every DAG, and a link on
+    every task that publishes it.
 
-    Airflow shows the page in a frame that allows neither downloads nor links that open a tab. There the page shows its
-    own address, under which both work.
+    Airflow shows the page in a frame that allows neither downloads nor links that open a tab. In the frame, the page
+    therefore shows its own address; opened at that address, it allows both.
     """
 
     name = "eco2mix_dashboard"

@@ -1,11 +1,11 @@
-"""Makes the pools of the warehouse's writers that do not exist when a run begins that needs them.
+"""Creates the pools that serialise writers of the warehouse, when a run begins that needs a pool which does not exist.
 
-A task whose pool does not exist is never queued, and Airflow says so in the scheduler's log only, so the run would wait
-for ever. A listener makes the pools, because it runs in the scheduler, which may create pools; tasks may not. A pool
-that exists is left as it is, however many slots it has.
+A task whose pool does not exist is never queued: the run would wait for ever, and only the scheduler's log would say
+why. The pools are created by a listener, because it runs in the scheduler, which may create pools; tasks may not. A
+pool that exists is left as it is, however many slots it has.
 
-Composer 3 gives its scheduler no plugins (https://docs.cloud.google.com/composer/docs/composer-3/install-plugins), so
-this works on a laptop and in containers. On Composer `terraform apply` makes all pools.
+Composer 3 loads no plugins in its scheduler (https://docs.cloud.google.com/composer/docs/composer-3/install-plugins),
+so this listener works on a laptop and in containers only. On Composer `terraform apply` creates all pools.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class PoolsOfWriters:
 
     @hookimpl
     def on_dag_run_running(self, dag_run: Any, msg: str) -> None:
-        """Make the pools of this run's tasks that do not exist: `ECO2MIX_WAREHOUSE_POOL` and those of the marts, whose
-        names begin with it (`odre.settings.Settings.mart_pool`)."""
+        """Create the missing pools of this run's tasks: `ECO2MIX_WAREHOUSE_POOL`, and the pools of the marts, whose
+        names begin with that name (`odre.settings.Settings.mart_pool`)."""
         from airflow.models.pool import Pool
         from sqlalchemy import insert, select
         from sqlalchemy.exc import IntegrityError
@@ -49,8 +49,8 @@ class PoolsOfWriters:
                 with connection.begin_nested():
                     connection.execute(insert(Pool).values(**values))
             except IntegrityError:
-                continue  # another scheduler has made it meanwhile
-            _log.warning("pool %s was not there and has been made, with %s slot", pool, SLOTS)
+                continue  # another scheduler has created it meanwhile
+            _log.warning("pool %s did not exist and has been created, with %s slot", pool, SLOTS)
 
 
 class Eco2mixPoolPlugin(AirflowPlugin):

@@ -1,6 +1,7 @@
-"""Has the API server refuse triggers whose days cannot be loaded (`odre.trigger`).
+"""Makes the API server refuse triggers whose days cannot be loaded (`odre.trigger`).
 
-Every process of Airflow loads this file, each task included, and only the API server needs what it wraps.
+Every process of Airflow loads this file, each task included, but only the API server uses the check. The check is
+therefore imported when the API server starts.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def test_days_that_are_set_aside_are_told_until_a_run_that_asks_for_them_finds_n
 
     assert in_a_task(go_on) == "skipped"
     assert "1 of 953 days keep their older rows, or lack rows: 2022-01-01 (expected a)" in told[0]
-    assert told[1:] == [f"{TABLE}: no day is set aside any more that people were told of"]
+    assert told[1:] == [f"{TABLE}: the days that people were told of are no longer set aside"]
 
 
 @pytest.mark.parametrize(("minutes", "kinds"), [(30, []), (90, ["started 1:30:00 after it was due"])])

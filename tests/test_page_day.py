@@ -89,7 +89,7 @@ def test_usual_needs_three_years(pages):
     by_day = {"map": [[row["local_date"], row] for row in few if row["local_date"] >= "2018"]}
     assert pages.js("usual.js", "usual", by_day, "2021-12-15", of("mean_celsius")) is None
     said = pages.call("glance", "finding", [ALL[-1]], ever=ALL[-800:])
-    assert said == "Too few past years are known to say what is usual for the season: it takes three."
+    assert said == "Too few past years are known to say what is usual for the season: three are needed."
 
 
 def test_the_glance_says_of_which_day_an_unusual_figure_is(pages):
@@ -211,7 +211,7 @@ def test_finding_of_the_mix(pages):
     gaps = [WINTER[0] | {"is_mix_complete": False, "net_physical_import_mwh": 10**8}, *WINTER[1:60], *NOTHING[60:]]
     said = pages.call("mix", "finding", gaps)
     assert "Over 60 days" in said and "It imported " in said
-    assert said.endswith(" 1 day of these is incomplete. 30 days of the period have no electricity mix.")
+    assert said.endswith(" 1 of these days is incomplete. 30 days of the period have no electricity mix.")
 
 
 def test_finding_of_forecasts(pages):

@@ -177,7 +177,7 @@ def test_answers_say_what_the_mart_says(year, models):
     ]  # fmt: skip
     for mw, part in covering:
         assert f"{part.replace('_', ' ')} {three(mw) if mw > 999 else round(mw)} MW" in year["answers"]
-    verdicts = re.findall(r"^(Yes|No|Cannot be told|Measured)\b", year["answers"], re.MULTILINE)
+    verdicts = re.findall(r"^(Yes|No|Cannot be determined|Measured)\b", year["answers"], re.MULTILINE)
     assert len(verdicts) == 6 and verdicts[0] == "Measured"
     raw = models.rows("select * from answers where method = 'raw_correlation' and estimate is not null")
     hydro = next(row for row in raw if row["part"] == "hydro" and row["question"] == "sources_vs_gas_storage")

@@ -47,9 +47,9 @@ def test_gas_says_stock_fill_flows_and_the_winter(english):
     points = 100 * (last["fill_level"] - last["fill_previous_years_mean"])
     said = text(english.call("gas", "finding", WINTER))
     assert said.startswith(
-        f"On 28 February 2021 there were {three(stock['2021-02-28'])} TWh of gas in storage, {100 * last['fill_level']:.0f} % of "
-        f"the most of the five years up to then: {points:+.1f} points against the mean of the same day of the five years before, "
-        f"which ranged from {100 * last['fill_previous_years_min']:.0f} % to {100 * last['fill_previous_years_max']:.0f} %. "
+        f"On 28 February 2021 there were {three(stock['2021-02-28'])} TWh of gas in storage, {100 * last['fill_level']:.0f} % "
+        f"of the maximum of the five years up to then: {points:+.1f} points against the mean of the same day of the five years "
+        f"before, which ranged from {100 * last['fill_previous_years_min']:.0f} % to {100 * last['fill_previous_years_max']:.0f} %. "
         f"Over 90 days {three(into)} TWh went in and {three(out)} TWh came out, net of each day."
     )
     drawn = english.call("gas", "datasets", WINTER)
@@ -78,14 +78,14 @@ def test_a_period_without_gas_says_so(pages):
     assert said.startswith(pages.vocabulary.text("gas.none"))
 
 
-KNOWN = "since March 2016, when the stocks that are known here begin."
+KNOWN = "since March 2016, when the stocks known here begin."
 
 
 @pytest.mark.parametrize(("first", "says"), [("2016-02-28", "of the five years up to then."), ("2016-03-01", KNOWN)])
 def test_a_fill_level_says_of_how_many_years_it_is(english, first, says):
     alone = [row | {"fill_previous_years_mean": None} for row in ALL if row["local_date"] <= "2021-02-28"]
     said = text(english.call("gas", "finding", alone[-90:], ever=[alone[0] | {"local_date": first}, *alone]))
-    assert f"{100 * alone[-1]['fill_level']:.0f} % of the most {says}" in said
+    assert f"{100 * alone[-1]['fill_level']:.0f} % of the maximum {says}" in said
 
 
 # ---------------------------------------------------------------- exchanges

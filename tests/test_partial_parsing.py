@@ -11,15 +11,14 @@ from tests.models import without_warehouse
 from tests.project import NONE, environment_of
 
 YEAR, LATER = ("2023-12-25", "2024-01-02"), ("2024-03-05", "2024-03-05")
-MODELS = {"int_mix_daily_observed", "mix_hourly", "mix_quarter_hourly"}
 
 
-def test_the_partitions_are_those_of_the_window_and_the_rest_is_read_once(tmp_path):
-    """A run rebuilds months that its statement names, which are in what dbt keeps. Without a window they must not end
-    at the day on which dbt has read the project: tomorrow's rows would be inserted beside those that stand."""
+def test_the_partitions_are_those_of_the_window_and_the_project_is_read_once(tmp_path):
+    """A run rebuilds the months that its statement names. Without a window they must not end today: rows with forecasts
+    lie beyond it, and would be inserted beside those that stand."""
     from dbt.cli.main import dbtRunner
 
-    def parsed(window: tuple[str, str]) -> tuple[list[str], bool]:
+    def named(window: tuple[str, str]) -> tuple[list[str], bool]:
         """The months in which models are rebuilt, and whether the whole project was read for it."""
         messages: list[str] = []
         options = (
@@ -29,24 +28,34 @@ def test_the_partitions_are_those_of_the_window_and_the_rest_is_read_once(tmp_pa
             str(PROJECT),
             "--target-path",
             str(tmp_path / "kept"),
+            "--no-populate-cache",
         )
         with patch.dict(os.environ, environment_of(window)):
-            done = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg)]).invoke(["parse", *options])
+            done = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg)]).invoke(
+                ["compile", "--inline", "{{ window_partitions() | join(' ') }}", *options]
+            )
         assert done.success, done.exception
-        found = {
-            node.name: node.config["partitions"]
-            for node in done.result.nodes.values()
-            if node.resource_type == "model" and "partitions" in node.config
-        }
-        assert found.keys() == MODELS
-        [months] = {tuple(partitions) for partitions in found.values()}
-        return [month.removeprefix("date ").strip("'") for month in months], any(
-            "Unable to do partial parsing" in message for message in messages
-        )
+        [result] = done.result.results
+        months = result.node.compiled_code.replace("date ", "").replace("'", "").split()
+        return months, any("Unable to do partial parsing" in message for message in messages)
 
     with without_warehouse(tmp_path, built=True):
-        assert parsed(YEAR) == (["2023-12-01", "2024-01-01"], True)
-        assert parsed(LATER) == (["2024-03-01"], False)
-        months, anew = parsed(NONE)
+        assert named(YEAR) == (["2023-12-01", "2024-01-01"], True)
+        assert named(LATER) == (["2024-03-01"], False)
+        months, anew = named(NONE)
         assert (months[-1], anew) == (f"{date.today().year + 1}-12-01", False)
-        assert parsed(YEAR) == (["2023-12-01", "2024-01-01"], False)
+        assert named(YEAR) == (["2023-12-01", "2024-01-01"], False)
+
+
+def test_what_dbt_reads_does_not_depend_on_the_window(tmp_path):
+    """dbt keeps what it has read from one command to the next, and reads a file anew when a variable of the environment
+    that it names has changed."""
+    from dbt.cli.main import dbtRunner
+
+    options = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(tmp_path / "kept"))
+    with without_warehouse(tmp_path, built=True), patch.dict(os.environ, environment_of(YEAR)):
+        done = dbtRunner().invoke(["parse", *options])
+    assert done.success, done.exception
+    read = done.result.env_vars.keys()
+    assert "ECO2MIX_STAGING_DATASET" in read
+    assert not [name for name in read if name.startswith("ECO2MIX_WINDOW")]

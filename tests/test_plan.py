@@ -98,9 +98,7 @@ def test_a_window_that_was_decided_anew_is_not_what_was_extracted():
     task = MergeWindowOperator(
         task_id="merge", contract=GAS, settings=Settings.from_environment(), plan=plan, extracted=EXTRACTED.to_xcom()
     )
-    with pytest.raises(
-        ResultMissing, match=r"2026-05-04, after 2022-01-01 … 2022-01-02 was extracted → clear ingest.e"
-    ):
+    with pytest.raises(ResultMissing, match=r"2026-05-04, but 2022-01-01 … 2022-01-02 was extracted → clear ingest.e"):
         task.execute({})
 
 
@@ -116,7 +114,7 @@ def test_what_was_extracted_and_not_merged_is_not_called_whole():
         "ti": SimpleNamespace(dag_id=GAS.table, get_task_states=lambda *_, **__: {"r": {LOAD: "success"}}),
     }
     with pytest.raises(
-        ResultMissing, match="gs://lake/raw/a was extracted, and another object was merged → clear inge"
+        ResultMissing, match="gs://lake/raw/a was extracted, but another object was merged → clear inge"
     ):
         task.execute(context)
     held = HeldBack(local_date=EXTRACTED.window.start, reason="would lose most rows", decided=True)

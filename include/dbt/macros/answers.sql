@@ -1,7 +1,7 @@
 {#- Lists that the models of the answers share; docs/answers.md explains every method and rule. -#}
 
-{#- The terms of the balance of a day: name, expression over the columns of int_mix_daily. Consumption is the sum of the
-    others by construction, because the last one is what the source's own figures leave open. -#}
+{#- Names of the terms of the balance of a day. Consumption is their sum by construction, because the last term is the rest
+    that the source's own figures leave open. -#}
 {% macro balance_terms() %}
   {%- set terms = [] -%}
   {%- for measure in measures(['source']) -%}
@@ -30,15 +30,15 @@
 
 {#- The properties of each method:
       kind         slope, correlation, mean or explained (per cent of the variance)
-      fine         blocks that are left out while there are fewer than five years: month or half_month; none when only
-                   years can be blocks
+      fine         blocks that are left out one by one while there are fewer than five years: month or half_month; none
+                   when only years can be blocks
       minimum      number of observations below which there is no estimate
       least_years  number of years that are needed where years are the blocks
-      years        every year (or winter) and the trailing year have an estimate of their own; without it correlations of
-                   what is left without the season have rows that say why they cannot be told
-      raw          the season has not been taken out, so no verdict rests on it
-      together     number of parts that the joint interval allows for, when all of them are searched for one that stands
-                   out: 12 or 32, and at least the number of parts; 1 where parts are not judged together -#}
+      years        whether every year (or winter) and the trailing year have an estimate of their own. Where they have
+                   none, correlations without the season have a row for each that gives the reason
+      raw          whether the season is left in, so that no verdict rests on the estimate
+      together     number of parts that the joint interval allows for, where the part that stands out is picked out of
+                   all of them: 12 or 32, and at least the number of parts; 1 where parts are not judged together -#}
 {% macro answer_methods() %}
   {{ return({
     'raw_correlation': {'kind': 'correlation', 'fine': none, 'minimum': 30, 'least_years': 4, 'years': false, 'raw': true, 'together': 1},
@@ -61,7 +61,7 @@
   }) }}
 {% endmacro %}
 
-{#- The smallest effect worth a sentence, by unit. -#}
+{#- The smallest notable effect, by unit. A smaller effect is negligible. -#}
 {% macro smallest_effects() %}
   {{ return({
     'correlation': 0.3, 'mw_per_celsius': 50, 'gwh_per_celsius': 10, 'gwh_per_winter_celsius': 500, 'days': 7,
@@ -78,9 +78,10 @@
   ]) }}
 {% endmacro %}
 
-{#- 97.5 % quantile of Student's t, by degrees of freedom; of several `parts` that are judged together, the quantile that
-    each takes so that all of them hold with 95 % (Bonferroni: 1 - 0.025 / parts). Above 30 degrees the nearest smaller
-    tabulated number counts, which is on the safe side. Made with `scipy.stats.t.ppf`. -#}
+{#- 97.5 % quantile of Student's t, by degrees of freedom. For several `parts` that are judged together it is the quantile
+    with which the intervals of all parts hold together with 95 % (Bonferroni: 1 - 0.025 / parts). Above 30 degrees the
+    quantile of the next smaller tabulated number is used, which makes intervals slightly too wide. Made with
+    `scipy.stats.t.ppf`. -#}
 {% macro t_quantile(degrees, parts=1) -%}
   {#- 1 to 30 degrees of freedom, then 40, 60 and 120. -#}
   {%- set tables = {
@@ -115,7 +116,7 @@
   end
 {%- endmacro %}
 
-{#- Verdict on an estimate with its interval, or why it cannot be told: the rule of docs/answers.md. -#}
+{#- Verdict on an estimate by its interval: the rule of docs/answers.md. -#}
 {% macro verdict_of(lower, upper) -%}
   case
     when ({{ lower }} > 0 or {{ upper }} < 0) and abs(estimate) >= smallest_effect then 'yes'
@@ -169,7 +170,8 @@
   {{ return(['question', 'part', 'method', 'kind', 'fine', 'minimum', 'least_years', 'has_years', 'together', 'period_kind', 'period']) }}
 {% endmacro %}
 
-{#- Rows that a sentence of their own tells, and the name of it in the page's texts: question, method, part, name. -#}
+{#- The rows that have a sentence of their own on the page: question, method, part, and the name of the sentence in the
+    page's texts. -#}
 {% macro answer_sentences() %}
   {{ return([
     ('gas_storage_vs_temperature', 'within_month', 'withdrawal/november_to_march', 'withdrawal'),
@@ -185,7 +187,7 @@
   ]) }}
 {% endmacro %}
 
-{#- The hours of the day as two digits, as clock times begin: 00 to 23. -#}
+{#- The hours of the day as text of two digits, 00 to 23. -#}
 {% macro hours_of_day() %}
   {%- set hours = [] -%}
   {%- for hour in range(24) -%}{%- do hours.append('%02d' % hour) -%}{%- endfor -%}

@@ -33,7 +33,7 @@
   ]) }}
 {% endmacro %}
 
-{#- Condition that `value` lies in a band; a null lies in none. -#}
+{#- Condition that `value` lies in a band; a null lies in no band. -#}
 {% macro in_band(value, band) -%}
   {{ value }} {{ '>= ' ~ band[0] if band[0] is not none else 'is not null' }}
   {%- if band[1] is not none %} and {{ value }} < {{ band[1] }}{% endif %}

@@ -16,7 +16,7 @@
     missing      the values that are missing, in words; null when none are
     implausible  the values that are there and cannot be right, in words; null when there are none, or when the dataset
                  has no bounds
-    late         the reason that `completeness_daily` gives for late values; null for the general one -#}
+    late         the reason that `completeness_daily` gives for missing values; null for its general reason -#}
 {% macro completeness_of(table) %}
   {#- The contract is in the graph only when dbt executes; until then any column serves. -#}
   {%- set contract = _contract_of(table) if execute

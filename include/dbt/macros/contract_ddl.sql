@@ -13,9 +13,9 @@
   )
 {%- endmacro %}
 
-{#- Descriptions are part of the DDL: those of relations in their options, those of columns above. No call of its own
-    repeats them after the build. An incremental model gets changed descriptions with the next full refresh;
-    descriptions of seeds are shown in the dbt docs only. -#}
+{#- Writes nothing, because descriptions are part of the DDL: those of relations in their options, those of columns by the
+    macro above. An incremental model gets changed descriptions with the next full refresh; descriptions of seeds are
+    shown in the dbt docs only. -#}
 {% macro bigquery__persist_docs(relation, model, for_relation, for_columns) -%}
 {%- endmacro %}
 

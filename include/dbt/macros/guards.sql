@@ -10,8 +10,8 @@
     `odre.transform.NOT_IN_THE_DAG` leaves out the others. Every kind that it leaves out needs such a macro, which
     tests/test_guards.py checks.
 
-    A view writes nothing. The table that is built on views first can guard them too: its meta `guards` names them, and the
-    meta `guarded` of a view leaves its tests out of the DAG. -#}
+    A view writes nothing, so a table that is built on it checks its rows: the meta `guards` of the table names the views,
+    and the meta `guarded` of a view leaves its tests out of the DAG. -#}
 
 {#- `sql`, with the data tests of the current model as conditions on its rows, and those of the views that it guards. -#}
 {% macro guarded(sql) %}
@@ -27,7 +27,7 @@
   {{ return(guarded_sql) }}
 {% endmacro %}
 
-{#- The rows of `rows`, of which every one has to pass the guards of `node`. -#}
+{#- All of `rows`; a row that breaks a guard of `node` ends the statement with an error. -#}
 {% macro _guarded_rows(node, rows, guards, views=[]) -%}
   {%- set keys = guards | map(attribute='key') | select | list -%}
   {%- set row = [] -%}

@@ -5,18 +5,18 @@
   )
 {%- endmacro %}
 
-{#- Hours of which the source writes steps on a day. It writes the repeated hour of October once, so these are 24 on a day
-    of 25. -#}
+{#- Hours of a day for which the source writes steps: 24 also on a day of 25 hours, because the source writes the repeated
+    hour of October once. -#}
 {% macro written_hours(hours_in_day) -%}
   least({{ hours_in_day }}, 24)
 {%- endmacro %}
 
-{#- Steps that a day should have, if any of it is observed: two an hour, or four when its steps are quarter-hours. -#}
+{#- Steps that an observed day should have: two per written hour, or four when its steps are quarter-hours. -#}
 {% macro expected_steps(written_hours, is_quarter_hourly) -%}
   {{ written_hours }} * if({{ is_quarter_hourly }}, 4, 2)
 {%- endmacro %}
 
-{#- Whether any of some rows is an observed step that only a day of quarter-hours has.
+{#- Whether some row of the group is an observed step that only a day of quarter-hours has.
 
     :param clock_minute: minute of the step's clock time, as text of two digits. -#}
 {% macro is_quarter_hourly(is_observed, clock_minute) -%}

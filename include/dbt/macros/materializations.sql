@@ -1,10 +1,11 @@
 {#- Builds tables as dbt-bigquery does, but with the model's data tests as guards (macro `guarded`) and in as few
-    requests as possible. A windowed run does not ask whether a table stands, whether it is one, and how it is partitioned
-    and clustered, because only a change of the code changes that. After such a change BigQuery refuses to replace the
-    table, and a full refresh makes it again. dbt would list the whole dataset for that at the beginning of every task,
-    so the tasks of a DAG call it with `--no-populate-cache`, and each model asks what it has to know.
+    requests as possible. A windowed run does not ask whether a table exists and how it is partitioned and clustered,
+    because only a change of the code changes that. After such a change BigQuery refuses to replace the table, and a full
+    refresh makes it again. By default dbt lists the whole dataset at the beginning of every task; the tasks of a DAG
+    leave that out (`--no-populate-cache`), and each model asks for what it needs.
 
-    A view is left alone when it says what the model says, which one call tells; to replace it is a job. -#}
+    A view is replaced only when its query or its descriptions have changed. One call tells that, while replacing the view
+    is a job. -#}
 
 {% materialization table, adapter='bigquery' -%}
   {{ run_hooks(pre_hooks) }}
@@ -19,7 +20,7 @@
   {%- set target = this.incorporate(type='view') -%}
   {%- if not should_full_refresh() and _stands() -%}
     {{ run_hooks(pre_hooks) }}
-    {%- call noop_statement('main', 'OK (says this already)', 'OK') -%}
+    {%- call noop_statement('main', 'OK (unchanged)', 'OK') -%}
       {{ compiled_code }}
     {%- endcall -%}
     {{ run_hooks(post_hooks) }}
@@ -31,8 +32,7 @@
   {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
 
-{#- Whether there is a view that was made from the query and the descriptions that the model has now, which a label of it
-    tells. -#}
+{#- Whether the view exists and was made from the present query and descriptions of the model, by its label `made_from`. -#}
 {% macro _stands() %}
   {%- set found = standing() -%}
   {{ return(found is not none and found.table_type == 'VIEW' and found.labels.get('made_from') == _made_from(model)) }}
@@ -42,7 +42,7 @@
   {{ return(local_md5(node.compiled_code ~ node.description ~ tojson(node.columns, sort_keys=true))) }}
 {% endmacro %}
 
-{#- The options of a view as dbt-bigquery writes them, with that label. -#}
+{#- The options of a view as dbt-bigquery writes them, with the label `made_from`. -#}
 {% macro bigquery_view_options(config, node) %}
   {%- set options = adapter.get_view_options(config, node) -%}
   {%- do options.update({'labels': options.get('labels', []) + [('made_from', _made_from(node))]}) -%}
@@ -70,7 +70,7 @@
     {%- call statement('main') -%}
       {{ bq_generate_incremental_build_sql(
         strategy='insert_overwrite', tmp_relation=none, target_relation=this, sql=guarded(compiled_code), unique_key=none,
-        partition_by=adapter.parse_partition_by(config.get('partition_by')), partitions=config.get('partitions'),
+        partition_by=adapter.parse_partition_by(config.get('partition_by')), partitions=window_partitions(),
         dest_columns=columns + missing, tmp_relation_exists=false, copy_partitions=false, incremental_predicates=none
       ) }}
     {%- endcall -%}
@@ -90,7 +90,7 @@
   {%- endcall -%}
 {% endmacro %}
 
-{#- Whether this is a run for a window, which takes it that tables are as the last full refresh has made them. -#}
+{#- Whether this is a run for a window. Such a run assumes that tables are as the last full refresh has made them. -#}
 {% macro _windowed() %}
   {{ return(env_var('ECO2MIX_WINDOW_START', '') != '' and not should_full_refresh()) }}
 {% endmacro %}

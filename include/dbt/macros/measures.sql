@@ -3,7 +3,7 @@
     Models that treat all measures alike loop over this list, so that a new measure is one entry in the contract and no
     change of SQL.
 
-    kinds: names of the kinds that are wanted; without it, all measures are returned. -#}
+    kinds: the kinds of measures that are returned; by default all kinds. -#}
 {% macro measures(kinds=none) %}
   {%- set chosen = [] -%}
   {%- for measure in measure_list() if kinds is none or measure.kind in kinds -%}

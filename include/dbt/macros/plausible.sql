@@ -10,7 +10,7 @@
     makes no difference. Implausible values stay in the landing table and in staging; all later models treat them as
     missing, and `completeness_daily` names them. -#}
 
-{#- The measures whose values are judged: those with a `spike`. -#}
+{#- The measures whose values are judged: those with bounds (`usual`) or a `spike`. -#}
 {% macro bounded_measures(kinds=none) %}
   {%- set chosen = [] -%}
   {%- for measure in measures(kinds) if measure.usual or measure.spike -%}{%- do chosen.append(measure) -%}{%- endfor -%}
@@ -117,8 +117,8 @@
   )
 {%- endmacro %}
 
-{#- Whether a step's value of a measure is implausible: false also where it has none. `steps` and `spikes` are the names
-    of the step and of its row of `spikes_of`, if it has one. -#}
+{#- Whether a step's value of a measure is implausible; false where the step has no value. `steps` and `spikes` are the
+    aliases of the step and of its row of `spikes_of`, which may be missing. -#}
 {% macro is_implausible(measure, steps='steps', spikes='spikes') -%}
   {%- set rules = [] -%}
   {%- if measure.usual -%}
@@ -128,7 +128,7 @@
   coalesce({{ rules | join(' or ') }}, false)
 {%- endmacro %}
 
-{#- Whether the mean of an hour lies on the line between those of the hour before and of the hour after it. -#}
+{#- Whether the mean of an hour lies on the straight line between the means of the hours before and after it. -#}
 {% macro is_on_a_line(value) -%}
   {%- set hours = 'over (partition by local_date order by clock_hour)' -%}
   abs(lag({{ value }}) {{ hours }} - 2 * {{ value }} + lead({{ value }}) {{ hours }})

@@ -1,8 +1,8 @@
 {#- Limits data tests to the rows that a run has written. A landing table and an incremental model are written in the
     months of the run's window only, so their tests read those months, by the column they are partitioned by; a view
     over such a table names the column in its meta `window_column`. Rows outside the window were tested when they were
-    written. All other models are written as a whole and tested as a whole. Without a window (`dbt build` by hand) tests
-    read everything. -#}
+    written. All other models are rebuilt and tested as a whole. Without a window (`dbt build` by hand) tests read
+    everything. -#}
 {% macro bigquery__get_where_subquery(relation) -%}
   {%- set column = _window_column() if execute else none -%}
   {%- if not column -%}

@@ -1,8 +1,7 @@
 {#- First day of the months that a run rebuilds, and first day after them, as `first` and `next`. A run rebuilds the
     months that its window touches, because months are the partitions. The environment's variables ECO2MIX_WINDOW_START
     and ECO2MIX_WINDOW_END are the first and last day of the window; without them, or when they are empty, the run
-    rebuilds all of history, and the months to come until the end of next year: dbt keeps the list of months from one
-    command to the next, so it must not end today. -#}
+    rebuilds all of history up to the end of next year, because forecasts reach beyond today. -#}
 {% macro window_bounds() %}
   {%- set modules_datetime = modules.datetime -%}
   {%- set start = modules_datetime.date.fromisoformat(env_var('ECO2MIX_WINDOW_START', '') or beginning()) -%}
@@ -13,7 +12,9 @@
   {{ return({'first': first, 'next': next}) }}
 {% endmacro %}
 
-{#- The months that a run rebuilds, as the list of partitions that dbt's `insert_overwrite` replaces. -#}
+{#- The months that a run rebuilds, as the list of partitions that dbt's `insert_overwrite` replaces. The materialization of
+    incremental models calls it when it runs. In the config of a model it would be read with the project, which dbt keeps
+    from one command to the next. -#}
 {% macro window_partitions() %}
   {%- set bounds = window_bounds() -%}
   {%- set months = [] -%}
@@ -24,15 +25,16 @@
   {{ return(months) }}
 {% endmacro %}
 
-{#- As dbt's own macro of this name, which asks BigQuery each time: this one asks once for a model, and for others never. -#}
+{#- Replaces dbt's own macro of this name, which asks BigQuery at every call. This one asks once for an incremental model,
+    and never for others. -#}
 {% macro is_incremental() %}
   {%- if not execute or model.config.materialized != 'incremental' or should_full_refresh() -%}{{ return(false) }}{%- endif -%}
   {%- set found = standing() -%}
   {{ return(found is not none and found.table_type == 'TABLE') }}
 {% endmacro %}
 
-{#- What BigQuery has under the name of the model, or none. It is asked once while the model is compiled, and once while it
-    is built. -#}
+{#- The table or view that BigQuery has under the name of the model, or none. BigQuery is asked once while the model is
+    compiled, and once while it is built. -#}
 {% macro standing() %}
   {%- if 'standing' not in model -%}
     {%- do model.update({'standing': adapter.get_bq_table(this)}) -%}

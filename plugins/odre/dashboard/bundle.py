@@ -1,6 +1,6 @@
 """The libraries that draw the page's charts, as one script.
 
-Making the script is a second of computing in which vl-convert keeps Python's lock. So a process of its own does it,
+Making the script takes a second, during which vl-convert holds Python's lock. A process of its own therefore makes it,
 while the page's tables are read and its charts are made.
 """
 
@@ -15,15 +15,15 @@ _MAKE = "import sys, vl_convert; sys.stdout.write(vl_convert.javascript_bundle('
 
 @cache
 def begin() -> subprocess.Popen[str]:
-    """Begin to make the script, once per process."""
+    """Start the process that makes the script, once per Python process."""
     return subprocess.Popen([sys.executable, "-P", "-c", _MAKE], stdout=subprocess.PIPE, encoding="utf-8")
 
 
 @cache
 def vega() -> str:
-    """Vega, Vega-Lite and vega-embed, fit for the inside of a `<script>`. The script sets `window.vegaEmbed`.
+    """Vega, Vega-Lite and vega-embed as text that can stand inside a `<script>`. It sets `window.vegaEmbed`.
 
-    :raises subprocess.CalledProcessError: it could not be made; the process has printed why.
+    :raises subprocess.CalledProcessError: the script could not be made; its process has printed why.
     """
     making = begin()
     made, _ = making.communicate()

@@ -34,9 +34,10 @@ class Page:
     :param sources: one entry per dataset with a contract: table, dataset_id, title and title_fr, publisher, license,
         last_complete.
     :param steps: steps of the latest days; see `odre.dashboard.steps`.
-    :param month_steps: steps of all days of the months in which these lie. They are no part of the page: they are for
-        the files beside it, which then need no query of their own.
+    :param month_steps: steps of all days of the months in which the latest days lie. They are not part of the page; the
+        files beside it are written from them without a further query.
     :param marts: the further data that the sections read (`Section.reads`): name → column → values.
+    :param last_observed_at: instant of the last step with a consumption; `None` without a mix.
     :param published_at: when the page was made, in the time zone that its instants are shown in.
     :param synthetic: landing tables that hold the synthetic sample.
     """
@@ -62,7 +63,7 @@ _IMPLAUSIBLE = "implausible at the source"
 
 
 def reads(dataset: str) -> dict[str, str | Listed]:
-    """What is read, by name: tables as a whole, and the statements that are sent.
+    """What is read for the page, by name: tables that are listed, and SELECT statements that are sent.
 
     :param dataset: `project.dataset` of the marts.
     """
@@ -75,7 +76,7 @@ def reads(dataset: str) -> dict[str, str | Listed]:
 
 
 def read_page(client: Client, dataset: str, published_at: datetime, synthetic: tuple[str, ...]) -> Page:
-    """Read everything the page shows, all of it at once, because BigQuery takes about a second to answer a query.
+    """Read everything that the page shows. All reads run in parallel, because BigQuery takes about a second for each.
 
     :param dataset: `project.dataset` of the marts.
     :raises google.api_core.exceptions.GoogleAPIError: a mart is missing or cannot be read.
@@ -131,8 +132,8 @@ def _read(client: Client, dataset: str, what: str | Listed) -> Columns:
 def gaps_of(days: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """What is missing or implausible, in the order that `spans` wants.
 
-    A complete day can have implausible values too: gas moved by more than storages can, or a forecast is a straight
-    line. And a day with implausible values may also lack the source's newest answer: then it has two gaps.
+    A complete day can have implausible values too, such as a change of the gas stock that no storage can make, or a
+    forecast that is a straight line. A day with implausible values whose newest answer was set aside has two gaps.
 
     :param days: rows of the mart `completeness_daily`.
     """
@@ -171,7 +172,7 @@ def _plain(value: Any, decimals: int | None) -> Any:
 def spans(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Join consecutive days that lack the same thing for the same reason.
 
-    :param rows: source_table, local_date, reason, missing; ordered by the days of the same gap.
+    :param rows: source_table, local_date, reason and missing; sorted so that days of the same gap follow each other.
     """
     joined: list[dict[str, Any]] = []
     for row in rows:

@@ -23,7 +23,7 @@ SERIES = "series"
 WARM, COOL, GREY = "#D55E00", "#2683C6", "#808080"
 # Pixels right of the longest bar, for its label.
 _LABEL_ROOM = 128
-# Every label names its year, because a month without its year can be any.
+# Every label names its year, because a month without a year is ambiguous.
 _TICK = "[utcFormat(datum.value, utcdate(datum.value) == 1 ? '%B' : '%-d %b'), utcFormat(datum.value, '%Y')]"
 
 
@@ -48,10 +48,10 @@ def when() -> alt.X:
 
 
 def _shown(key: str) -> str:
-    """An expression: whether the reader shows the series of this key. The chart must have the parameter `hidden`, which
+    """A Vega expression that tells whether the reader shows a series. The chart must have the parameter `hidden`, which
     lists the keys of the series that the reader hides.
 
-    :param key: an expression.
+    :param key: Vega expression of the key of the series.
     """
     return f"indexof(hidden, {key}) < 0"
 
@@ -93,13 +93,13 @@ def stacked(
     first: alt.Tooltip,
 ) -> Drawing:
     """Areas in a stack, negative values below zero, and lines over them. The reader hides series with `hidden`, and
-    points at a step to read all of its values. The chart must name `series` and the column of `x` (`Chart.series`,
-    `Chart.along`).
+    points at a step to read all of its values. The chart must give the same columns in `Chart.series`, and the column
+    of `x` in `Chart.along`.
 
-    :param data: one row per step, and a last row with `closing` at the end of the last step. Values in MW.
-    :param series: column → what people read, colour; in the order of the stack.
-    :param lines: column → what people read, dashes, width in pixels.
-    :param first: what the tooltip says first: which step it is.
+    :param data: one row per step, values in MW, and a last row with `closing` at the end of the last step.
+    :param series: column → displayed name, colour; in the order of the stack.
+    :param lines: column → displayed name, dashes, width in pixels.
+    :param first: first line of the tooltip, which says which step it is.
     """
     names = {column: name for column, (name, _) in series.items()}
     colours = {key_of(column): str(color) for column, (_, color) in series.items()}
@@ -140,7 +140,7 @@ def stacked(
 
 
 def flows(vocabulary: Vocabulary) -> dict[str, tuple[str, str | None]]:
-    """The series of a stack other than the sources: column of the page's rows → what people read, colour."""
+    """The series of a stack other than the sources: column of the page's rows → displayed name, colour."""
     return {key: (vocabulary.text(f"flows.{key}"), colour) for key, colour in FLOWS.items()}
 
 
@@ -148,8 +148,10 @@ def labelled(base: alt.Chart, field: str, value: str, colours: dict[str, str], t
     """Bars, the longest first, each labelled with its value and its part of the whole.
 
     :param base: one row per bar.
-    :param value: field that is the length of the bar.
-    :param text: Vega expression of the value in words.
+    :param field: field with the displayed name of the bar.
+    :param value: field with the length of the bar.
+    :param colours: displayed name → colour.
+    :param text: Vega expression of the value as displayed text.
     :param height: pixels.
     """
     share = f"format(datum.whole ? datum.{value} / datum.whole : 0, '.1%')"
@@ -175,7 +177,7 @@ def over_time(columns: dict[str, tuple[str, str]], axis: str, told: tuple[str, s
 
     :param columns: name → column of a day, colour.
     :param axis: title of the values, with their unit.
-    :param told: the words of the tooltip for the time and for the names.
+    :param told: titles of the tooltip for the time and for the names.
     """
     names = {column: name for name, (column, _) in columns.items()}
     colours = {name: colour for name, (_, colour) in columns.items()}

@@ -1,4 +1,4 @@
-"""Small tables as the page reads them: their rows are listed, which is no query and therefore free."""
+"""Small tables, of which the page lists the rows instead of querying them, because listing is free."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ Columns = dict[str, list[Any]]
 
 @dataclass(frozen=True)
 class Listed:
-    """A table of which all rows are listed (BigQuery's `tabledata.list`), so that no job is sent and nothing is billed;
-    a query would be billed ten megabytes at least. The table has to be small, and cannot be a view.
+    """A table whose rows are all listed (BigQuery's `tabledata.list`). Listing sends no job and is not billed, while a
+    query is billed for at least ten megabytes. The table must be small, and cannot be a view.
 
     :param table: a table of the dataset of the marts.
     :param columns: the columns that the page needs; all by default.
     :param order: columns by which the rows are sorted, ascending and nulls first, as BigQuery sorts.
     :param choose: picks the rows that the page needs from the sorted table, which has `columns` and `order`.
-    :param decimals: number of decimals to which floats are rounded, halves away from zero as in SQL; `None`: none are.
+    :param decimals: number of decimals to which floats are rounded, halves away from zero as in SQL; by default none
+        are rounded.
     """
 
     table: str

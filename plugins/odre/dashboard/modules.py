@@ -1,8 +1,8 @@
 """The page's JavaScript modules, in a form that one HTML file can carry.
 
-A browser cannot resolve `./format.js` inside a file that stands alone. Import maps solve this: they give every module a
-name and an address, which here is a `data:` URL with the module's text. The text is the one that Node and the linter
-read, except that names (`page/format.js`) take the place of relative imports.
+A browser cannot resolve `./format.js` inside a file that stands alone. An import map solves this: it gives every
+module a name and an address, which here is a `data:` URL with the module's text. Node and the linter read the same
+text, except that its relative imports are replaced by names (`page/format.js`).
 """
 
 from __future__ import annotations

@@ -33,18 +33,18 @@ _PARTS = Path(__file__).parent / "page"
 # Where a reader finds a dataset: `PORTAL/<dataset id>/`.
 _PORTAL = "https://odre.opendatasoft.com/explore/dataset"
 _LISTED_GAPS, _LISTED_DAYS = 12, 366
-# What the page's script has to know of a chart, besides its specification.
+# The properties of a chart that the page's script needs besides its specification.
 _OF_A_CHART = ("id", "caption", "needs", "dataset", "least_days", "empty", "series", "along", "renderer")
 
 
 def _for_script(value: Any) -> str:
-    """JSON for the inside of a `<script>`: nothing in it can end the element."""
+    """JSON that can stand inside a `<script>`, because nothing in it can end the element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     return text.replace("<", "\\u003c")
 
 
 def context(vocabulary: Vocabulary) -> dict[str, Any]:
-    """What the findings and tables of the page's script need in addition to the days."""
+    """What the scripts of the sections need in addition to the days; `odre.dashboard.section` says how they get it."""
     return {
         "words": vocabulary.words,
         "sources": [
@@ -103,8 +103,7 @@ def _words(page: Page, vocabulary: Vocabulary, shown: tuple[Section, ...]) -> di
 def render(page: Page, vocabulary: Vocabulary | None = None) -> str:
     """The HTML of the page, which needs no other file.
 
-    :param vocabulary: by default that of the dbt project. Its language is the one that the page has before its script
-        runs.
+    :param vocabulary: by default that of the dbt project. The page is in its language until its script runs.
     """
     from jinja2 import Environment
     from markupsafe import Markup
@@ -112,7 +111,7 @@ def render(page: Page, vocabulary: Vocabulary | None = None) -> str:
     def local(instant: datetime | None) -> str | None:
         return f"{instant.astimezone(page.published_at.tzinfo):%Y-%m-%dT%H:%M}" if instant else None
 
-    bundle.begin()  # and have it made while the rest of the page is
+    bundle.begin()  # runs while the rest of the page is made
     vocabulary = vocabulary or read_vocabulary()
     shown = sections(vocabulary)
     spoken = [vocabulary.model_copy(update={"language": language}) for language in LANGUAGES]

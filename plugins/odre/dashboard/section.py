@@ -3,13 +3,15 @@
 A section is three files of the same name: a module of `odre.dashboard.sections` with a function `section(vocabulary)`,
 a script in `page/sections/`, and the texts of both in `texts/`, where `title` is its title. The script exports
 
-- `finding(rows, context)`: what the section says of the period, in one or more sentences; `null` hides the section;
+- `finding(rows, context)`: one or more sentences about the period; `null` hides the section;
 - `table(rows, context)`, where it has a table: `{caption, heads, lines}`, or `null`;
 - `datasets(rows, context)`, where its charts read more than the days: name of a data set → its rows;
+- `signals(rows, context)`, where its charts have parameters: name of a parameter → its value;
 - `content(rows, context)`, where it shows more: a list of nodes, each a text or `[tag, attributes, ...nodes]`.
 
 `rows` are the days of the period, as `page/days.js` makes them. `context` has what `odre.dashboard.page.context` makes,
-`all` days, the `period` as its first and last day, and `marts`, the rows of each of the section's `reads`.
+and what the reader has picked (`contextOf` in `page/page.js`): `all` days, the `period` as its first and last day, the
+`day` with its `steps`, the `compared` period, and `marts`, the rows of each of the sections' `reads`.
 """
 
 from __future__ import annotations
@@ -34,13 +36,13 @@ class Chart:
     :param drawing: what to draw (see `odre.dashboard.drawing`). The fields of its first tooltip are what a table and a
         CSV of its values show.
     :param dataset: the named data set that it draws: `days`, or one that the section's script makes.
-    :param least_days: the chart is drawn for periods of so many days or more.
-    :param empty: the sentence that takes the place of a chart that cannot be drawn; `None` for one that names the
-        columns without values.
-    :param series: columns of its data set, MW, that are stacked from the bottom up, and the key of the series in each.
-        The page makes a row of each step and series, because Vega takes twice as long for it.
-    :param along: column of its data set along which they are stacked.
-    :param renderer: `svg`, which is sharp in print; `canvas` for charts of thousands of marks.
+    :param least_days: the chart is drawn for periods of at least this many days.
+    :param empty: the sentence that takes the place of a chart that cannot be drawn; `None` for a sentence that names
+        the columns without values.
+    :param series: columns of its data set, MW, in the order of the stack from the bottom up → key of the series. The
+        page's script turns them into one row per step and series, because Vega takes twice as long for that.
+    :param along: column of its data set along which the series are stacked.
+    :param renderer: `svg`, which is sharp in print, or `canvas` for charts of thousands of marks.
     """
 
     id: str
@@ -66,9 +68,9 @@ class Chart:
 class Section:
     """A subject: its title, an answer in words, charts and a table.
 
-    :param id: names the section's places in the page and its link; `name` names its files.
-    :param reads: what it reads besides `dashboard_daily`: name, unique on the page → a small mart that is listed, or
-        SELECT on `` `{marts}.<mart>` ``. The page carries all of these rows, so there should be few.
+    :param id: id of the section and of its link in the page; the property `name` names its files.
+    :param reads: what it reads besides `dashboard_daily`: name, unique on the page → a small mart that is listed, or a
+        SELECT on `` `{marts}.<mart>` ``. The page carries all of these rows, so they should be few.
     """
 
     id: str

@@ -1,8 +1,8 @@
 """The steps of single days, in the form that the page reads.
 
 A day is `{column: [values in the order of time]}`, with `started_at` as whole minutes since 1970 in UTC and the columns
-of the mart `dashboard_steps` in whole MW and g/kWh; a column that is not known at any step of the day is left out. The
-page holds the latest days itself; those of older days lie beside it in the lake, a file for each month.
+of the mart `dashboard_steps` in whole MW and g/kWh; a column without a known value on the day is left out. The page
+holds the steps of the latest days itself. The steps of older days lie beside it in the lake, in one file per month.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ Day = dict[str, list[Any]]
 
 
 def query(dataset: str, first: date, last: date) -> str:
-    """The statement that reads the steps of the days from `first` to `last`: a row for each day, in which every column
-    is a JSON array of whole numbers. With a row for each step there would be a hundred times as many rows, and most of
-    the time would go into reading them.
+    """The statement that reads the steps of the days from `first` to `last`: one row per day, in which every column is
+    a JSON array of whole numbers. One row per step would be a hundred times as many rows, and reading them would take
+    most of the time.
 
     :param dataset: `project.dataset` of the marts.
     """
@@ -48,7 +48,7 @@ def query(dataset: str, first: date, last: date) -> str:
 
 
 def latest_days(days: Sequence[str], observed_steps: Sequence[int | None]) -> tuple[date, date] | None:
-    """First and last day whose steps the page itself holds, including days that have forecasts only; `None` without a
+    """First and last day of which the page itself holds the steps, including days with forecasts only; `None` without a
     mix.
 
     :param days: ISO dates, in order.
@@ -61,9 +61,9 @@ def latest_days(days: Sequence[str], observed_steps: Sequence[int | None]) -> tu
 
 
 def by_day(columns: dict[str, list[Any]]) -> dict[str, Day]:
-    """The days of what `query` answers, by ISO date.
+    """The result of `query` as days, by ISO date.
 
-    :param columns: name → values of the answer's columns, one per day.
+    :param columns: the columns of the result, name → one value per day.
     """
     days = [day.isoformat() for day in columns["local_date"]]
     found: dict[str, Day] = {day: {} for day in days}

@@ -1,9 +1,9 @@
 """The page's texts, in every language that it speaks.
 
-They are in the folder `texts/`, a file for each section and for what all share, each text with its languages side by
-side: `{"title": {"en": "Gas", "fr": "Gaz"}}` in `gas.json` is the text `gas.title`. A text that counts something has
-the forms of its language instead: `{"en": {"one": "{n} day", "other": "{n} days"}, …}`, chosen by `n`. Names in braces
-are filled in. `page/texts.js` reads the same texts in the browser.
+They are in the folder `texts/`: one file per section, and further files for texts that sections share. Each text has
+its languages side by side: `{"title": {"en": "Gas", "fr": "Gaz"}}` in `gas.json` is the text `gas.title`. A text that
+counts something has singular and plural instead, `{"en": {"one": "{n} day", "other": "{n} days"}, …}`, chosen by `n`.
+Names in braces are replaced by values. `page/texts.js` reads the same texts in the browser.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "texts"
-# The name of each language in that language. The first one is shown to readers who prefer neither.
+# The name of each language in that language. Readers who prefer none of them get the first one.
 LANGUAGES = {"en": "English", "fr": "Français"}
 
 Text = str | dict[str, str]
@@ -46,7 +46,7 @@ def _spaced(text: Text) -> Text:
 
 
 def text(language: str, key: str, **values: str) -> str:
-    """One text, filled in.
+    """One text, with the values in place of their names in braces.
 
     :raises KeyError: there is no such text, or a value that it names is not given.
     :raises TypeError: the text counts something, which only `page/texts.js` does.
@@ -58,5 +58,5 @@ def text(language: str, key: str, **values: str) -> str:
 
 
 def decimal(language: str, value: float) -> str:
-    """A number as it is written in the language, with the decimals that it has."""
+    """A number with all of its decimals, as the language writes it."""
     return f"{value:g}".replace(".", "," if language == "fr" else ".")

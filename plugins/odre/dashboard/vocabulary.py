@@ -19,10 +19,10 @@ from odre.measures import Measure, measures
 from odre.settings import dbt_project_dir
 
 # Colours that the colour-blind can tell apart (Okabe and Ito) and that can be seen on white and on black. The keys are
-# the values of the marts; `Vocabulary.named` replaces them by what people read.
+# the values of the marts; `Vocabulary.named` replaces them by displayed names.
 SEASONS = {"winter": "#2683C6", "spring": "#009E73", "summer": "#E69F00", "autumn": "#D55E00"}
-# The flows beside production in a balance, by their name in the page's script. They are no sources, so their colours
-# are quiet.
+# The flows beside production in a balance, by their name in the page's script. Their colours are quiet, because they
+# are not sources.
 FLOWS = {
     "imports": "#8A94A0",
     "battery_discharging": "#B7BFC8",
@@ -78,20 +78,20 @@ class Vocabulary(BaseModel):
         return text(self.language, key, **written)
 
     def label(self, measure: Measure) -> str:
-        """What people read for a source, border or forecast."""
+        """The displayed name of a source, border or forecast."""
         return (measure.label_fr if self.language == "fr" else measure.label) or measure.name
 
     def palette(self, series: tuple[Measure, ...]) -> dict[str, str]:
-        """What people read → colour, in the order of the series; only measures that have a colour."""
+        """Displayed name → colour, in the order of the series; measures without a colour are left out."""
         return {self.label(measure): measure.color for measure in series if measure.color}
 
     def named(self, colours: dict[str, str]) -> dict[str, str]:
-        """Colours of the values of a mart, such as `SEASONS`, by what people read for these values."""
+        """Displayed name → colour, for values of a mart such as the keys of `SEASONS`."""
         return {self.text(f"values.{value}"): colour for value, colour in colours.items()}
 
     @property
     def words(self) -> dict[str, str]:
-        """Column → its name in a sentence that says that it is missing."""
+        """Column → its name in sentences about missing values."""
         forecasts = {
             error_column(forecast): self.text("columns.forecast", name=self.label(forecast))
             for forecast in self.forecasts
@@ -101,8 +101,8 @@ class Vocabulary(BaseModel):
 
     @property
     def texts(self) -> dict[str, Any]:
-        """Every text of the language for the page's script, the names of measures among them: `values.<label>`, and
-        `values.<what completeness_daily calls it>`."""
+        """Every text of the language, for the page's script. The names of measures are among them, as `values.<label>`
+        and as `values.<name in completeness_daily>`."""
         shown = (*self.sources, *self.borders, *self.forecasts)
         names = {measure.label: self.label(measure) for measure in shown}
         return texts_in(self.language) | {
@@ -111,8 +111,8 @@ class Vocabulary(BaseModel):
 
     @property
     def _gap_words(self) -> dict[str, str]:
-        """Name of a measure in `completeness_daily` (dbt's macro `_measure_in_words`) → what people read. In French,
-        measures without a label are named by the source's own header."""
+        """Name of a measure in `completeness_daily` (dbt's macro `_measure_in_words`) → displayed name. In French, a
+        measure without a label is called by the source's own header."""
         words = {}
         for column in load_contract(MIX).columns:
             if not (measure := column.measure):

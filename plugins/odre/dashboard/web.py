@@ -1,9 +1,9 @@
 """What the plugin serves: the dashboard as a page of the Airflow UI, and the steps of older days beside it.
 
-Airflow does not protect what a plugin serves. The page therefore asks for a session of the UI, and a middleware asks
-for one before Cosmos's dbt docs, which do not ask themselves. The steps of older days ask for a key instead, because
-the page is sandboxed and so has no session: the page gets the key when it is served, and the key expires after some
-hours. Page and steps are read from the lake, because Composer's web server has only `plugins/` of the project.
+Airflow does not protect what a plugin serves. The page therefore requires a session of the UI. A middleware requires
+one for Cosmos's dbt docs, which Cosmos does not protect either. The steps of older days require a key instead, because
+the page is sandboxed and has no session: the page gets the key when it is served, and the key expires after some hours.
+Page and steps are read from the lake, because Composer's web server has only the folder `plugins/` of the project.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def steps(month: Annotated[str, Path(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")], key: 
     try:
         _keys().loads(key, max_age=_KEY_HOURS * 3600)
     except BadData:
-        return PlainTextResponse("The key has ended: open the dashboard again.", status_code=403)
+        return PlainTextResponse("The key has expired: open the dashboard again.", status_code=403)
     found = _read(object_name(date.fromisoformat(f"{month}-01")))
     if found is None:
         return PlainTextResponse("There are no steps of this month.", status_code=404)
@@ -108,8 +108,8 @@ def steps(month: Annotated[str, Path(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")], key: 
 
 
 class DbtDocsSession(BaseHTTPMiddleware):
-    """Asks for the dashboard's right before Cosmos's pages are shown: answers 401 to requests that carry neither a
-    session of the UI nor a token of its API, and 403 to users who may not see plugins."""
+    """Requires for Cosmos's pages the same right as for the dashboard: answers 401 to requests without a session of the
+    UI or a token of its API, and 403 to users who may not see plugins."""
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         if "/cosmos/" in request.url.path:

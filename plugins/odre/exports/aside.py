@@ -17,7 +17,7 @@ from odre.exports.checks import Finding
 from odre.extracted import LeftOut
 from odre.scope import Scope
 
-# The number of rows that are kept as they came; further rows are only counted.
+# Number of offending rows that are kept as they came; further ones are only counted.
 MOST_RECORDS = 1000
 
 
@@ -38,8 +38,8 @@ class Aside:
 
     :param days: days that are left out as a whole.
     :param records: rows that break the contract, as they came; the first `MOST_RECORDS`.
-    :param first: the error that is raised when no row is left: of the first finding that costs a whole day, or, where
-        there is none, of the first that costs a row.
+    :param first: the error that is raised when no row is left. It is about the first finding that leaves out a whole
+        day, or, when there is none, about the first finding.
     """
 
     contract: Contract
@@ -59,7 +59,7 @@ class Aside:
 
         :param table: the rows, raw or cast, with the contract's column names.
         :param findings: what the checks found in rows of `table`.
-        :param numbers: the number in the response of every row; `None` when `table` has been sorted.
+        :param numbers: number of every row in the response, from 1; `None` when `table` has been sorted.
         :returns: whether each row stays; `None` when all do.
         :raises DataRejected: a finding concerns the whole answer.
         """

@@ -28,7 +28,7 @@ _MOJIBAKE = "[\u00c2\u00c3][\u0080-\u00bf]|\ufffd"
 class CastError(ValueError):
     """Values that cannot be read as the column's type.
 
-    :param indices: positions of these values in the array given; empty when it is not known which they are.
+    :param indices: positions of these values in the array given; empty when they are not known.
     :param value: the first of them.
     """
 
@@ -84,7 +84,7 @@ def _plain_text(values: pa.Array, column: Column) -> pa.Array:
 
 
 def _cast_distinct(values: pa.Array, column: Column, target: pa.DataType) -> pa.Array:
-    """Cast text, each distinct value once, because reading text costs more than finding what repeats."""
+    """Cast text, each distinct value once, because parsing text takes longer than finding repeated values."""
     encoded = values.dictionary_encode()
     try:
         return _cast(encoded.dictionary, column, target).take(encoded.indices)
@@ -115,8 +115,8 @@ def _to_text(values: pa.Array, column: Column) -> pa.Array:
     except pa.ArrowInvalid as error:
         raise CastError(column, [], str(error), "valid UTF-8") from None
     _refuse(pc.match_substring_regex(values, _MOJIBAKE), values, column, "readable UTF-8 text")
-    # Text that looks the same gets the same form, because keys are compared as text. pyarrow's own NFC decomposes
-    # instead.
+    # Text that looks the same must be the same, because keys are compared as text. Python normalises it, because
+    # pyarrow's NFC decomposes characters instead of composing them.
     composed = [None if value is None else unicodedata.normalize("NFC", value) for value in values.to_pylist()]
     values = pc.utf8_trim_whitespace(pa.array(composed, pa.string()))
     return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
@@ -204,4 +204,4 @@ def _first_uncastable(values: pa.Array, column: Column, target: pa.DataType, exp
             values.slice(index, 1).cast(target)
         except pa.ArrowInvalid:
             return CastError(column, [index], readable(values[index]), expected)
-    raise AssertionError("the array was refused, so one of its values is")
+    raise AssertionError("pyarrow refused the array, but casts each of its values")

@@ -16,7 +16,8 @@ from odre.contract import Contract
 from odre.scope import FindingScope
 from odre.window import Window
 
-# A required measure that is null on all of so many observed rows counts as lost: chance does not explain that many.
+# From this number of observed rows on, a required measure that is null on all of them counts as lost: so many nulls are
+# no coincidence.
 _WHOLLY_NULL_ROWS = 96
 _DAY_SECONDS = 86_400
 
@@ -29,9 +30,9 @@ class Finding:
     :param cause: what was expected and what is there.
     :param fix: what to do next.
     :param column: column that breaks the contract; a decision in the contract names it.
-    :param scope: how much of the answer it concerns. `row` is for rows without which the rest of their day is still
-        right, such as those of an entity that the contract does not declare.
-    :param may_be_accepted: whether a decision can load the row all the same.
+    :param scope: how much of the answer has to be left out. `row` is for rows without which the rest of their day is
+        still right, such as those of an entity that the contract does not declare.
+    :param may_be_accepted: whether a decision in the contract can have the row loaded.
     """
 
     row: int
@@ -43,9 +44,10 @@ class Finding:
 
 
 def all_findings(table: pa.Table, contract: Contract, window: Window) -> Iterator[Finding]:
-    """What every check of single rows finds.
+    """What all checks of single rows find.
 
-    A row may be found more than once. `odre.exports.aside` leaves out what is found, as `Finding.scope` says.
+    A row may be found more than once. `odre.exports.aside` leaves out the row, its day or the whole answer, by
+    `Finding.scope`.
     """
     yield from empty_keys(table, contract)
     yield from outside_window(table, contract, window)
@@ -78,7 +80,7 @@ def outside_window(table: pa.Table, contract: Contract, window: Window) -> Itera
 def wrong_clock_times(table: pa.Table, contract: Contract) -> Iterator[Finding]:
     """Rows whose clock time is not the local time of their instant.
 
-    The two days when clocks change are left out: the source writes 96 clock times on them too.
+    The two days on which clocks change are not checked, because the source writes 96 clock times on them too.
     """
     clock = contract.clock
     if not clock or not table.num_rows:
@@ -156,7 +158,7 @@ def contradictions(table: pa.Table, repeated: pa.Array) -> Iterator[Finding]:
 
 
 def in_order(table: pa.Table, names: list[str]) -> bool:
-    """Whether the rows ascend by `names`, the first of which counts most. A null is in no order."""
+    """Whether the rows ascend by `names`, the first of which counts most; false when these columns have a null."""
     tied = pa.array([True] * (table.num_rows - 1), pa.bool_())
     for name in names:
         current, previous = _neighbours(table[name])
@@ -179,8 +181,7 @@ def unusual_values(table: pa.Table, contract: Contract) -> dict[str, int]:
 
 
 def lost_measures(observed: int, valid: dict[str, int]) -> list[str]:
-    """Required measures that are null on all observed rows, when there are too many of these rows for chance to explain
-    it.
+    """Required measures that are null on all observed rows; none when there are too few rows to tell.
 
     :param observed: number of observed rows.
     :param valid: for every required measure, on how many of these rows it has a value.

@@ -1,5 +1,5 @@
-"""Which entity a row is about, and how mature it is: every spelling gets one form, and rows of entities that nobody has
-declared are found."""
+"""Gives entities and states of maturity the spelling of the contract, and finds rows of entities that the contract does
+not declare."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def unknown_entities(table: pa.Table, contract: Contract) -> Iterator[Finding]:
             continue
         names = [entity.name for entity in contract.entities.members]
         near = difflib.get_close_matches(str(value), names, 1, 0.5)
-        alias = f"as an alias of {near[0]}" if near else "as an alias of the one that it is"
+        alias = f"as an alias of {near[0]}" if near else "as an alias of one that is declared"
         for row in pc.indices_nonzero(pc.equal(table[column], value)).to_pylist():
             yield Finding(
                 row,

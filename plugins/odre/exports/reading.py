@@ -62,7 +62,7 @@ def open_export(path: Path, contract: Contract) -> Export:
     if b"\0" in head or not head.strip() or head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"<", b"{", b"["):
         raise SourceUnavailable(
             contract.dataset_id,
-            f"the export is no data file but {' '.join(head.decode(errors='replace').split())[:120] or 'empty'!r}",
+            f"the export is not a data file but {' '.join(head.decode(errors='replace').split())[:120] or 'empty'!r}",
             "the API may be under maintenance; try again later",
         )
     return _open_csv(path, contract)

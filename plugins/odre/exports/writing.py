@@ -44,7 +44,7 @@ class CanonicalWriter:
 
     Days and rows that break the contract are left out and kept in `aside`.
 
-    To be used as a context manager; the file is complete, and `outcome` final, when the block ends without an error.
+    Use it as a context manager: when the block ends without an error, the file is complete and `outcome` is final.
 
     :param contract: the contract that the data must keep.
     :param window: days that rows may have.
@@ -113,8 +113,8 @@ class CanonicalWriter:
         return self.outcome.received - before
 
     def _checked(self, batch: pa.Table, superseded: frozenset[date]) -> pa.Table:
-        """The rows of a batch that keep the contract, cast. Of a day that is set aside, earlier rows may have been
-        written already; `_write` and `_sort_file` leave them out."""
+        """The rows of a batch that keep the contract, cast. Earlier rows of a day that is set aside here may have been
+        written already; `_sort_file` takes them out again."""
         contract, first, known = self.contract, self.outcome.received + 1, set(self.aside.days)
         numbers = pa.array(range(first, first + batch.num_rows), pa.int64())
         if superseded:
@@ -197,7 +197,7 @@ class CanonicalWriter:
         A row that came twice is kept once. A day on which two rows share a key and contradict each other is set aside.
         """
         date_first = [self.contract.date_column, *(c for c in self.contract.key if c != self.contract.date_column)]
-        if not in_order(table, date_first):  # which is seldom, because exports are asked for in order
+        if not in_order(table, date_first):  # rarely, because exports are asked for in this order
             table = table.sort_by([(name, "ascending") for name in date_first])
         repeated = repeats(table, self.contract)
         if not pc.any(repeated).as_py():
@@ -224,7 +224,8 @@ class CanonicalWriter:
         """Sort the written rows in memory, and take out those that were set aside later. This is rarely needed: when an
         export ignored `order_by`, or when a row breaks the contract after other rows of its day were written."""
         log.warning(
-            "%s: the rows are not sorted by day, or some are to be left out: sorting them", self.contract.dataset_id
+            "%s: sorting the file, because its rows are not in order or some have to be taken out",
+            self.contract.dataset_id,
         )
         table = pq.read_table(self.destination, schema=self._schema)
         self.outcome = dataclasses.replace(self.outcome, written=0, observed=0, first=None, last=None)
@@ -239,7 +240,7 @@ class CanonicalWriter:
             raise DataRejected(
                 self.contract.dataset_id,
                 f"column {', '.join(lost)} is null on all {self.outcome.observed} observed rows of {self.window}",
-                "the source has lost values that it should give: try again later, or report it to ODRÉ",
+                "the source has lost these values: try again later, or report it to ODRÉ",
             )
 
 

@@ -1,4 +1,4 @@
-"""What an answer of the Explore API means: its error bodies, its limits, and exports that break off.
+"""Reads responses of the Explore API: its error bodies, its limits, and exports that break off.
 
 The API has been seen to send status 400 with `{"message", "error_code"}`, and 429 with a `Retry-After` header or with
 `{"errorcode", "reset_time", "error"}`. An export that breaks off has status 200 and ends in the text `Streaming
@@ -24,7 +24,7 @@ _INTERRUPTED = b"Streaming interrupted due to the following error"
 
 
 def refusal(dataset_id: str, response: requests.Response) -> OdreError:
-    """The error that an answer with a status of 400 or more means."""
+    """The error for a response with a status of 400 or more."""
     status, body = response.status_code, response.text
     if status == 429:
         reset_at = _reset_at(response)
@@ -74,7 +74,7 @@ def excerpt(text: str) -> str:
 
 
 def _reset_at(response: requests.Response) -> datetime:
-    """When calls are accepted again: `Retry-After`, else `reset_time` of the body, else in a minute."""
+    """When calls are accepted again: by `Retry-After`, else by `reset_time` of the body, else in a minute."""
     now = datetime.now(timezone.utc)
     if header := response.headers.get("Retry-After"):
         if header.isdigit():
@@ -94,7 +94,7 @@ def _utc(moment: datetime) -> datetime:
 
 
 def without_credentials(url: str) -> str:
-    """A URL without the user and the password that the connection's host may have brought into it.
+    """A URL without the user and password, which the host of the connection may contain.
 
     >>> without_credentials("https://user:secret@example.org:8443/api?limit=1")
     'https://example.org:8443/api?limit=1'

@@ -38,7 +38,7 @@ _TRANSPORT_ERRORS = (
 
 @dataclass(frozen=True)
 class RequestSettings:
-    """How often and how long a task asks the API before it fails. Airflow's own retries follow after that.
+    """How often and how long a task asks the API before it fails. Airflow's own retries come after that.
 
     All times are in seconds.
 
@@ -57,12 +57,12 @@ class RequestSettings:
 
 
 class ExploreHook(HttpHook):
-    """Asks datasets of the API. Every method returns an answer that is whole and well-formed, or raises an error.
+    """Asks datasets of the API. Every method returns a complete and well-formed answer, or raises an error.
 
-    A request that failed for a passing reason is sent again, as `settings` allow. After that, or for other reasons, all
-    methods raise:
+    A request that failed for a passing reason is sent again, as often as `settings` allow. Then, and at once for other
+    reasons, all methods raise:
 
-    - `SourceUnavailable`: there was no whole, well-formed answer;
+    - `SourceUnavailable`: there was no complete and well-formed answer;
     - `QuotaExhausted`: the API accepts no calls for longer than `settings.longest_wait`;
     - `RequestRefused`: the API refuses the request itself.
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 class DropBatchOperator(BigQueryDeleteTableOperator):
-    """Drop the run's batch table, whatever became of its MERGE. Then fail when `load` has failed, maybe after somebody
-    had cleared it alone.
+    """Drop the run's batch table, whether its MERGE has succeeded or not. Fail afterwards when `load` has failed, for
+    example after somebody had cleared `load` alone.
 
     :param contract: of the landing table.
     :param batch_table: templated; name of the batch table in the staging dataset.

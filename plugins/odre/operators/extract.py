@@ -48,18 +48,18 @@ class OdreToGCSOperator(BaseOperator):
     """Ask ODRÉ for one window of a dataset and store it as one canonical, immutable Parquet object.
 
     The number of rows received must be the number that the API counts in the window. Days and rows that break the
-    contract are left out, and the rows that break it are stored beside the object, in `…-set-aside.parquet`. No object
-    is ever replaced: an upload creates one or fails. Returns (XCom) an `odre.extracted.Extracted`.
+    contract are left out, and the offending rows are stored beside the object, in `…-set-aside.parquet`. No object is
+    ever replaced: an upload creates a new object or fails. Returns (XCom) an `odre.extracted.Extracted`.
 
     :param table: landing table, which names the contract.
     :param plan: templated; the run's `odre.plan.RunPlan` as XCom keeps it.
     :param bucket_name: bucket of the lake.
-    :param export_format: format that the API is asked for; both end as the same canonical Parquet.
+    :param export_format: format that the API is asked for; both formats end as the same canonical Parquet.
     :param http_conn_id: connection of the API.
     :param gcp_conn_id: connection of the lake.
     :param request_settings: retries and timeouts within the task.
-    :raises SourceUnavailable: the API gave no whole answer; the task is tried again.
-    :raises StorageUnavailable: the disk is full or the lake does not answer; the task is tried again.
+    :raises SourceUnavailable: the API gave no complete answer; the task is retried.
+    :raises StorageUnavailable: the disk is full or the lake does not answer; the task is retried.
     :raises DataRejected: the answer as a whole breaks the contract; nothing is stored.
     """
 
@@ -164,7 +164,7 @@ class OdreToGCSOperator(BaseOperator):
     def _create(self, contract: Contract, object_name: str, file: Path, metadata: Mapping[str, str]) -> Blob:
         """Create an object of the lake from a file.
 
-        :raises StorageUnavailable: there is an object of that name with other content.
+        :raises StorageUnavailable: an object of that name exists, with other content.
         """
         bucket = GCSHook(gcp_conn_id=self.gcp_conn_id).get_conn().bucket(self.bucket_name)
         blob = bucket.blob(object_name)
@@ -172,8 +172,8 @@ class OdreToGCSOperator(BaseOperator):
         try:
             blob.upload_from_filename(str(file), content_type=PARQUET, if_generation_match=0)
         except PreconditionFailed:
-            # When the answer to an upload was lost, the client uploads again and finds the object that it has created
-            # itself.
+            # When the response to an upload was lost, the client uploads again and finds the object that it created the
+            # first time.
             blob.reload()
             with file.open("rb") as content:
                 digest = hashlib.file_digest(content, "md5").digest()
@@ -230,10 +230,11 @@ class OdreToGCSOperator(BaseOperator):
         canonical: Path,
         metadata: dict[str, str],
     ) -> tuple[CanonicalWriter, list[str], int]:
-        """Export every part into one canonical file; each must have as many rows as the API counts.
+        """Export all parts into one canonical file.
 
-        :returns: the writer, which knows what became of the rows; the URLs that were asked; the number of rows that
-            the API counts.
+        :returns: the writer, which accounts for all rows; the URLs that were asked; the number of rows that the API
+            counts.
+        :raises CountsDiffer: a part has more or fewer rows than the API counts in it.
         """
         from odre.exports.writing import CanonicalWriter
 

@@ -25,11 +25,12 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
     """Compare the newest observed row of the landing table with the contract's `freshness`.
 
     When that row is older than `warn_after`, the task ends as skipped, which shows in the grid and fails nothing. When
-    it is older than `error_after`, the task fails; people are told when that begins, once a day, and when the source is
-    on time again. Only runs of the schedule are checked, because a range that somebody asked for says nothing about
-    lateness.
+    it is older than `error_after`, the task fails, and the notifiers send a message at once, then once a day, and when
+    the source is on time again. Only scheduled runs are checked, because a range that somebody asked for says nothing
+    about lateness.
 
-    The task also refuses a run that was stopped before its MERGE, which no other task of it could: see `odre.alone`.
+    The task also fails a run that was stopped before its MERGE, because no other task of such a run can do so: see
+    `odre.alone`.
 
     :param table: landing table of this DAG.
     :raises SourceLate: the newest row is older than `error_after`.
@@ -50,9 +51,9 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
         if (merged := states(context).get(MERGE)) != "success":
             raise AirflowSkipException(f"{MERGE} is {merged}, so freshness is not checked")
         if context["dag_run"].run_type != "scheduled":
-            self.log.info("this is no run of the schedule, so freshness is not checked")
+            self.log.info("this is not a scheduled run, so freshness is not checked")
             return
-        # No template: the task also runs where there is no plan.
+        # Not a template, because the task also runs when `window` has left no plan.
         self.env = RunPlan.from_xcom(context["ti"].xcom_pull(task_ids="window"), self.table).dbt_environment
         super().execute(context, **kwargs)
         self._condition.ended(f"{self.table}: the source publishes again")
@@ -65,7 +66,7 @@ class SourceFreshnessOperator(DbtSourceLocalOperator):
         for found in getattr(result.result, "results", ()):
             if found.status not in ("warn", "error"):
                 continue
-            # dbt answers the year 1 when there is no row at all, or none that passes the filter of `freshness`
+            # dbt reports the year 1 when there is no row at all, or none that passes the filter of `freshness`
             nothing = found.max_loaded_at.year == MINYEAR
             late = SourceLate(
                 load_contract(self.table).dataset_id,

@@ -21,13 +21,13 @@ _FIELDS = "fields"
 
 
 class LandingTablesOperator(BaseOperator):
-    """Create the landing tables, the ledger and the table of what was set aside, where they do not exist yet, and bring
-    the columns of this DAG's table and of the latter two up to date.
+    """Create the landing tables, the ledger and the table `set_aside` where they do not exist yet, and bring the
+    columns of this DAG's table, the ledger and `set_aside` up to date.
 
     The tables of the other datasets are created too, empty, so that models that join datasets can be built whichever
-    DAG runs first. Columns and descriptions are added, but columns are never dropped or retyped, so that what was
-    loaded stays readable. A label of each table holds a checksum of its fields, and the listing of the dataset has the
-    labels of all tables, so a run that has nothing to do makes one call.
+    DAG runs first. Columns and descriptions are added, but columns are never dropped or retyped, so that loaded data
+    stay readable. A label of each table holds a checksum of its fields, and listing the dataset returns the labels of
+    all tables, so a run that has nothing to change makes one call.
 
     :param table: landing table of this DAG.
     :param dataset_id: BigQuery dataset of the landing tables.
@@ -69,7 +69,7 @@ class LandingTablesOperator(BaseOperator):
                 hook.update_table_schema(
                     schema_fields_updates=fields, include_policy_tags=False, table_id=table, **where
                 )
-            # After the fields, so that a run that ends in between leaves a table that the next run looks at.
+            # The label is written last: if this run ends before that, the next run repeats the update.
             resource = {"labels": {**labels[table], _FIELDS: _checksum(fields)}}
             hook.update_table(table_resource=resource, fields=["labels"], table_id=table, **where)
 
@@ -80,9 +80,9 @@ def _checksum(fields: list[dict[str, Any]]) -> str:
 
 
 def holds(standing: list[dict[str, Any]], fields: list[dict[str, Any]]) -> bool:
-    """Whether a table's fields say all that `fields` say, so that an update would change nothing.
+    """Whether a table has all of `fields` with all of their properties, so that an update would change nothing.
 
-    :param standing: fields of a table; it may have others beside those wanted.
+    :param standing: the fields of the table; it may have others too.
     """
     known = {field["name"]: field for field in standing}
     return all(
@@ -98,7 +98,7 @@ def holds(standing: list[dict[str, Any]], fields: list[dict[str, Any]]) -> bool:
 
 
 def _canonical(name: str, value: str) -> str:
-    """A property of a field as BigQuery's API writes it, which calls some types of GoogleSQL by another name."""
+    """A property of a field as BigQuery's API writes it; the API has other names for some types of GoogleSQL."""
     from google.cloud.bigquery.enums import SqlTypeNames
 
     return str(SqlTypeNames[value].value) if name == "type" and value in SqlTypeNames.__members__ else value

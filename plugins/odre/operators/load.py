@@ -30,10 +30,10 @@ BATCH_LIFETIME = timedelta(days=7)
 
 
 class LoadBatchOperator(GCSToBigQueryOperator):
-    """Create the run's batch table, and load exactly the object into it that the run has extracted.
+    """Create the run's batch table, and load into it exactly the object that the run has extracted.
 
-    One task creates the table, sets its expiry and fills it, so clearing this task at any time gives the MERGE all that
-    it needs. What the extraction has set aside is appended to the table `set_aside`, once per load.
+    One task creates the table, sets its expiry and fills it, so that clearing this task at any time gives the MERGE all
+    that it needs. The rows that the extraction has set aside are appended to the table `set_aside`, once per load.
 
     :param contract: of the landing table.
     :param extracted: templated; the run's `odre.extracted.Extracted` as XCom keeps it.
@@ -82,13 +82,14 @@ class LoadBatchOperator(GCSToBigQueryOperator):
         }
         self._create(hook, table)
         super().execute(context)
-        self._same_object(extracted)  # the object that was loaded is the one that was checked
+        self._same_object(extracted)  # again, because the object may have been replaced during the load
         if uri := extracted.set_aside_uri:
             client = hook.get_client(project_id=self.settings.project_id, location=self.settings.location)
             self._record(client, uri, extracted.load_id)
 
     def _create(self, hook: BigQueryHook, table: dict[str, Any]) -> None:
-        """Create the batch table. One that an earlier try has left would keep its old expiry, and is deleted first."""
+        """Create the batch table. A table that an earlier try has left is deleted first, because it would keep its old
+        expiry."""
         dataset = {"project_id": self.settings.project_id, "dataset_id": self.settings.staging_dataset}
 
         def create(*, exists_ok: bool) -> None:
@@ -126,8 +127,8 @@ class LoadBatchOperator(GCSToBigQueryOperator):
             create_disposition="CREATE_NEVER",
             labels=labels(self.contract),
         )
-        # The warehouse refuses a second job of the same name, so rows are appended once, however often this runs. A job
-        # that has failed has appended nothing, and keeps its name all the same.
+        # BigQuery refuses a second job with the same id, so the rows are appended once, however often this runs. A
+        # failed job has appended nothing but keeps its id, so the next attempt uses another one.
         for attempt in count():
             name = f"set_aside_{load_id}_{attempt}"
             try:

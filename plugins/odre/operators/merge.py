@@ -39,9 +39,10 @@ class HeldBack(XComModel):
 class Merged(XComModel):
     """What a MERGE did.
 
-    :param load_id: names the load in the ledger.
-    :param job_id: BigQuery's job.
-    :param days_kept: days whose standing rows are of a later or more mature answer.
+    :param load_id: id of the load in the ledger.
+    :param job_id: id of the BigQuery job.
+    :param days_kept: days that were not replaced, or not wholly, because the table holds rows from a later or more
+        mature answer.
     :param held_back: days that were not replaced, because they would have lost data.
     """
 
@@ -52,16 +53,16 @@ class Merged(XComModel):
 
 
 class MergeWindowOperator(BigQueryInsertJobOperator):
-    """Run `replace_window` and read its answer. Returns (XCom) a `Merged`.
+    """Run `replace_window` and read its result. Returns (XCom) a `Merged`.
 
-    The job is never resumed. With the provider's default, `durable=True`, a cleared run would find the job of its first
-    time and take it for its own: the new data would not be merged, and the task would be green all the same. The
-    statement may run twice, because the second time changes nothing.
+    The job is never resumed. With the provider's default, `durable=True`, a cleared task would find the finished job of
+    its first run and count it as its own: the new data would not be merged, yet the task would be green. Running the
+    statement twice is safe, because the second time changes nothing.
 
     :param contract: of the landing table.
     :param plan: templated; the run's `odre.plan.RunPlan` as XCom keeps it.
     :param extracted: templated; the run's `odre.extracted.Extracted` as XCom keeps it.
-    :raises ResultMissing: the window has been decided anew since, so that nothing of it was extracted.
+    :raises ResultMissing: `window` was cleared and has chosen other days than those that were extracted.
     """
 
     template_fields: Sequence[str] = (*BigQueryInsertJobOperator.template_fields, "plan", "extracted")
@@ -96,7 +97,7 @@ class MergeWindowOperator(BigQueryInsertJobOperator):
         if plan.window != extracted.window:
             raise ResultMissing(
                 contract.dataset_id,
-                f"the window was decided anew, {plan.window}, after {extracted.window} was extracted",
+                f"the run now covers {plan.window}, but {extracted.window} was extracted",
                 "clear ingest.extract and what follows it",
             )
         dataset = f"{self.settings.project_id}.{self.settings.staging_dataset}"
@@ -111,7 +112,7 @@ class MergeWindowOperator(BigQueryInsertJobOperator):
         merged = self._answer(extracted.load_id, job_id)
         if merged.days_kept:
             self.log.info(
-                "%s: %s kept, because their rows are of an answer asked later, or of a more mature one",
+                "%s: %s kept, because the table holds rows from a later or more mature answer",
                 contract.dataset_id,
                 ", ".join(map(str, merged.days_kept)),
             )
@@ -127,7 +128,7 @@ class MergeWindowOperator(BigQueryInsertJobOperator):
         return merged.to_xcom()
 
     def _answer(self, load_id: str, job_id: str) -> Merged:
-        """The last statement's row, of the job that the operator has waited for."""
+        """The row that the last statement of the finished job has selected."""
         [row] = cast("QueryJob", self._job).result()
         return Merged(
             load_id=load_id,
@@ -145,7 +146,7 @@ class MergeWindowOperator(BigQueryInsertJobOperator):
 
 
 def load_of(plan: RunPlan, extracted: Extracted, run_id: str) -> Load:
-    """The load that a run is, as the ledger records it."""
+    """The ledger's record of a run's load."""
     return Load(
         load_id=extracted.load_id,
         run_kind=plan.kind,

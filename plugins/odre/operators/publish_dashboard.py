@@ -1,4 +1,4 @@
-"""The operator that makes the page anew and puts it into the lake, at the end of every run."""
+"""The operator that renders the page and writes it to the lake, at the end of every run."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class PublishDashboardOperator(BaseOperator):
 
     The page says which landing tables hold the synthetic sample; it reads that from the ledger of loads.
 
-    Beside the page it writes the steps of months that have no file yet and, when it has loaded the mix, of the months
-    of its window (`odre.dashboard.steps`): one listing, one query for each year before the months of the page's own
-    days, and one upload for each month.
+    Beside the page it writes files with the steps of single months (`odre.dashboard.steps`): of every month that has no
+    file yet and, in the DAG of the mix, of the months of the run's window. This takes one listing of the lake and one
+    upload per month. The steps of the latest months have been read for the page; older ones take one query per year.
 
     :param table: landing table of this DAG.
-    :param first: templated; first day of the run's window, ISO.
-    :param last: templated; last day of it.
+    :param first: templated; first day of the run's window, as an ISO date.
+    :param last: templated; last day of the run's window, as an ISO date.
     """
 
     template_fields = ("first", "last")
@@ -60,7 +60,7 @@ class PublishDashboardOperator(BaseOperator):
 
         from odre.dashboard import bundle
 
-        bundle.begin()  # before what takes time: importing Altair, and reading the tables
+        bundle.begin()  # runs beside the import of Altair and the reading of the tables, which take time
         from odre.dashboard.data import read_page
         from odre.dashboard.page import render
 
@@ -102,11 +102,10 @@ class PublishDashboardOperator(BaseOperator):
         observed: list[date],
         read: dict[str, Day],
     ) -> None:
-        """Write the files of steps that this run has to write: those of its window when it has loaded the mix, and
-        those that do not exist yet.
+        """Write the files of steps that do not exist yet and, in the DAG of the mix, those of the run's window.
 
         :param observed: days with observed steps.
-        :param read: steps of the latest months, whole ones, which have been read for the page.
+        :param read: steps by ISO date, of all days of the latest months, as they were read for the page.
         """
         from odre.dashboard.data import read_steps
 
@@ -126,7 +125,7 @@ class PublishDashboardOperator(BaseOperator):
 def _write_steps(lake: GCSHook, bucket: str, months: list[date], steps: dict[str, Day]) -> None:
     """Write the files of these months.
 
-    :param steps: all of theirs, and maybe others.
+    :param steps: steps by ISO date, of all days of these months and possibly of others.
     """
     for month in months:
         lake.upload(

@@ -1,4 +1,4 @@
-"""The operator that puts dbt's documentation into the lake, where the Airflow UI shows it."""
+"""The operator that writes dbt's documentation to the lake, from which the Airflow UI shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operator that ends a run: it fails when something that the source has answered was not loaded."""
+"""The operator that ends a run: it fails when days or rows of the source's answer were not loaded."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ class SetAsideOperator(BaseOperator):
     then. Fail too when a task before this one has not succeeded: see `odre.alone`.
 
     These days keep the rows that stood before. The notifiers send a message when the days change, and once a day while
-    they stay the same, until a decision in the contract (`decisions`) ends it, or a run that asks for all days of the
-    last message finds none. Runs of other kinds do not end what a sweep has reported.
+    they stay the same. The messages end when a decision in the contract (`decisions`) covers the days, or when a
+    scheduled run whose window has all days that were reported leaves nothing out. A run with a smaller window does not
+    end what a sweep has reported.
 
     :param table: landing table of this DAG.
     :param extracted: templated; the run's `odre.extracted.Extracted` as XCom keeps it.
     :param merged: templated; the run's `odre.operators.merge.Merged` as XCom keeps it.
-    :raises DaysSetAside: days or rows were left out about which nobody has decided.
-    :raises RunIncomplete: the run was stopped, or a task of it has failed, maybe one that was cleared alone.
-    :raises ResultMissing: what was extracted last has not been merged, so that nothing can be said of it.
+    :raises DaysSetAside: days or rows were left out, and no decision in the contract covers them.
+    :raises RunIncomplete: the run was stopped, or a task of it has failed, for example one that was cleared alone.
+    :raises ResultMissing: the object that was extracted last has not been merged.
     """
 
     template_fields: Sequence[str] = ("extracted", "merged")
@@ -53,13 +54,13 @@ class SetAsideOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         contract = load_contract(self.table)
-        # `load` ends before `drop_batch`, which judges it too.
+        # `load` takes the place of `drop_batch`, which follows it: a batch table that is not dropped expires by itself.
         refuse_incomplete(context, contract.dataset_id, self.upstream_task_ids - {DROP_BATCH} | {LOAD})
         extracted, merged = Extracted.from_xcom(self.extracted, self.table), Merged.from_xcom(self.merged, self.table)
         if merged.load_id != extracted.load_id:
             raise ResultMissing(
                 contract.dataset_id,
-                f"{extracted.uri} was extracted, and another object was merged",
+                f"{extracted.uri} was extracted, but another object was merged",
                 "clear ingest.merge and what follows it",
             )
         reasons = {day.local_date: day.reason for day in merged.held_back if not day.decided}
@@ -71,7 +72,7 @@ class SetAsideOperator(BaseOperator):
             failures(self.table).ended(f"{self.table}: the runs of the schedule succeed again")
         if not reasons:
             if scheduled and all(day in extracted.window for detail in condition.told() for day in _days(detail)):
-                condition.ended(f"{self.table}: no day is set aside any more that people were told of")
+                condition.ended(f"{self.table}: the days that people were told of are no longer set aside")
             self.log.info("%s: nothing of %s was left out", contract.dataset_id, extracted.window)
             return
         named = [f"{day} ({reasons[day]})" for day in sorted(reasons)]
@@ -88,5 +89,5 @@ class SetAsideOperator(BaseOperator):
 
 
 def _days(detail: str) -> list[date]:
-    """The days of a detail of the condition."""
+    """The days in the detail of a message: ISO dates, separated by spaces."""
     return list(map(date.fromisoformat, detail.split()))

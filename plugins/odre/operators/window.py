@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class WindowOperator(BaseOperator):
     """Decide the local days that the run covers, and refuse days that cannot be loaded before anything else runs.
 
-    A scheduled run asks the ledger whether a sweep is owed because the run that should have done it failed; if so, this
-    run does it. When such a run starts late for the first time, people are told once.
+    A scheduled run asks the ledger whether a sweep is owed, because the run that should have done it failed; if so,
+    this run does the sweep. When scheduled runs start late, the notifiers send a message at once and then once a day.
 
     Returns (XCom) the run's `odre.plan.RunPlan`. A dry run logs the plan and ends as skipped, and so do all tasks
     after it.
@@ -61,7 +61,7 @@ class WindowOperator(BaseOperator):
         if run.run_type == "scheduled":
             owed = self._sweep_is_owed(contract, request, context["ti"])
             request = dataclasses.replace(request, sweep_owed=owed)
-            if not run.clear_number:  # one that was cleared starts when a person wants it to
+            if not run.clear_number:  # a cleared run starts whenever a person clears it, so it is never late
                 self._tell_lateness(run.run_id, now - (run.run_after or now))
         plan = plan_run(contract, request, run.run_id, now)
         if request.sweep_owed:
@@ -98,7 +98,7 @@ class WindowOperator(BaseOperator):
 
 
 def _has_published(instance: RuntimeTaskInstanceProtocol, run_id: str) -> bool:
-    """Whether a run of the DAG, which Airflow may have forgotten, has built all its models and written the page.
+    """Whether a run of the DAG has built all its models and written the page; false when Airflow has forgotten the run.
 
     :param instance: a task of the DAG.
     """
@@ -108,8 +108,7 @@ def _has_published(instance: RuntimeTaskInstanceProtocol, run_id: str) -> bool:
 
 
 def describe(plan: RunPlan, table: str, settings: Settings) -> str:
-    """What a run with this plan does: its window, request, object, partitions and statement, each on a line of its
-    own."""
+    """What a run with this plan does: its window, request, object, partitions and statement, one per line."""
     contract, window = load_contract(table), plan.window
     dataset = f"{settings.project_id}.{settings.staging_dataset}"
     statement = replace_window(
@@ -117,7 +116,7 @@ def describe(plan: RunPlan, table: str, settings: Settings) -> str:
         target=f"{dataset}.{table}",
         batch=f"{dataset}.{plan.batch_table}",
         ledger=f"{dataset}.{LEDGER}",
-        # values that only the extraction will know are shown as their names
+        # values that only the extraction can know are shown as their names
         load=Load(
             load_id="<load id>",
             run_kind=plan.kind,

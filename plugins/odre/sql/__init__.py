@@ -1,1 +1,1 @@
-"""SQL statements the pipeline sends to BigQuery, apart from dbt's."""
+"""SQL statements that the pipeline sends to BigQuery itself, without dbt."""

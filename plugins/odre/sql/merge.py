@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from odre.contract import Contract
 from odre.window import RunKind, Window
 
-# Every message with which the script refuses its batch contains this text, and no other message does: so a refusal can
-# be told from the warehouse's other errors.
+# Every message with which the script refuses its batch contains this text. No other message of the warehouse does, so
+# the text tells refusals from other errors.
 REFUSED = "→ nothing was changed"
 
 
@@ -22,8 +22,8 @@ class Load:
     """One load, as the ledger records it; `odre.ledger.LEDGER_FIELDS` says what each field means.
 
     :param asked_at: with its time zone.
-    :param days_lacking_rows: days of which single rows were left out, and the others loaded. The ledger has no such
-        column.
+    :param days_lacking_rows: days of which single rows were left out while the others are loaded. The ledger has no
+        such column.
     """
 
     load_id: str
@@ -47,9 +47,9 @@ def replace_window(contract: Contract, target: str, batch: str, ledger: str, loa
     """GoogleSQL that replaces the window of `target` with `batch` and records the load, in one transaction.
 
     Rows that differ are updated, new ones inserted, and rows that the source has withdrawn deleted; the head of
-    `replace_window.sql` says which rows these are. When the batch cannot be trusted, the script ends with a message
-    and changes nothing. Its last statement answers one row: `days_kept`, days whose standing rows are of a later or
-    more mature answer, and `held_back`, days that would have lost data, each with its reason.
+    `replace_window.sql` says which rows these are. When the batch cannot be trusted, the script ends with an error and
+    changes nothing. Its last statement returns one row: `days_kept`, days with standing rows from a later or more
+    mature answer, and `held_back`, days that would have lost data, each with its reason.
 
     :param target: landing table, `project.dataset.table`.
     :param batch: table that holds the extracted rows, `project.dataset.table`.
@@ -78,14 +78,14 @@ def replace_window(contract: Contract, target: str, batch: str, ledger: str, loa
 
 
 def _text(value: str) -> str:
-    """A GoogleSQL string literal; a run id may hold any character."""
+    """A GoogleSQL string literal of any text; a run id may contain any character."""
     escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
     return f"'{escaped}'"
 
 
 @cache
 def _template() -> Template:
-    # SQL is rendered here and no HTML, so nothing is escaped.
+    # Nothing is escaped, because the template is SQL and not HTML.
     environment = Environment(  # noqa: S701
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, keep_trailing_newline=True
     )

@@ -1,23 +1,23 @@
 -- Replaces the window of a landing table with the answer of the source and writes the row of the ledger, both in one
--- transaction; or refuses with a message and changes nothing. odre.sql.merge renders it. The literal bounds of the
--- window let BigQuery prune partitions.
+-- transaction. When the batch cannot be trusted, the script ends with an error instead and changes nothing. The template
+-- is rendered by odre.sql.merge. The literal bounds of the window let BigQuery prune partitions.
 --
 -- The words used here:
 --   batch      the rows that the run extracted, in a table of their own
 --   standing   the rows of the window that the landing table holds before the MERGE
 --   part       the rows that a publisher answers as a whole: those with the same {{ coverage | join(', ') }}. Its columns
 --              other than the date are joined into one text
---   later      the parts that other loads have answered, by the ledger, whose source was asked after that of this load
---   current    the rows of the batch that may replace standing rows: all of them, except those of days that the table
---              holds in a more mature state, and of parts that a later load has answered as maturely or more so. A day is
---              as mature as its most mature row, because days are replaced whole
---   covered    a standing row about which the source still speaks, because a current row belongs to the same part
+--   later      the parts that were answered, by the ledger, by loads whose source was asked after that of this load
+--   current    the rows of the batch that may replace standing rows. Not current are rows of days that the table holds in
+--              a more mature state, and of parts that a later load has answered in the same or a more mature state. A day
+--              is as mature as its most mature row, because days are replaced whole
+--   covered    a standing row whose part the source still answers, because a current row belongs to the same part
 --   held back  a day that would lose all its observed values, more than half of its covered rows, or more than half of
 --              the values of a required measure at keys that both hold, and so is not replaced
 --   admitted   the current rows of days that are not held back
---   gone       a covered row whose key no admitted row has: the source has withdrawn it, so it is deleted. On a
---              day of which single rows were left out nothing is gone, because one of them may be this row under a name
---              that is not declared
+--   gone       a covered row whose key no admitted row has: the source has withdrawn it, so it is deleted. No row is gone
+--              on a day of which the extraction left out single rows, because the covered row may be one of these, under
+--              an entity's name that the contract does not declare
 
 {%- set in_window = date ~ " between date '" ~ load.window.start ~ "' and date '" ~ load.window.end ~ "'" -%}
 {%- set asked_at = "timestamp '" ~ load.asked_at.isoformat() ~ "'" -%}
@@ -180,8 +180,8 @@ insert into `{{ ledger_table }}` (
 )
 {{ decided() }},
 
-  -- What the batch is refused for, before anything is changed. It is counted in the statement that writes the ledger,
-  -- because BigQuery bills every statement for every table that it names.
+  -- The counts by which the batch is refused before anything is changed. They are part of the statement that writes the
+  -- ledger, because BigQuery bills every statement for every table that it names.
   counted as (
     select
       (select count(*) from proposed) as loaded,

@@ -1,5 +1,3 @@
-{{ config(materialized='ephemeral') }}
-
 with
 
 known_days as (
@@ -43,7 +41,7 @@ days as (
 
 named as (
 
-    -- Beyond the years the seed covers nobody knows whether a day is a holiday.
+    -- Beyond the years that the seed covers it is not known whether a day is a holiday.
     select
         days.local_date,
         extract(year from days.local_date) as calendar_year,

@@ -1,7 +1,5 @@
-{#- A part of `anomalies_daily`, which has its rows and most of its columns: a table of its own would be one more that every
-    hourly run is billed for. -#}
-{{ config(materialized='ephemeral') }}
-
+{#- Not a table of its own, because every hourly run would be billed for it: `anomalies_daily` has the same rows and most of
+    the columns. -#}
 {%- set sources = measures(['source']) %}
 {%- set borders = measures(['border']) %}
 {%- set threshold = var('heating_threshold_celsius') %}

@@ -1,5 +1,3 @@
-{{ config(materialized='ephemeral') }}
-
 with
 
 loads as (
@@ -43,8 +41,8 @@ said as (
 
 newest as (
 
-    -- For each day the load counts whose source was asked last, whichever load merged last; for a load that
-    -- was merged again, its last merge counts.
+    -- For each day the load whose source was asked last counts, even when another load was merged after it. Of a load
+    -- that was merged again, the last merge counts.
     select
         *,
         row_number() over (

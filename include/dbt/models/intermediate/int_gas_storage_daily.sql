@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 
 declared as (
@@ -125,7 +127,7 @@ suspected as (
 
 ranked as (
 
-    -- Five years hold five storage years, so that one mild winter does not decide what full means.
+    -- Five years are five storage years, so that a single mild winter does not define what full means.
     select
         *,
         min(if(is_complete, gas_day, null)) over () as first_day,

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {%- set sources = measures(['source']) -%}
 {%- set borders = measures(['border']) -%}
 {%- set forecasts = measures(['forecast']) %}
@@ -39,8 +41,8 @@ judged as (
 trusted as (
 
     -- The one place that decides which values of a day may be used. Each measure is judged by its own steps: a mean,
-    -- peak or export with missing hours does not describe the day and is null from here on. The error of a forecast
-    -- describes the steps that it has, and so is kept, unless the forecast is a straight line.
+    -- peak or export with missing hours does not describe the day and is null from here on. The error of a forecast is
+    -- kept, because it is only about steps that have a forecast, unless the forecast is a straight line.
     select
         local_date,
         hours_in_day,
@@ -109,8 +111,8 @@ surpluses as (
 
 balanced as (
 
-    -- The source publishes batteries since 2023 and counts them in its consumption from 2025 on. The balance is taken
-    -- with or without them, whichever leaves the smaller rest.
+    -- The source has published batteries since 2023 and counts them in its consumption from 2025 on. The balance is
+    -- taken with or without them, whichever leaves the smaller rest.
     select
         *,
         case

@@ -1,10 +1,7 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='insert_overwrite',
-        partition_by={'field': 'local_date', 'data_type': 'date', 'granularity': 'month'},
-        partitions=window_partitions(),
-        on_schema_change='append_new_columns'
+        partition_by={'field': 'local_date', 'data_type': 'date', 'granularity': 'month'}
     )
 }}
 
@@ -24,8 +21,8 @@ steps as (
 
 observed as (
 
-    -- Rows without consumption count as forecasts only: other values in them were not observed. An implausible value
-    -- counts as a missing one.
+    -- A row without consumption is a forecast, and other values in it were not observed. An implausible value counts as
+    -- missing.
     select
         steps.local_date,
         steps.started_at,
@@ -53,9 +50,8 @@ observed as (
 
 hours as (
 
-    -- The means of hours come first, in NUMERIC, whose sums do not depend on the order of the rows. A day's mean is the
-    -- mean of its hours, so the other steps of the same hour, and not the rest of the day, take the place of a missing
-    -- step.
+    -- Means of hours, in NUMERIC, whose sums do not depend on the order of the rows. The mean of a day is the mean of its
+    -- hours, so that a missing step is replaced by the other steps of its hour and not by the rest of the day.
     select
         local_date,
         clock_hour,
@@ -161,9 +157,9 @@ gridded as (
 
 expected as (
 
-    -- A required measure has a value at every step that the day is published in. Any other has steps of its own:
-    -- exchanges come every hour, every half-hour or at every step, so as many are expected in each hour as the fullest
-    -- hour of the day has.
+    -- A required measure should have a value at every step of the day. Other measures have steps of their own (exchanges
+    -- come every hour, every half-hour or at every step), so each hour should have as many values as the fullest hour of
+    -- the day.
     select
         *,
         {% for measure in measures() -%}
@@ -180,7 +176,11 @@ expected as (
 judged as (
 
     select
-        * except (densest_{{ measures() | map(attribute='name') | join(', densest_') }}),
+        * except (
+            {% for measure in measures() -%}
+            densest_{{ measure.name }}{{ ',' if not loop.last }}
+            {% endfor %}
+        ),
         {% for measure in measures() -%}
         case
             when steps_{{ measure.name }} = 0 then 'absent'

@@ -1,5 +1,3 @@
-{{ config(materialized='ephemeral') }}
-
 {%- set bounds = var('plausible_celsius') %}
 
 with

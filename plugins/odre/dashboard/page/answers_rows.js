@@ -6,7 +6,7 @@ import { named, t } from "./texts.js";
 const DIGITS = { correlation: 2, percent: 1, percentage_points: 1, percentage_points_per_year: 2, days: 0 };
 // Units whose "per °C" is already in the sentence.
 const SLOPES = { mw_per_celsius: true, gwh_per_celsius: true, gwh_per_winter_celsius: true };
-// What a method counts, where that is not days.
+// What a method counts, where it does not count days.
 const COUNTED = {
   per_winter: "winters",
   annual_phase: "years",
@@ -50,7 +50,7 @@ export const observations = (row) => t(`answers.${COUNTED[row.method] ?? "days"}
 /* `95 % interval 900 to 980, 512 days`. */
 export const certain = (row) => t("answers.certain", { interval: interval(row), days: observations(row) });
 
-/* A sentence that says why something cannot be told. `what`: the thing that cannot be told, in words. */
+/* A sentence that says why something cannot be determined. `what`: the thing in words. */
 function untold(row, what) {
   const reason = row?.reason ?? "no_data";
   const known = row && row.estimate !== null && row.lower !== null;
@@ -61,8 +61,9 @@ function untold(row, what) {
   });
 }
 
-/* The sentence of a row: the text that its `sentence_key` names; or, when it cannot be told, why this cannot. `name`: what
-   the texts call it, for the thing that cannot be told where the mart has no row, or rows are told together. */
+/* The sentence of a row: the text that its `sentence_key` names, or why the answer cannot be determined. `name`: the name
+   of its texts (`<name>_what`), for rows without a `sentence_key` and where the mart has no row. `values`: further values
+   of the text. */
 export function sentence(row, name, values = {}) {
   if (!row || row.verdict === "not_detectable") return untold(row, t(`answers.${row?.sentence_key ?? `${name}_what`}`));
   const said = row.unit in SLOPES ? amount(row) : estimate(row);

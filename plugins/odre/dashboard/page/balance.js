@@ -1,4 +1,4 @@
-// What flowed into the grid over a period and out of it: a balance that adds up.
+// The balance of a period: energies that flowed into the grid and out of it, and a residual with which they add up.
 
 import { daysFrom } from "./days.js";
 import { having, ratio, totals } from "./statistics.js";
@@ -12,8 +12,8 @@ const balances = new WeakMap();
 
 /* The balance of the days on which production, exchange, pumping and consumption are all known. It has the number of
    `days` and of `hours`, and energies in MWh: of the `sources`, of `production`, of the flows `stored` or exchanged (by
-   the key of their text), of `consumption`, and the `residual`, which is consumption less all the others. It is kept with
-   the rows, because table and chart show the same balance. */
+   the key of their text), of `consumption`, and the `residual`, which is consumption minus production and flows. The
+   balance is kept with the rows, because table and chart show the same one. */
 export function balanceOf(rows, sources) {
   if (balances.get(rows)?.sources !== sources) balances.set(rows, { sources, balance: addedUp(rows, sources) });
   return balances.get(rows).balance;
@@ -38,7 +38,8 @@ function addedUp(rows, sources) {
   };
 }
 
-// Periods are compared when this part of the days of each is known, because a week of winter cannot stand for a year.
+// Two periods are compared when at least this part of the days of each is known, because a week of winter cannot stand
+// for a year.
 const KNOWN = 0.9;
 
 /* Whether enough of a period's days are in its balance for its mean to be compared. */

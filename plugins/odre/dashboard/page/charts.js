@@ -3,14 +3,14 @@
 import { having } from "./statistics.js";
 import { t } from "./texts.js";
 
-/* Whether a chart is shown for a period of these days: it needs a number of them. For no days at all it is shown too,
+/* Whether a chart is shown for a period of these days: it needs at least `least_days`. Without any days it is shown too,
    with a sentence that says what is missing. */
 export const fits = ({ least_days }, days) => days.length === 0 || days.length >= least_days;
 
 /* Why a chart cannot be drawn for these rows, in a sentence; an empty text when it can.
 
-   `needs`: sets of columns, of which one must be known together in some row. `words`: column → its name. `empty`: the
-   sentence, where it is not one of missing columns. The rows of the dataset `steps` are those of a day. */
+   `needs`: sets of columns; some row must have values in all columns of one set. `words`: column → its name. `empty`: the
+   sentence, where it is not to name the missing columns. The rows of the dataset `steps` are the steps of one day. */
 export function obstacle({ needs, empty, dataset }, rows, words) {
   if (needs.some((together) => having(rows, ...together).length > 0)) return "";
   if (empty) return empty;
@@ -28,9 +28,9 @@ export function rowsFor(specification, rows) {
 }
 
 /* One row per step and series, for the areas of a stack: the place of the step, the `key` of the series, its `rank` in
-   the stack, and its power in GW, which is 0 where it is not known. Series of which nothing is known have no rows.
+   the stack, and its power in GW, which is 0 where it is not known. A series without a known value has no rows.
 
-   `series`: column in MW → key, from the bottom of the stack up. `along`: the column of the place. */
+   `series`: column in MW → key, from the bottom of the stack up. `along`: the column with the place of the step. */
 export const seriesRows = ({ series, along }, rows) =>
   Object.entries(series).flatMap(([column, key], rank) => {
     if (having(rows, column).length === 0) return [];

@@ -26,14 +26,14 @@ export const winterYears = (year) => `${year - 1}–${String(year).slice(2)}`;
 /* The number of days from one ISO date to another, both included. */
 export const daysFrom = (first, last) => Math.round((midnight(last) - midnight(first)) / DAY) + 1;
 
-// Charts over time have a step per day for periods of up to so many days, then one per week, then one per month, so
-// that no step is too thin to see.
+// Charts over time have a step per day up to the first number of days, a step per week up to the second one, and a step
+// per month beyond, so that no step is too thin to see.
 const DAYS_UP_TO = 400;
 const WEEKS_UP_TO = 1500;
 
 const monday = (iso) => daysLater(iso, -((new Date(midnight(iso)).getUTCDay() + 6) % 7));
 
-/* The step of charts over time, `day`, `week` or `month`, for a period of so many days. */
+/* The step of charts over time, `day`, `week` or `month`, for a period of `days` days. */
 export const stepOf = (days) => (days <= DAYS_UP_TO ? "day" : days <= WEEKS_UP_TO ? "week" : "month");
 
 function bucketFrom(start, step) {
@@ -57,7 +57,8 @@ export function bucketing(step) {
   };
 }
 
-/* The steps of a period in order, those without data too, so that a gap is seen as a gap. `bucketOf`: of `bucketing`. */
+/* All steps of a period in order. Steps without data are among them, so that the chart shows gaps. `bucketOf`: the
+   function that `bucketing` returns. */
 export function bucketsBetween(first, last, bucketOf) {
   const found = [];
   for (let iso = first; iso <= last; iso = new Date(found.at(-1).bucket_end).toISOString().slice(0, 10)) found.push(bucketOf(iso));

@@ -8,7 +8,7 @@ function shown(value, digits) {
   return digits === undefined ? named(String(value)) : number(value, digits);
 }
 
-/* The latest `limit` days, newest first, each as a list of texts; and a note about the days that are left out.
+/* `lines`: the latest `limit` days, newest first, each as a list of texts; `note`: a sentence about days left out.
    `columns`: the columns to show, each with column, title and, for numbers, digits. */
 export function daysTable(rows, columns, limit) {
   const latest = rows.slice(-limit).toReversed();

@@ -3,8 +3,8 @@
 import { capital, counted, span } from "./format.js";
 import { named, t } from "./texts.js";
 
-/* One part of the marts' English text in the page's language; a name without a translation, such as that of a site,
-   stays. */
+/* One part of the marts' English text in the page's language. A name without a translation, such as that of a site,
+   stays as it is. */
 function spoken(part) {
   const steps = /^(\d+) steps?$/u.exec(part);
   return steps === null ? named(part) : counted(Number(steps[1]), "step");

@@ -45,13 +45,13 @@ function showSection({ id }, { finding, table, content }, context) {
   fill(at(`table-${id}`), tableNodes(made.heads, made.lines));
 }
 
-/* Fill a section, and return its charts that can be drawn: the place of each, and a function that draws it. */
+/* Fill a section. Returns the charts that can be drawn: the `place` of each, and a function `drawn` that draws it. */
 function begin(section, context) {
   const script = scripts[page.sections.indexOf(section)];
   showSection(section, script, context);
   if (at(section.id).hidden) return [];
   const charts = words.charts.filter(({ id }) => section.charts.includes(id));
-  // Days with their steps are made where a chart draws them.
+  // Days get their buckets only where a chart draws days.
   const days = charts.some(({ dataset }) => dataset === "days") ? bucketed(rows) : rows;
   const datasets = { days, ...script.datasets?.(rows, context) };
   const given = { datasets, words: context.words, said: new Set(), signals: script.signals?.(rows, context) ?? {} };
@@ -73,8 +73,8 @@ function showRest() {
 
 const within = ([first, last]) => all.filter((row) => row.local_date >= first && row.local_date <= last);
 
-/* The steps of a day, from the page or from the files beside it; an empty list when neither has them. Those of the last
-   day are kept for the next change of the period. */
+/* The steps of a day, from the page or from the files beside it; an empty list when neither has them. They are kept until
+   another day is picked. */
 async function stepsFor(day) {
   if (prepared.day !== day) prepared = { day, steps: await stepsOfDay(day) };
   return prepared.steps;
@@ -153,7 +153,7 @@ async function show(afresh = false) {
   if (await showOthers(...waiting, context, isCurrent)) document.body.dataset.drawn = said;
 }
 
-/* Change the page's language: take its words, and write again all that is made of words. */
+/* Change the page's language: use its words from now on, and rewrite the texts outside the sections. */
 function setLanguage(language) {
   words = page.languages[language];
   speak(language, words.texts);
@@ -179,7 +179,7 @@ function start() {
   const note = serveControls(() => picked, pick, [everyDay[0], everyDay.at(-1)]);
   const follow = () => {
     const asked = pickedIn(location.hash, languages);
-    // An address with a period and without a day was made before the page had days: its last day is shown.
+    // Addresses made before the page showed single days have a period only: its last day is shown.
     const day = asked.picked.period && !asked.picked.day ? { day: asked.picked.period[1] } : {};
     pick({ hidden: [], ...day, ...asked.picked });
     note(asked.wrong ? t("period.unknown") : "");

@@ -5,8 +5,8 @@ import { daysLater, midnight } from "./days.js";
 import { having } from "./statistics.js";
 import { t } from "./texts.js";
 
-/* Whether a text is an ISO date of the years 1900 to 2099. Whoever types the year 2021 into a field of a date has typed
-   the years 2, 20 and 202 before, and a period of two thousand years has too many steps to draw. */
+/* Whether a text is an ISO date of the years 1900 to 2099. While somebody types the year 2021 into a date field, the field
+   holds the years 2, 20 and 202, and a period of two thousand years has too many steps to draw. */
 export const isDay = (iso) => /^(19|20)\d\d-\d\d-\d\d$/u.test(iso) && daysLater(iso, 0) === iso;
 
 const iso = (instant) => new Date(instant).toISOString().slice(0, 10);
@@ -29,8 +29,8 @@ function decoded(text) {
   }
 }
 
-/* What an address picks: `#2021-12-01/2021-12-31&day=2021-12-15&versus=year&language=fr&hidden=gas,coal`. `picked` has
-   only the parts that the address has and that are valid; `wrong` tells whether some part of it is not valid. */
+/* What an address picks, such as `#2021-12-01/2021-12-31&day=2021-12-15&versus=year&language=fr&hidden=gas,coal`. `picked`
+   has the parts of the address that are valid; `wrong` tells whether some part of it is not valid. */
 export function pickedIn(hash, languages) {
   const [first, ...rest] = hash.replace(/^#/u, "").split("&").map(decoded);
   const said = Object.fromEntries(rest.map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)]));

@@ -3,8 +3,8 @@
 /* One row per position of the columns, `name → values`. */
 export function rowsOfColumns(columns) {
   const names = Object.keys(columns);
-  // Rows that begin as copies of one row share its layout. Built name by name, they take three times as long to make and
-  // four times as long to copy.
+  // Rows that begin as copies of one row share its layout. Rows that are built name by name take three times as long to
+  // make and four times as long to copy.
   const empty = Object.fromEntries(names.map((name) => [name, null]));
   return (columns[names[0]] ?? []).map((_, i) => {
     const row = { ...empty };

@@ -25,8 +25,8 @@ const filled = (text, values) =>
     return typeof values[name] === "number" ? values[name].toLocaleString(locale()) : values[name];
   });
 
-/* The text of a key, with the given values in the places that it names. Numbers are written as they are; a text that
-   counts something has the form that fits its value `n`. */
+/* The text of a key, with the given values in place of their names in braces. Numbers are written in the page's language;
+   a text that counts something has the form that fits its value `n`. */
 export function t(key, values = {}) {
   const text = texts[key];
   if (text === undefined) throw new Error(`there is no text ${key}`);

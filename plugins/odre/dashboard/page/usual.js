@@ -5,7 +5,8 @@ import { daysLater } from "./days.js";
 const YEARS = 5;
 const AROUND = 15;
 const TENTH = 0.1;
-// Number of years that are needed, as for a normal of the answers. A year counts when half of its days are known.
+// Number of years that are needed, as for the normals of `anomalies_daily`. A year counts when more than half of the days
+// around the date are known.
 const LEAST_YEARS = 3;
 
 /* The quantile of sorted values, interpolated between neighbours. `part`: 0 to 1. */
@@ -21,8 +22,8 @@ function inYear(iso, year) {
 }
 
 /* The usual range of a value: the middle eight tenths (`low` to `high`) and the `median` of the days within 15 days of
-   the same date in the five years before, and the number of `days` and `years` behind them; null when fewer than three
-   of the years have half of these days.
+   the same date in the five years before, and the number of `days` and `years` behind them. It is null when fewer than
+   three of the years have more than half of these days.
 
    `byDay`: ISO date → row. `value`: a function of the row. */
 export function usual(byDay, iso, value) {

@@ -14,7 +14,7 @@ export const columnsOf = (specification) =>
     .reduce((longest, each) => (each.length > longest.length ? each : longest), [])
     .map(({ field, title, format }) => ({ field, title: title ?? field, format: format ?? null }));
 
-/* A value as d3's format writes it, in the page's language. It knows only the formats that our charts use. */
+/* A value as d3's format writes it, in the page's language. Only the formats that our charts use are known. */
 export function formatted(value, format) {
   if (value === null || value === undefined) return "–";
   if (typeof value !== "number" || format === null) return typeof value === "number" ? number(value, Number.isInteger(value) ? 0 : 2) : String(value);

@@ -35,5 +35,5 @@ _MODULES = (
 
 @cache
 def sections(vocabulary: Vocabulary) -> tuple[Section, ...]:
-    """All sections of the page; made once for each vocabulary, because Altair takes half a second for it."""
+    """All sections of the page. They are made once per vocabulary, because Altair takes half a second for them."""
     return tuple(module.section(vocabulary) for module in _MODULES)

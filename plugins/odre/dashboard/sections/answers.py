@@ -14,7 +14,8 @@ from odre.dashboard.vocabulary import Vocabulary
 
 
 def _shown(rows: pa.Table) -> pa.Table:
-    """Rows of all days and of the last year; of single hours, by one method, and of borders those of all days."""
+    """The rows that the page shows: those of all days, of the last year and of the latest day. Single hours and monthly
+    correlations have rows of all days only, and single hours those of one method."""
     method, kind = pc.field("method"), pc.field("period_kind")
     is_hour = pc.starts_with(pc.field("part"), "thermosensitivity/hour_")
     is_of_all_days_only = is_hour | (method == "same_month_correlation")

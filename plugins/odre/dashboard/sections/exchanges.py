@@ -1,4 +1,4 @@
-"""With whom electricity is traded: every border over time, imports and exports apart, and all together."""
+"""Trade of electricity with the neighbours: imports and exports of every border over time, and of all together."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ _NEEDS = (("production_mwh",),)
 
 
 def section(vocabulary: Vocabulary) -> Section:
-    """The mix over time, and its differences from the period that is compared."""
+    """The mix over time, and its differences from the period that it is compared with."""
     return Section("mix", (_stack(vocabulary), _differences(vocabulary)))
 
 

@@ -44,7 +44,7 @@ _HOURS = Listed(
 
 
 def section(vocabulary: Vocabulary) -> Section:
-    """Records in a list; duration curve, hours and days, average day of each season."""
+    """Lists of records, the duration curve, consumption by hour and day, and the average day of each season."""
     average = tuple(_average_day(vocabulary, season) for season in SEASONS)
     reads: dict[str, str | Listed] = {"records": _RECORDS, "hours": _HOURS, "average_days": _AVERAGE_DAYS}
     return Section("records", (_duration(vocabulary), _hours(vocabulary), *average), reads=reads)
@@ -52,7 +52,7 @@ def section(vocabulary: Vocabulary) -> Section:
 
 def _duration(vocabulary: Vocabulary) -> Chart:
     names = [vocabulary.text("records.last_year"), vocabulary.text("records.year_before")]
-    # Without a domain, in the order of the data: the legend names no year that has no curve.
+    # Without a domain the legend follows the data, so that it names only years that have a curve.
     colours = alt.Color("year:N", sort=None, scale=alt.Scale(range=[WARM, GREY]), legend=legend(max(map(len, names))))
     title = vocabulary.text("records.gw")
     drawing = (

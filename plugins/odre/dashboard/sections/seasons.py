@@ -92,7 +92,7 @@ def _trend(vocabulary: Vocabulary, season: str) -> Chart:
         .mark_line(point={"size": 18}, strokeWidth=1.8)
         .encode(
             x=alt.X("season_year:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            # Shares go from a tenth of a per cent to three quarters: on a linear axis all but one would lie near zero.
+            # Shares reach from 0.1 % to 75 %: on a linear axis, all but one would lie near zero.
             y=alt.Y(
                 "share:Q",
                 title=None,

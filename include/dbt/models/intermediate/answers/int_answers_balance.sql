@@ -7,7 +7,7 @@ days as (
     select
         *,
         extract(year from local_date) as calendar_year,
-        -- A year of cold is July to June and has the name of its March, so that no winter is cut in two.
+        -- These years run from July to June and are named after their March, so that no winter is cut in two.
         extract(year from local_date) + if(extract(month from local_date) >= 7, 1, 0) as winter_year,
         format_date('%Y-%m', local_date) as month_key
     from {{ ref('anomalies_daily') }}
@@ -37,7 +37,7 @@ terms as (
         term.part,
         term.mw,
         term.anomaly_mw,
-        -- One unknown term makes the day useless for all of them: the terms add up only over the same days.
+        -- Null on a day with an unknown term, because the terms add up only over the same days.
         if(
             {% for term in balance_terms() -%}
             days.{{ term }}_mw is null{{ ' or ' if not loop.last }}

@@ -1,11 +1,11 @@
-{#- Candidates, °C: below the first heating begins, above the last there are too few days in most years. -#}
+{#- Candidates, °C. Below the first one heating begins, and above the last one most years have too few days. -#}
 {%- set candidates = range(16, 25) %}
 
 with
 
 days as (
 
-    -- Workdays on which nothing is heated: where between them does consumption begin to rise with temperature?
+    -- Workdays without heating, among which the temperature is sought from which consumption rises.
     select
         extract(year from local_date) as calendar_year,
         format_date('%Y-%m', local_date) as month_key,
@@ -118,7 +118,7 @@ known as (
 
 judged as (
 
-    -- One row always.
+    -- Always exactly one row.
     select
         found.*,
         known.days,
@@ -127,7 +127,7 @@ judged as (
             when known.days < {{ var('minimum_days') }} then 'too_few_days'
             when found.candidate is null then 'no_threshold'
             when known.years < 2 then 'too_few_years'
-            -- Any noise has a bend that explains most of it; one that is there does not depend on a single year.
+            -- Some bend explains noise best too, but a real one does not move when a single year is left out.
             when found.highest - found.lowest > 3 then 'no_threshold'
         end as reason
     from known

@@ -1,4 +1,4 @@
-{#- Figures that are not estimated from blocks: shares that were measured, the threshold of cooling, fill against the same
+{#- Figures that are not estimated from blocks: measured shares, the cooling threshold, and the fill level against the same
     day of the years before. -#}
 {%- set sources = measures(['source']) %}
 
@@ -19,7 +19,7 @@ last_mix_day as (
 
 shares as (
 
-    -- The share of a year takes nine tenths of its days.
+    -- A year has a share when nine tenths of its days are known.
     select
         source.part,
         span.period_kind,
@@ -62,8 +62,8 @@ cooling as (
 
 fills as (
 
-    -- Today is one more year: its interval is that of a new observation, not that of the mean of the five.
-    -- Five years of one and the same level are a stock that is not reported.
+    -- The day is one more observation beside the five years, so its interval is that of a new observation and not that of
+    -- their mean. Five equal levels mean that the stock was not reported.
     select
         local_date,
         if(fill_previous_years_stddev > 0, null, 'constant') as reason,

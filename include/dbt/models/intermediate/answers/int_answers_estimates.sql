@@ -30,7 +30,8 @@ whole as (
 
 replicates as (
 
-    -- Blocks are not of one size: h is the whole over the block (Busing, Meijer and van der Leeden 1999).
+    -- Blocks differ in size: h is the number of all observations over that of the block (Busing, Meijer and van der
+    -- Leeden 1999).
     select
         fitted.series,
         fitted.value,
@@ -59,7 +60,7 @@ pseudo as (
 
 jackknifed as (
 
-    -- A block without which nothing can be estimated leaves no interval.
+    -- When nothing can be estimated without some block, there is no interval.
     select
         series,
         countif(2 * block_days >= largest_block) as blocks,
@@ -111,8 +112,9 @@ judged as (
 
 bounded as (
 
-    -- Back from Fisher's scale; a share has no bound outside 0 to 100 %. Where single years have no estimate of their own
-    -- the range is that of the years a mean is made of, or what is left when one year is left out.
+    -- Correlations come back from Fisher's scale, and bounds of shares are cut to 0 to 100 %. Where single years have no
+    -- estimate of their own, the range is that of the years of which a mean is made, or of the estimates with one year
+    -- left out.
     select
         question,
         part,

@@ -39,7 +39,7 @@ flows as (
 
 months as (
 
-    -- Stocks move slowly: a month of days says hardly more than its mean.
+    -- Stocks move so slowly that the days of a month say hardly more than their mean.
     select
         part,
         first_of_month,

@@ -18,7 +18,7 @@ described as (
 
 cells as (
 
-    -- The sums of every block: a year, or a finer one.
+    -- The sums of every block, which is a year or a finer block.
     select
         sums.series,
         sums.group_key,
@@ -47,7 +47,7 @@ grouped as (
 
 left_out as (
 
-    -- Every block once, and none (null).
+    -- Each block left out once; null leaves out none.
     select distinct
         series,
         block
@@ -81,7 +81,7 @@ remaining as (
 
 summed as (
 
-    -- Within groups: what is left after every group's own mean.
+    -- Sums of products within groups, without the mean of each group.
     select
         series,
         block,
@@ -101,7 +101,7 @@ summed as (
 
 controlled as (
 
-    -- What the control explains leaves x and y (Frisch, Waugh and Lovell).
+    -- The part that the control explains is taken out of x and y (Frisch, Waugh and Lovell).
     select
         *,
         raw_yy - sy * sy / n as total_yy,
@@ -115,8 +115,8 @@ controlled as (
 
 varying as (
 
-    -- What is left of a constant is rounding, no variance. A perfect correlation is one like any other, but that its
-    -- transform is infinite.
+    -- The variance of a constant is not exactly zero, because of rounding. A perfect correlation is cut to just below 1,
+    -- because its transform would be infinite.
     select
         *,
         xx <= 1e-9 * raw_xx or yy <= 1e-9 * raw_yy as is_constant,

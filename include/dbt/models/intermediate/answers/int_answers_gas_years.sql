@@ -11,8 +11,8 @@ days as (
 
 winters as (
 
-    -- What left the storages from the end of October to the end of March, against how cold it was. Nine tenths of the 151
-    -- or 152 days must have a temperature.
+    -- The gas that left the storages from the end of October to the end of March, against the temperature of the winter.
+    -- Nine tenths of the 151 or 152 days must have a temperature.
     select
         winter,
         date(winter, 3, 31) as local_date,
@@ -53,7 +53,7 @@ turned as (
 
 waves as (
 
-    -- First harmonic of the year, of days on which both are known. What never changes has no wave.
+    -- Phase of the first harmonic of the year, over days on which both are known; null for values that never change.
     select
         calendar_year,
         max(local_date) as local_date,
@@ -75,7 +75,7 @@ waves as (
 
 lags as (
 
-    -- Half a year either way: > 0, the stock follows; < 0, it goes ahead.
+    -- Between minus and plus half a year: > 0, the stock lags temperature; < 0, it leads.
     select
         calendar_year,
         local_date,

@@ -73,8 +73,8 @@ described as (
 
 in_periods as (
 
-    -- A year of stock is one swing of the stock: correlations without the season, which only years can judge, have rows
-    -- for single years and the trailing year only to say so.
+    -- Single years and the trailing year have rows for methods with estimates for them. Correlations without the season
+    -- have such rows too, which say that one year is too few.
     select
         described.*,
         span.period_kind,

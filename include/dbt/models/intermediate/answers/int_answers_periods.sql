@@ -28,7 +28,7 @@ years as (
 
 described as (
 
-    -- A year with less than half the days of the fullest one is no year to count.
+    -- A year with less than half the days of the fullest year does not count.
     select
         series,
         {% for property in series_properties() if property not in ('fine', 'least_years') -%}

@@ -30,7 +30,7 @@ shares as (
 
 seasons as (
 
-    -- A season counts with nine tenths of its days; days weigh by what they produced.
+    -- A season counts when nine tenths of its days are known. Days are weighted by their production.
     select
         part,
         season,

@@ -1,5 +1,5 @@
-{#- A table of its own, though only `answers` reads it: BigQuery may work out a common table expression anew wherever it is
-    named, and what follows names these sums dozens of times. -#}
+{#- A table of its own although only `answers` reads it, because BigQuery may compute a common table expression again
+    wherever it is named, and the models that follow name these sums dozens of times. -#}
 {{ config(materialized='table', tags=['answers']) }}
 
 {%- set factors = {'x': 'x', 'y': 'y', 'z': 'coalesce(z, 0)'} %}
@@ -27,7 +27,7 @@ known as (
 
 summed as (
 
-    -- Everything an estimate is made of, per block and group: sums that are added up and taken from each other later.
+    -- Everything from which an estimate is made, per block and group. Later models add and subtract these sums.
     select
         series,
         block_year,

@@ -2,7 +2,7 @@ with
 
 winter_workdays as (
 
-    -- Daylight as the cosine of the year from the winter solstice: 1 on the shortest day.
+    -- Darkness is the cosine of the time since the winter solstice: 1 on the shortest day.
     select
         local_date,
         winter,
@@ -27,7 +27,7 @@ days as (
 
 consumed as (
 
-    -- A day that is not trusted as a whole is not trusted by the hour.
+    -- Hours of a day whose mean is not trusted are not used either.
     select
         winter_workdays.*,
         concat('thermosensitivity/', hour.part) as part,

@@ -10,7 +10,7 @@ days as (
 
 by_day_of_year as (
 
-    -- One row per day of the year (29 February included) and year: what the windows are cut from.
+    -- One row per day of the year (29 February included) and year, from which the windows are made.
     select
         day_of_year,
         calendar_year,
@@ -29,7 +29,7 @@ centres as (
 
 windows as (
 
-    -- The fifteen days before a day of the year and the fifteen after it; the year is a circle.
+    -- The fifteen days before and after each day of the year; the first day of the year follows the last.
     select
         centres.centre,
         mod(centres.centre + distance + 365, 366) + 1 as day_of_year
@@ -55,7 +55,7 @@ window_years as (
 
 normals as (
 
-    -- A year counts with at least half the days of the window; a normal takes three years.
+    -- A year counts when at least 16 of the 31 days of the window are known, and a normal needs three years.
     select
         centre,
         {% for column in columns -%}
@@ -88,7 +88,7 @@ heated as (
 
 response as (
 
-    -- Heating per degree, as the answers estimate it: workdays of November to March, each winter with its own level.
+    -- MW per degree, estimated as in the answers: on workdays of November to March, each winter with its own level.
     select
         safe_divide(
             {{ exact_sum('effective_celsius * consumption_mw - winter_celsius * winter_mw') }},
@@ -100,7 +100,7 @@ response as (
 
 past_fill as (
 
-    -- The same day of the five years before; a 29 February has no such day in every year, and none to compare with.
+    -- The same day of the five years before. A 29 February has no such day in most years, and so no comparison.
     select
         local_date,
         if(count(fill_level) over same_day = 5, avg(fill_level) over same_day, null) as fill_previous_years_mean,

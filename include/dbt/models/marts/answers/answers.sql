@@ -58,7 +58,7 @@ estimates as (
 
 ranged as (
 
-    -- How much single years (or winters) differ, beside what all of them say together.
+    -- The range of the estimates of single years (or winters), on the row of all years.
     select
         * except (lowest, highest),
         if(
@@ -77,7 +77,7 @@ ranged as (
 
 answered as (
 
-    -- What has no data still has a row: that it cannot be told, and why.
+    -- A question, part and method without data still has a row, with the reason.
     select
         series.question_number,
         series.question,

@@ -2,7 +2,7 @@ with
 
 days as (
 
-    -- Of a day with a mix the maturity is known.
+    -- Days with a mix: on other days the maturity is null.
     select * from {{ ref('anomalies_daily') }}
     where maturity is not null
 

@@ -49,7 +49,7 @@ compared as (
     select
         *,
         date_diff(date_add(first_day, interval 3 month), first_day, day) as days_in_season,
-        -- Only days on which all sources are known are counted.
+        -- Only days on which all sources are known count.
         safe_divide(
             energy_of_shares_mwh, {{ exact_sum('energy_of_shares_mwh', over='(partition by season_year, season)') }}
         ) as share
@@ -71,7 +71,8 @@ year_on_year as (
         compared.energy_mwh,
         compared.mean_mw,
         round(compared.share, 9) as share,
-        -- Provisional and consolidated shares of the same season differ by more than those of most years do.
+        -- Shares are compared only between equal maturities, because those of one season differ more between real-time and
+        -- consolidated data than those of most seasons differ from the year before.
         case
             when previous.season_year is null then 'no such season a year before'
             when compared.days < compared.days_in_season then 'the season is not whole'

@@ -1,12 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='insert_overwrite',
-        partition_by={'field': 'local_date', 'data_type': 'date', 'granularity': 'month'},
-        partitions=window_partitions(),
-        on_schema_change='append_new_columns'
-    )
-}}
+{{ config(materialized='incremental') }}
 
 with
 

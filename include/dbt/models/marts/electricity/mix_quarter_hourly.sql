@@ -1,14 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='insert_overwrite',
-        partition_by={'field': 'local_date', 'data_type': 'date', 'granularity': 'month'},
-        require_partition_filter=true,
-        cluster_by=['started_at'],
-        partitions=window_partitions(),
-        on_schema_change='append_new_columns'
-    )
-}}
+{{ config(materialized='incremental', require_partition_filter=true, cluster_by=['started_at']) }}
 
 {%- set sources = measures(['source']) %}
 
@@ -40,7 +30,7 @@ days as (
 
 plausible as (
 
-    -- An implausible value is null here, and so is every sum with it; staging has it as it came.
+    -- An implausible value is null here, and so is every sum of which it is part; staging has it as it came.
     select
         steps.started_at,
         steps.local_date,

@@ -21,7 +21,7 @@ spans as (
     select
         source_table,
         min(local_date) as first_day,
-        -- A dataset without any complete day is listed too.
+        -- A dataset in which no day has a value is listed too.
         coalesce(max(if(received > 0, local_date, null)), max(local_date)) as last_day
     from reports
     group by source_table
@@ -42,7 +42,7 @@ set_aside as (
 
 calendar as (
 
-    -- A day without rows, because all of them were left out, may lie outside the days of the tables.
+    -- Days that are set aside are added, because a day whose rows were all left out may lie outside these spans.
     select
         spans.source_table,
         local_date

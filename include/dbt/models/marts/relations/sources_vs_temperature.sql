@@ -53,7 +53,7 @@ related as (
         count(*) as days,
         round({{ exact_mean('mean_mw') }}, 6) as mean_mw,
         round({{ exact_mean('mean_celsius') }}, 6) as mean_celsius,
-        -- Within a band of 5 °C, a slope says more about the narrowness of the band than about the measure.
+        -- Bands of 5 °C are too narrow for a slope.
         if(
             temperature_band in ('all', 'heating'), {{ slope('mean_mw', 'mean_celsius') }}, null
         ) as mw_per_celsius

@@ -34,7 +34,7 @@ function mix(answers, words) {
   return { verdict: "measured", sentences: [all, ...rows("trailing_year").slice(0, 1).map(yearAlone)] };
 }
 
-/* That the last year alone does not tell. */
+/* A sentence that says why the last year alone gives no answer. */
 const yearAlone = (row) => t("answers.year", { days: observations(row), why: t(`answers.${row.reason}`) });
 
 /* 2: withdrawal, the level of the stock, a colder winter, the lag over the year, today's fill. */
@@ -56,7 +56,7 @@ function gas(answers) {
   };
 }
 
-/* 3: what a degree of cold adds, who covers it, thermosensitivity, and warmth. */
+/* 3: what a degree of cold adds, which terms cover it, thermosensitivity, and what warmth adds. */
 function temperature(answers, words, { publisher }) {
   const row = (part, method) => rowOf(answers, "sources_vs_temperature", part, method);
   const consumption = row("consumption", "within_month");
@@ -70,7 +70,7 @@ function temperature(answers, words, { publisher }) {
       ? t("answers.cold_yes_alone", { estimate: amount(consumption), certain: certain(consumption) })
       : sentence(consumption, "cold", { terms: listed(descending(more, size).map(inWords("term"))) });
   const falls = less.length > 0 ? ` ${t("answers.falls", { terms: listed(descending(less, size).map(inWords("fall"))) })}` : "";
-  // Whoever copies the terms must be able to add them up.
+  // The other terms are given as one sum, so that all terms add up to consumption.
   const rest =
     told(consumption) && others.length > 0
       ? ` ${t("answers.others", { estimate: number(others.reduce((sum, one) => sum + one.estimate, 0), 0) + "\u00A0MW" })}`
@@ -106,7 +106,7 @@ const related = (words) => (row) =>
     interval: interval(row),
   });
 
-/* A part that was found by looking at all of them is told by the verdict that allows for the looking. */
+/* Parts that were picked out of many are judged by the joint verdict, which allows for the picking. */
 const toldAmongAll = (row) => row.joint_verdict === "yes";
 
 /* The verdict on a family of parts: yes when one of them is a yes, no when all of them are a no. */
@@ -115,13 +115,14 @@ function family(verdicts) {
   return verdicts.length > 0 && verdicts.every((verdict) => verdict === "no") ? "no" : "not_detectable";
 }
 
-/* Why a family of parts cannot be told: of one with an estimate, that it is not certain enough. */
+/* A sentence that says why no verdict on a family of parts is possible: the reason of a part with an estimate, or else of
+   the first part. */
 function openFamily(rows, name) {
   const row = rows.find((one) => one.lower !== null) ?? rows[0];
   return sentence(row ? { ...row, lower: null, verdict: "not_detectable", reason: row.reason ?? "interval_too_wide" } : null, name);
 }
 
-/* A sentence about the closest relation among the parts for which no relation can be told. */
+/* A sentence about the closest relation among the parts without a detectable relation. */
 function closest(open, words) {
   const known = descending(open.filter((row) => row.lower !== null), size);
   return known.length > 0 ? ` ${t("answers.closest", { term: related(words)(known[0]) })}` : "";
@@ -219,7 +220,7 @@ function answered(context) {
 
 export const finding = () => t("answers.lead");
 
-/* Questions whose correlations or slopes need a word on causes. */
+/* Questions with a paragraph on causes: those that are answered by correlations or slopes. */
 const CAUSES = new Set(QUESTIONS.slice(1));
 
 export function content(_, context) {

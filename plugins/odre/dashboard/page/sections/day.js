@@ -31,8 +31,8 @@ export function finding(_, context) {
   const { day, steps, byDay, forecasts } = context;
   const [observed, row] = [observedIn(steps), byDay.get(day)];
   if (observed.length === 0) return absent(context);
-  // Steps have the values as they came. Mean and peak are the mart's where it trusts them, so that they agree with the
-  // table.
+  // Steps have the values as they came. Mean and peak are taken from the mart where it has them, so that the sentence
+  // agrees with the table.
   const top = observed.find((step) => step.consumption_mw === row?.peak_consumption_mw) ?? highest(observed, "consumption_mw");
   const low = lowest(observed, "consumption_mw");
   const mean = (row && power("consumption_mwh")(row)) ?? meanOf(observed, "consumption_mw");
@@ -84,8 +84,8 @@ const TERMS = ({ sources }) => [
   { name: t("day.stock"), column: "stock_gwh", scale: 1e3 },
 ];
 
-/* The day's figures beside those of a week and a year before. A day without data has no column, and a figure that none
-   of the days has gets no line. */
+/* The day's figures beside those of a week and a year before. A day without data has no column, and a figure that is
+   unknown on all of the days has no line. */
 export function table(_, context) {
   const { day, byDay } = context;
   const known = [["", 0], ["week", -WEEK], ["year", -YEAR]]

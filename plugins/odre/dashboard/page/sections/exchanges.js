@@ -80,7 +80,7 @@ const inBuckets = (rows) => [...Map.groupBy(bucketed(rows), of("bucket")).values
    zero and imports below. */
 export function datasets(rows, { borders }) {
   const buckets = inBuckets(rows);
-  // Borders are often known for a small part of a long period only: that part is drawn, by steps that fit it.
+  // Borders are often known for a small part of a long period only. The chart shows that part, in steps that fit it.
   const drawn = inBuckets(spanned(rows, NET)).flatMap((days) => {
     const traded = having(days, NET);
     if (traded.length === 0) return [];

@@ -7,9 +7,9 @@ import { t } from "../texts.js";
 const twh = (gwh) => `${rounded(gwh / 1000)}\u00A0TWh`;
 // Over more days than this, a line has one point a week: a week is still narrower than a pixel.
 const WEEKLY_BEYOND = 800;
-// Sites are drawn over at least so many days, because a single month shows no development.
+// Sites are drawn over at least this many days, because a single month shows no development.
 const SITES_LEAST = 400;
-// The days of which the greatest stock is what full means, as in int_gas_storage_daily.
+// The fill level is against the greatest stock of this many days, as in int_gas_storage_daily.
 const FIVE_YEARS = 1826;
 
 /* The winter to which a day belongs, named after the year of its March. It reaches from October to September, so that

@@ -10,8 +10,8 @@ const sold = (row) => (row.net_commercial_import_mwh === null ? null : -row.net_
 
 const soldNow = ({ imports, exports }) => (imports === null || exports === null ? null : -(imports + exports) / 1e3);
 
-/* The figures beside the sources. Each has a function of the day, its unit, a function of the latest step (`now`) for a
-   day that is not over, and whether the latest known day may take the place of a day without the figure. */
+/* The figures beside the sources. `value`: function of the row of a day, in `unit`. `now`: the same of the latest step, for
+   a day that is not over. `latest`: whether an earlier day may take the place of a day without the figure. */
 const FIGURES = [
   { id: "consumption", value: gw("consumption_mwh"), unit: "GW", digits: 1, now: { value: (step) => ratio(step.consumption_mw, 1e3) } },
   { id: "co2", value: of("co2_g_per_kwh"), unit: "g/kWh", digits: 0, now: { value: of("co2_g_per_kwh") } },
@@ -84,7 +84,7 @@ function labelled({ id }, value) {
 
 const valueNode = (amount, digits, unit) => ["dd", { class: "value" }, number(amount, digits), ["small", {}, amount === null ? "" : `\u00A0${unit}`]];
 
-/* A figure of the latest step; the usual ranges are of whole days, so it is not compared. */
+/* A figure of the latest step. It is not compared, because the usual ranges are of whole days. */
 function nowNode(figure, { step, clock }) {
   const [label, amount] = labelled(figure, figure.now.value(step) ?? null);
   const { unit, digits } = { ...figure, ...figure.now };
@@ -110,8 +110,8 @@ function figureNode(context, figure, found) {
   ];
 }
 
-/* The verdict on every figure and every source, under its name in a sentence, with its day where that is an earlier
-   one. */
+/* The `verdict` on every figure and every source, and `what`: its name in a sentence, with its day where that is an
+   earlier one. */
 const verdictsOf = (context, found) => [
   ...FIGURES.filter(({ now }) => found.step === null || !now).map((figure) => {
     const { row, verdict } = measured(context, figure);

@@ -7,10 +7,10 @@ import { named, t } from "../texts.js";
 const STEPS = ["consumption", "nuclear", "wind", "solar", "hydro", "gas"];
 const LISTED = 10;
 const YEAR = 365;
-// Number of points of a curve: more would be narrower than a pixel.
+// Number of points of a curve; the distance of more points would be less than a pixel.
 const POINTS = 200;
-// A year is compared with another one when this part of its days is known, because a winter alone would look like a
-// year of high demand.
+// A year is compared with another one when at least this part of its days is known, because a winter alone would look like
+// a year of high demand.
 const KNOWN = 0.9;
 
 const celsius = (value) => `${number(value, 1)}\u00A0°C`;
@@ -66,7 +66,7 @@ const list = (title, first, lines) => [
 
 const line = (value, iso) => t("records.line", { value, day: day(iso) });
 
-/* The ten first of everything, unfolded one by one. */
+/* The top ten of every kind of record, each list to be unfolded. */
 export function content(_, context) {
   const power = steps(context).map(({ measure, places }) =>
     list(
@@ -93,7 +93,7 @@ export function durationCurve(days) {
   return drawn.map((i) => ({ part: (i + 1) / values.length, gw: values[i] / 1000 }));
 }
 
-/* What the charts draw, all of it of the last two years of the mix. */
+/* What the charts draw, from the last two years of the mix. */
 export function datasets(_, context) {
   const { hours, average_days } = context.marts;
   const last = hours.at(-1)?.local_date;

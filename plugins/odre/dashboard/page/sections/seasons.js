@@ -6,7 +6,7 @@ import { named, t } from "../texts.js";
 
 // A share that moves by less than a tenth of a percentage point is not mentioned.
 const WORTH = 0.001;
-// A season is shown when this part of its days is known, as in the answers.
+// A season is shown when at least this part of its days is known, as in the answers.
 const USABLE = 0.9;
 
 const seasonName = ({ season, season_year }) => `${named(season)} ${season === "winter" ? winterYears(season_year) : season_year}`;
@@ -48,9 +48,9 @@ const FIGURES = (sources) => [
 const byYear = (all) => Map.groupBy(having(all, "production_mwh"), (row) => Number(row.local_date.slice(0, 4)));
 const daysOf = (year) => (Date.UTC(year + 1, 0, 1) - Date.UTC(year, 0, 1)) / 864e5;
 
-/* Every year's energies beside those that RTE has published: year, days, and for each figure `ours` over `known` days
-   and `theirs`, in TWh, and `difference` as a part of theirs, when the figure is known on all days of the year. Each is
-   null where it is unknown. */
+/* Every year's energies beside those that RTE has published: `year`, its number of known `days`, and for each figure `ours`
+   over `known` days and `theirs`, in TWh, and the `difference` as a part of theirs, for figures that are known on all days
+   of the year. What is unknown is null. */
 export function annual(all, { sources, published }) {
   const [known, theirs] = [byYear(all), new Map(published.annual.map((entry) => [entry.year, entry.twh]))];
   return [...known].toSorted(([a], [b]) => b - a).map(([year, days]) => {

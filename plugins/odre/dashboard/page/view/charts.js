@@ -4,7 +4,7 @@ import { fits, obstacle, rowsFor, seriesRows } from "../charts.js";
 import { chartLocale } from "../format.js";
 import { nameTools, serveTools } from "./figures.js";
 
-// Vega's level of errors only.
+// Vega's log level for errors only.
 const ERRORS = 1;
 const drawn = new Map();
 let age = 0;
@@ -18,7 +18,7 @@ function style(css) {
   const [text, muted, grid] = ["--text", "--muted", "--line"].map((name) => css.getPropertyValue(name).trim());
   const font = { labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" };
   return {
-    // A chart's place is an image with a name, and the table below it has its values: marks need no descriptions.
+    // Marks need no descriptions, because the table below the chart has their values.
     aria: false,
     background: "transparent",
     font: "system-ui, sans-serif",
@@ -42,7 +42,7 @@ const paramsIn = ({ params = [], layer = [] }) => [...params, ...layer.flatMap(p
 
 const place = (id) => document.getElementById(id);
 
-/* Draw a chart that `announce` wants. `given`: `datasets`, name → rows; and `signals`, values of its parameters. */
+/* Draw a chart for which `announce` has returned true. `datasets`: name → rows. `signals`: values of its parameters. */
 export async function draw(chart, { datasets, signals }) {
   const { id, specification, dataset, along, renderer } = chart;
   const before = drawn.get(id);
@@ -60,7 +60,7 @@ export async function draw(chart, { datasets, signals }) {
   const all = { ink: css.getPropertyValue("--text").trim(), ...signals };
   for (const [name, value] of Object.entries(all)) if (known.includes(name)) view.signal(name, value);
   await view.runAsync();
-  // For screen readers the chart is an image with a name, and the table below it has its values, because Vega names
+  // Screen readers see the chart as one image with a name and find its values in the table below it, because Vega names
   // marks but not groups.
   place(id).querySelector("svg")?.setAttribute("aria-hidden", "true");
   const show = before?.show ?? serveTools(id, () => drawn.get(id).chart, () => drawn.get(id).view);
@@ -69,8 +69,8 @@ export async function draw(chart, { datasets, signals }) {
 }
 
 /* Write the caption of a chart and, when the chart cannot be drawn, the sentence in its place. Returns whether it can
-   be drawn. `given`: `datasets`, name → rows, `days` among them; `words`, column → its name; and `said`, the sentences
-   that charts of the same section have shown already, none of which is shown twice. */
+   be drawn. `datasets`: name → rows, `days` among them. `words`: column → its name. `said`: the sentences that charts of
+   the same section have shown already; a chart whose sentence is among them is hidden. */
 export function announce(chart, { datasets, words, said }) {
   const [figure, why] = [place(chart.id).closest("figure"), obstacle(chart, datasets[chart.dataset], words)];
   place(`caption-${chart.id}`).textContent = chart.caption;
@@ -83,8 +83,8 @@ export function announce(chart, { datasets, words, said }) {
   return why === "" && !figure.hidden;
 }
 
-/* Whether the reader sees some of an element, wherever the page is scrolled to. The bar at the top of the window, which
-   does not scroll away, hides what is under it. */
+/* Whether some of an element is in the window and below the bar, which stays at the top of the window and hides what is
+   under it. */
 export function isInSight(element) {
   const { top, bottom } = element.getBoundingClientRect();
   return bottom > document.querySelector(".bar").getBoundingClientRect().bottom && top < innerHeight;

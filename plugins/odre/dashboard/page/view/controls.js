@@ -1,4 +1,4 @@
-// The bar in which the reader picks: presets, dates, comparison, and the address.
+// The bar in which the reader picks periods, a day and a comparison.
 
 import { weekday } from "../format.js";
 import { addressOf, comparedWith, complaint, isDay, presets, VERSUS } from "../period.js";
@@ -15,7 +15,8 @@ function same(one, other) {
 
 let chosen = "";
 
-/* Of several presets that are the same period, the one that the reader chose last is marked, or else the first. */
+/* Mark the preset that is the picked period. Of several such presets, it is the one that the reader chose last, or else
+   the first. */
 function markPreset() {
   const chips = [...at("presets").children];
   for (const chip of chips) chip.removeAttribute("aria-current");

@@ -1,4 +1,4 @@
-// Below every chart: a table of its values, and its values and picture to download.
+// The tools below every chart: a table of its values, and downloads of its values and its picture.
 
 import { csv } from "../days_table.js";
 import { t } from "../texts.js";

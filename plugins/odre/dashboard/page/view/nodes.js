@@ -1,4 +1,4 @@
-// Makes elements of the page from nodes. A node is a text or `[tag, attributes, ...nodes]`, so that modules can make
+// Turns nodes into elements of the page. A node is a text or `[tag, attributes, ...nodes]`, so that other modules can make
 // nodes without a document.
 
 /* The element or text of a node. */
