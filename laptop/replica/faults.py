@@ -1,8 +1,8 @@
-"""Misbehaviour on demand: what APIs like ODRÉ's have been seen to do, and worse.
+"""Faults that the replica shows on request: those that APIs like ODRÉ's have shown, and worse ones.
 
-`PUT /_faults` with `{"kind": …, "dataset": …, "times": …}` arms a fault for the exports of a dataset (or of all,
-without `dataset`), for so many requests (or until `DELETE /_faults`). Faults of `TABLES` change the rows,
-those of `ANSWERS` the answer as a whole.
+`PUT /_faults` with `{"kind": …, "dataset": …, "times": …}` arms a fault for the next `times` exports of a dataset.
+Without `dataset` it concerns all datasets, and without `times` it lasts until `DELETE /_faults`. The faults in `TABLES`
+change the rows; the faults in `ANSWERS` change the answer as a whole.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Fault:
 
     :param kind: a name of `TABLES` or `ANSWERS`.
     :param dataset: ODRÉ dataset id; `None` for every dataset.
-    :param times: requests it is still to spoil; `None` for all.
+    :param times: number of requests that will still get the fault; `None` for all.
     """
 
     kind: str
@@ -208,5 +208,5 @@ ANSWERS: dict[str, Callable[[bytes, str], Response]] = {
 }
 
 KINDS = (*TABLES, *ANSWERS)
-# Faults of the data themselves, which the API counts as it exports them.
+# Faults of the data themselves: the API's count of rows has them too, and so agrees with the export.
 AT_SOURCE = ("empty", "duplicates_equal", "duplicates_conflicting", "outside_window")
