@@ -1,5 +1,5 @@
-"""A folder of exports, as the commands read it: in whatever form the same rows come, they are the same rows; and what the
-pipeline would refuse later is refused here, with the file that holds it."""
+"""A folder of exports, as the commands read it. The same rows in different forms are read as the same rows, and values
+that the pipeline would refuse later are refused here, with the name of their file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The synthetic sample ends where real data would, goes on with the clock, and has in it what a reader should find."""
+"""The synthetic sample ends where real data would, follows the clock, and contains the events that a reader should find."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded stack: idempotent, private, and clear when something is wrong."""
+"""The embedded stack can be started repeatedly, is private, and says clearly when something is wrong."""
 
 import json
 import socket

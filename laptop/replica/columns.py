@@ -67,7 +67,7 @@ def _refuse_no_day(path: Path, dataset: Dataset, field: Field, values: pa.Chunke
 
 
 def _named(path: Path, dataset: Dataset, table: pa.Table) -> pa.Table:
-    """The table with its columns under their technical names. Columns without a header are dropped, being not ODRÉ's."""
+    """The table with its columns under their technical names. Columns without a header are dropped as not ODRÉ's."""
     table = table.select([n for n, name in enumerate(table.column_names) if name.strip()])
     headers = table.column_names
     _refuse_other_units(path, dataset, headers)
