@@ -3,16 +3,16 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help doctor quick-look setup demo test check check-tests dataset query reset bench lint lock manifest up down stack-up stack-down
 
-# a statement may hold dollars, as paths in JSON do, which make would take for variables of its own
+# A statement may contain dollar signs, as JSON paths do, which make would read as its own variables.
 override SQL := $(value SQL)
 export ODRE_API ODRE_DATA ODRE_CATALOGUE SQL FORMAT OPEN
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
-# a proxy, with which a company reaches the package index, does not lead to the emulators
+# A proxy through which a company reaches the package index does not lead to the emulators.
 ifneq ($(http_proxy)$(HTTP_PROXY)$(all_proxy)$(ALL_PROXY),)
 export no_proxy := localhost,127.0.0.1,$(or $(no_proxy),$(NO_PROXY))
 export NO_PROXY := $(no_proxy)
 endif
-# A working interpreter: some machines have names that exist and do not run.
+# The first interpreter that works: on some machines one of these names exists but does not run.
 PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 RUN := .venv/bin/python
@@ -21,18 +21,18 @@ JOBS ?= 3
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-# once the environments are made, it is their Python that has to work
+# Once the environment exists, its Python is the one that has to work.
 LOOKER = $(if $(wildcard .venv/.ready),$(RUN),$(or $(PYTHON),python3))
 LOOK = command -v $(LOOKER) >/dev/null || { echo "error: there is no Python → install Python 3.11 or 3.12" >&2; exit 1; }; \
 	$(LOOKER) laptop/doctor.py
 
-doctor: ## look at Python, disk, folder, exports and ports, and say what to do
+doctor: ## check Python, disk, folder, exports and ports, and say what to do
 	@$(LOOK)
 
 quick-look:
 	@$(LOOK) --quick
 
-setup: .venv/.ready .venv-stack/.ready ## make both environments (done by the others when needed)
+setup: .venv/.ready .venv-stack/.ready ## make both Python environments (the other commands do it when needed)
 
 .venv/.ready: requirements.lock
 	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or 3.12 is needed (3.13 does not resolve yet) → install one, or make PYTHON=/path/to/it"; exit 1; }
@@ -63,23 +63,23 @@ test: setup ## run all tests, three files at a time (JOBS=n: n files)
 dataset: setup ## add a dataset: ID=<ODRÉ dataset>; asks ODRE_API=live|<url>, else the running replica, else the public API
 	@$(RUN) -m laptop.scaffold $(if $(ID),"$(ID)",--help)
 
-bench: setup ## compare it with what one would use instead, as ratios; ONLY=<part>, PAIRS=5, YEARS=12, JSON=1
+bench: setup ## compare the pipeline with what one would use instead; ONLY=<part>, PAIRS=5, YEARS=12, JSON=1
 	@$(RUN) -m laptop.bench $(ONLY:%=--only %) $(PAIRS:%=--pairs %) $(YEARS:%=--years %) $(if $(filter-out 0,$(JSON)),--json)
 
-# on a terminal the message is enough, and make adds none of its own; a script gets the exit code
-query: setup ## ask the local warehouse: SQL="select …", FORMAT=csv or json for machines
+# On a terminal the message is enough, so make does not add an error of its own. A script gets the exit code.
+query: setup ## query the local warehouse: SQL="select …", FORMAT=csv or json for machines
 	@$(RUN) -m laptop.query || test -t 1
 
 up: quick-look setup ## start everything with the Airflow UI on http://localhost:8080; UNPAUSE=1 lets the schedules run
 	@$(RUN) -m laptop.airflow up $(if $(filter-out 0,$(UNPAUSE)),--unpause)
 
-down: ## stop everything that `make up` started; data stay
+down: ## stop everything that `make up` has started; keep the data
 	@test ! -x $(RUN) || $(RUN) -m laptop.airflow down
 
 stack-up: quick-look setup ## start the emulators and the API replica
 	@$(RUN) -m laptop.stack up
 
-stack-down: ## stop them; data stay
+stack-down: ## stop the emulators and the API replica; keep the data
 	@test ! -x $(RUN) || $(RUN) -m laptop.stack down
 
 reset: ## stop everything and delete all local data
@@ -89,13 +89,13 @@ reset: ## stop everything and delete all local data
 lint: setup ## all hooks of .pre-commit-config.yaml on all files: ruff, mypy, sqlfluff, oxlint, dbt-score, yamllint, typos, terraform fmt and others
 	@.venv/bin/pre-commit run --all-files --show-diff-on-failure
 
-manifest: setup ## make what is generated of the dbt project again (manifests, two macros, columns in YAML), after any change of it
+manifest: setup ## generate the manifests, two macros and columns in YAML again, after any change of the dbt project
 	@$(RUN) -m laptop.manifest
 
-# uv writes this command into the locks, and Renovate reads it there: only options with `=`.
+# uv writes this command into the lock files, where Renovate reads it, so every option needs `=`.
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes
 
-lock: setup ## resolve both locks again, with hashes, within what is known of the Composer image; then the licence list
+lock: setup ## resolve both lock files again, within constraints-composer.txt, and write the licence list
 	@$(LOCK) --constraint=constraints-composer.txt --output-file=requirements.lock requirements-dev.txt
 	@$(LOCK) --output-file=laptop/requirements.lock laptop/requirements.txt
 	@$(MAKE) --no-print-directory setup

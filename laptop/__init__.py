@@ -1,5 +1,6 @@
-"""The laptop: emulators, an API replica and the commands of the Makefile. Nothing here is deployed, and the pipeline
-does not know it: it only sets the environment that the pipeline reads.
+"""What runs on a laptop only: emulators, a replica of the API, and the commands of the Makefile. Nothing here is
+deployed, and the pipeline imports nothing from here. This package sets the environment variables that the pipeline
+reads.
 
 - `service`: one background process with its port, log, health check and process group;
 - `environment`: the environment variables that point the pipeline at this stack;
@@ -9,6 +10,6 @@ does not know it: it only sets the environment that the pipeline reads.
 - `airflow`, `airflow_config`, `dbt_templates`: Airflow with its UI, `make up`;
 - `scaffold`: a new dataset from the API's catalogue, `make dataset`;
 - `manifest`, `measure_columns`, `contract_reference`: what is generated from the dbt project and from the fields of a
-  contract; `dbt_rules`: its house rules;
+  contract; `dbt_rules`: the house rules of the dbt project;
 - `bench`: the benchmarks.
 """

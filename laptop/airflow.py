@@ -3,7 +3,7 @@ UI, on loopback, with LocalExecutor and PostgreSQL.
 
     python -m laptop.airflow up [--unpause] | down
 
-Its database is that of the demo (`laptop.metadata`), so that the demo's runs are there.
+It uses the database of the demo (`laptop.metadata`), so that the UI shows the demo's runs.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from laptop.stack import STATE, Stack
 _USUAL_PORT = 8080
 _READY = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 USER = "admin"
-# seconds until a start is given up, and seconds between the lines that name what is waited for
+# Seconds until a start is given up, and seconds between two lines of progress that name the parts not ready yet.
 _PATIENCE, _SILENCE = 180, 4
-# seconds; generous, because a laptop does other things too. Composer and the containers have the same values
+# In seconds. They are long because a laptop runs other programs too. Composer and the containers use the same values.
 _TIME_OUTS = {
     "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "180",
     "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "180",
@@ -43,8 +43,8 @@ _TIME_OUTS = {
 class AirflowServer:
     """`airflow standalone` on a stack that is up.
 
-    :param stack: the stack; its environment is Airflow's.
-    :param port: preferred port of the UI; any free one when it is taken, or 0.
+    :param stack: the stack, whose environment variables Airflow gets.
+    :param port: preferred port of the UI. When it is taken, or is 0, any free port is used.
     :param say: called with each line of progress.
     """
 
@@ -80,7 +80,7 @@ class AirflowServer:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The stack's variables and those that make it a server."""
+        """The stack's variables and the settings of the Airflow server."""
         secret = self.home / "secret"
         if not secret.exists():
             secret.touch(mode=0o600)
@@ -103,7 +103,7 @@ class AirflowServer:
             "AIRFLOW__CORE__PARALLELISM": "4",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self._passwords),
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
-            # Seconds that the scheduler rests when it has found nothing to do, which every task of a run may wait for.
+            # Seconds that the scheduler sleeps when it finds nothing to do. Every task of a run may wait that long.
             "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.database.url(),
         }
@@ -116,7 +116,7 @@ class AirflowServer:
         self.prepare()
         began = time.monotonic()
         self.port = self.port or self._free_port()
-        self._passwords.touch()  # Airflow would let everybody read it
+        self._passwords.touch()  # created here, because Airflow would let everybody read it
         self._passwords.chmod(0o600)
         environment = self.environment
         write_environment(self.stack.state / "env", {k: v for k, v in environment.items() if k != "PATH"})
@@ -143,7 +143,7 @@ class AirflowServer:
     def prepare(self) -> None:
         """Start the database and bring it up to date: its tables, the pool, the DAGs. Needs no other service.
 
-        :raises StackError: it did not work; the message ends with what Airflow said.
+        :raises StackError: the database could not be prepared; the message ends with Airflow's last lines.
         """
         if self._prepared:
             return
@@ -178,7 +178,7 @@ class AirflowServer:
         return [*stopped, *(["postgres"] if self.database.stop() else [])]
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Ask Airflow's REST API as `admin`.
+        """Call Airflow's REST API as the user `admin`.
 
         :param path: below `/api/v2`.
         :raises urllib.error.HTTPError: the API refused.
@@ -186,7 +186,7 @@ class AirflowServer:
         return self._request(method, f"/api/v2{path}", body, {"Authorization": f"Bearer {self.token()}"})
 
     def token(self) -> str:
-        """A token of the user `admin`, for the header `Authorization: Bearer`. Airflow's are good for a day."""
+        """A token of the user `admin`, for the header `Authorization: Bearer`. Airflow's tokens are valid for a day."""
         if self._token is None:
             credentials = {"username": USER, "password": self.password}
             self._token = str(self._request("POST", "/auth/token", credentials)["access_token"])

@@ -54,7 +54,6 @@ def measure(table: str, first: dt.date, last: dt.date) -> dict[str, Any]:
             raise RuntimeError(f"the run failed: {[t['task_id'] for t in tasks if t['state'] == 'failed']}")
         extracted = airflow.call("GET", f"{path}/taskInstances/ingest.extract/xcomEntries/return_value")["value"]
         ran = airflow.call("GET", path)
-        warehouse = stack.services["warehouse"].recorded()
         return {
             "table": table,
             "days": (last - first).days + 1,

@@ -38,7 +38,7 @@ def opened(**options: Any) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=binary, args=["--no-sandbox", *_QUIET])
         try:
             page = browser.new_page(**({"viewport": {"width": 1280, "height": 900}} | options))
-            page.set_default_timeout(120_000)  # others share the machine
+            page.set_default_timeout(120_000)  # milliseconds; long, because other programs share the machine
             yield page
         finally:
             browser.close()

@@ -1,7 +1,7 @@
 """Reads the dbt project in a process of its own, while this one starts services and loads data.
 
-dbt keeps what it has read (https://docs.getdbt.com/reference/parsing#partial-parsing), so the first command of dbt in
-this process then only looks whether files have changed.
+dbt keeps what it has read (https://docs.getdbt.com/reference/parsing#partial-parsing), so the first dbt command of this
+process then only checks whether files have changed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _reading: list[subprocess.Popen[bytes]] = []
 def begin(environment: Mapping[str, str], table: str) -> None:
     """Begin to read the project for the DAG of a landing table, with the options that `laptop.dbt_once` gives to dbt.
 
-    :param environment: of the process, all of it.
+    :param environment: all environment variables of the process that reads.
     """
     project = environment["DBT_PROJECT_DIR"]
     options = {
@@ -35,6 +35,6 @@ def begin(environment: Mapping[str, str], table: str) -> None:
 
 
 def wait() -> None:
-    """Wait until that has ended. Whether it has succeeded does not matter: dbt reads again what it does not find."""
+    """Wait until the reading has ended. It need not have succeeded, because dbt reads again whatever is missing."""
     while _reading:
         _reading.pop().wait()

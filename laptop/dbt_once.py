@@ -1,8 +1,8 @@
-"""dbt's project read once per process and set of variables, and not once per command.
+"""Makes dbt read its project once per process and set of variables, instead of once per command.
 
-Under a scheduler every task has a process of its own, and so reads the project again. The demo runs all tasks of a DAG
-in one process, where reading the same project two dozen times took half of the time. dbt lets a caller give it the
-manifest of an earlier command (https://docs.getdbt.com/reference/programmatic-invocations#reusing-objects).
+Under a scheduler every task has a process of its own and reads the project again. The demo runs all tasks of a DAG in
+one process, where reading the same project two dozen times took half of the time. dbt accepts the manifest of an
+earlier command (https://docs.getdbt.com/reference/programmatic-invocations#reusing-objects).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Remembering:
             if not parsed.success or not isinstance(parsed.result, Manifest):
                 return parsed
             Remembering._state, Remembering._manifest = state, parsed.result
-            gc.freeze()  # Cosmos has garbage looked for after every command, and the project never is
+            gc.freeze()  # Cosmos collects garbage after every command; the parsed project never becomes garbage
         # dbt gets a copy, because it marks in the manifest what it has compiled and would not compile that again.
         manifest = Remembering._manifest.deepcopy()  # type: ignore[no-untyped-call]
         return dbtRunner(manifest=manifest, callbacks=self.callbacks).invoke(arguments)

@@ -25,7 +25,7 @@ def is_a_mart(model: Model) -> bool:
 
 @rule(severity=Severity.CRITICAL)
 def declares_its_columns(model: Model) -> RuleViolation | None:
-    """A model names its columns; that each has a description is a rule of dbt-score's own."""
+    """A model declares its columns. A built-in rule of dbt-score checks that each of them has a description."""
     return None if model.columns else RuleViolation("No column is described.")
 
 

@@ -1,7 +1,7 @@
 """Compiles dbt's macros once, for all processes that are forked from this one.
 
-dbt compiles the Jinja template of a macro when a command first calls it, and keeps it for as long as the process lives.
-A task under a scheduler is a process of its own, so compiling the same macros was a fifth of its processor time.
+dbt compiles the Jinja template of a macro when a command first calls it, and keeps it until the process ends. Under a
+scheduler every task is a process of its own, and compiling the same macros again took a fifth of its processor time.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ _BLOCKS = {"macro", "materialization", "test", "data_test"}
 
 
 def compile_macros() -> None:
-    """Compile the macros of dbt, of its BigQuery adapter and of this project into dbt's own cache, which knows a
-    template by its text."""
+    """Compile the macros of dbt, of its BigQuery adapter and of this project into dbt's own cache, whose key is the
+    text of a macro."""
     FACTORY.load_plugin("bigquery")
     for package in (*FACTORY.get_include_paths("bigquery"), dbt_project_dir()):
         for file in sorted([*(package / "macros").rglob("*.sql"), *(package / "tests" / "generic").rglob("*.sql")]):

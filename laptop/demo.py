@@ -1,7 +1,7 @@
 """Carry every dataset from the API to the marts, once, on the embedded stack: `make demo`.
 
-The DAGs are run by Airflow itself (`dag.test`), task by task in this process. Progress goes to the terminal, logs and
-states to where `make up` shows them.
+The DAGs are run by Airflow itself (`dag.test`), task by task in this process. Progress is printed in the terminal. Logs
+and states are kept where `make up` shows them.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def load_dag(table: str) -> DAG:
 def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[str] = ()) -> Ended:
     """Start the stack and run the DAGs, in alphabetical order, for all the API holds.
 
-    A DAG that has only set days or rows aside has published all others, so the next ones run; after any other failure
-    none does.
+    A DAG that has set days or rows aside has still published all others, so the next DAG runs. After any other failure,
+    no further DAG runs.
 
     :param only: landing tables whose DAGs are run; all by default.
     :returns: `success` when every task has succeeded, `set aside` when days or rows were set aside.
@@ -59,7 +59,7 @@ def run(stack: Stack, log: Path = STATE / "logs" / "demo.log", only: Sequence[st
     with printing_to(log) as terminal, ThreadPoolExecutor(1) as background:
         progress = Progress(terminal, log, stack.state / "airflow" / "logs")
         stack.say = progress.say
-        stack.survey()  # said before anything slow begins
+        stack.survey()  # prints its lines before anything slow begins
         coming_up = background.submit(stack.up)
         from odre.contract import tables
 
@@ -94,7 +94,7 @@ def _prepare_airflow(database: MetadataDatabase) -> None:
 
 def _leave(database: MetadataDatabase) -> None:
     """Stop the database, if the demo has started it, after Airflow has closed its connections."""
-    # Python frees modules at its end only when the collector may look at them; DuckDB's lists what is left over.
+    # Python frees modules at exit only if the collector may inspect them, and DuckDB prints a list of what stays.
     gc.unfreeze()
     if "airflow.settings" in sys.modules:
         sys.modules["airflow.settings"].dispose_orm()
@@ -176,7 +176,7 @@ def main() -> int:
     print(f"look at the dashboard:      {page.as_uri()}{_show(page)}")
     if ended == "success":
         return 0
-    print("error: some days or rows were set aside, as said above → all others are loaded", file=sys.stderr)
+    print("error: some days or rows were set aside, see above → all others are loaded", file=sys.stderr)
     return 1
 
 

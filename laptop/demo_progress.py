@@ -86,7 +86,7 @@ class Progress:
 
 
 def print_to(path: Path) -> None:
-    """Have everything this process prints, and its children, appended to a file."""
+    """Append everything that this process and its children print to a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

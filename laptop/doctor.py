@@ -1,4 +1,4 @@
-"""Checks what a command needs of this machine before anything is started; `make doctor` shows all of it.
+"""Checks, before anything is started, that this machine has what the commands need; `make doctor` prints every check.
 
 Standard library only, so that it runs before anything is installed.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _PYTHON = ((3, 11), (3, 12))
-# both environments take 2.5 GB, the sample and Airflow's database half of one
+# The two Python environments take 2.5 GB; the sample and Airflow's database take half a gigabyte.
 _INSTALLED_GB, _RUNNING_GB = 3.0, 0.5
 _PORTS = {
     8080: "the Airflow UI",
@@ -50,12 +50,12 @@ def examine(repository: Path = REPOSITORY, environment: Mapping[str, str] = os.e
     """Check everything, the ports last."""
     yield from necessary(repository, environment)
     for port, owner in _PORTS.items():
-        state = f"taken: {owner} runs already, or gets another one" if _is_taken(port) else "free"
+        state = f"taken: {owner} runs already, or will use another port" if _is_taken(port) else "free"
         yield Finding("port", f"{port} is {state}")
 
 
 def necessary(repository: Path = REPOSITORY, environment: Mapping[str, str] = os.environ) -> Iterator[Finding]:
-    """Check what every command needs: Python, the folder, the disk, and the exports if a folder of them is given."""
+    """Check what every command needs: Python, the repository's folder, the disk, and `ODRE_DATA` when it is set."""
     yield _python(repository)
     yield _writable(repository)
     yield _disk(repository)

@@ -1,10 +1,13 @@
-"""Starts bqemulator with what it lacks around it: BigQuery's refusals (`laptop.edge.refusals`), NUMERIC as BigQuery has
-it (`laptop.edge.numeric`), a cache of parsed statements (`laptop.edge.remembering`), a result for each of the reads
-that run at the same time (`laptop.edge.results`), and Python's garbage collector running less often. Run it with the
-emulators' own Python: `python -m laptop.emulator start …`.
+"""Starts bqemulator with what it lacks. Run it with the emulators' own Python: `python -m laptop.emulator start …`.
 
-Syntax trees are full of reference cycles, and by default the collector took half of the time of parsing. Imported
-modules never become garbage, so the collector does not look at them again.
+- `laptop.edge.refusals`: BigQuery's refusals;
+- `laptop.edge.numeric`: BigQuery's NUMERIC;
+- `laptop.edge.remembering`: a cache of parsed statements;
+- `laptop.edge.results`: a separate result for each of the reads that run at the same time.
+
+It also makes Python's garbage collector run less often: syntax trees are full of reference cycles, and with the default
+settings the collector took half of the time of parsing. Imported modules never become garbage, so the collector ignores
+them.
 """
 
 from __future__ import annotations

@@ -7,10 +7,10 @@ Both are in a stable order and without anything that depends on the machine or t
 and compared. An ephemeral model is part of the queries that read it and never a task, so it is left out, and its
 readers depend on its parents instead.
 
-`macros/datasets.sql` tells dbt which datasets have a contract and when the first of them begins, and
-`macros/measure_list.sql` which measures the contract of the mix names: dbt needs these lists when it parses, and can
-read contracts only when it executes. The columns that a model has once per measure are written into its YAML file by
-`laptop.measure_columns`.
+`macros/datasets.sql` tells dbt which datasets have a contract and when the first of them begins.
+`macros/measure_list.sql` lists the measures of the mix, which its contract names. dbt needs both lists while it parses,
+and can read contracts only while it executes. `laptop.measure_columns` writes the columns that a model has once per
+measure into the model's YAML file.
 
     python -m laptop.manifest [--check]
 """
@@ -69,7 +69,7 @@ def measures_macro() -> str:
 
 
 def _jinja(fields: dict[str, Any]) -> str:
-    """A flat mapping as a literal of Jinja, which writes None, True and False in small letters."""
+    """A flat mapping as a Jinja literal. Jinja writes None, True and False in lower case."""
     words = {None: "none", True: "true", False: "false"}
     values = (f"{key!r}: {words[v] if v is None or isinstance(v, bool) else repr(v)}" for key, v in fields.items())
     return "{" + ", ".join(values) + "}"
@@ -154,7 +154,7 @@ def _slim(node: Node, parents: list[str] | None, without: tuple[str, ...] = ()) 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m laptop.manifest", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="only say whether the committed files are up to date")
+    parser.add_argument("--check", action="store_true", help="only report whether the committed files are up to date")
     check = parser.parse_args().check
     stale, wanted = False, set[Path]()
     for path, content in generated():
@@ -171,12 +171,12 @@ def main() -> int:
     for path in sorted(set((PROJECT / MANIFESTS).glob("*.json")) - wanted):
         stale, name = True, path.relative_to(REPOSITORY)
         if check:
-            print(f"{name} is of no dataset → run `make manifest`")
+            print(f"{name} belongs to no dataset → run `make manifest`")
         else:
             path.unlink()
-            print(f"deleted {name}, which is of no dataset")
+            print(f"deleted {name}, which belongs to no dataset")
     if not stale:
-        print("everything that is generated is up to date")
+        print("all generated files are up to date")
     return int(check and stale)
 
 

@@ -1,9 +1,9 @@
 """Writes the columns that a model has once per measure into the YAML beside the model.
 
 SQL makes these columns in loops over the list of measures. YAML has no loops, and dbt's contracts and descriptions need
-every column by name. Therefore `make manifest` writes the columns between a line `# measures: <block>` and the line `#
-measures: end`, from the list of measures and their entries in the contract. The functions below make the columns of one
-block each.
+every column by name. Therefore `make manifest` writes the columns between the lines `# measures: <block>` and
+`# measures: end`, from the list of measures and their entries in the contract. Each function named in `BLOCKS` makes
+the columns of one block.
 """
 
 from __future__ import annotations

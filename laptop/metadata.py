@@ -1,8 +1,8 @@
 """Airflow's metadata database on a laptop. The demo and `make up` share it, so that the UI shows the demo's runs.
 
-PostgreSQL comes with the package pgserver; where that has no wheel, SQLite takes its place.
+PostgreSQL comes with the package pgserver; on platforms for which that has no wheel, SQLite is used.
 
-    python -m laptop.metadata     in Airflow's environment: bring the database up to date
+    python -m laptop.metadata     brings the database up to date; needs Airflow's environment variables
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class MetadataDatabase:
 
     @property
     def running(self) -> bool:
-        """Whether its server runs; SQLite has none. A server that was killed leaves its file behind, and its number may
-        be another process's by now."""
+        """Whether its server runs; SQLite has none. A server that was killed leaves its pid file behind, and another
+        process may have that pid by now, so the name of the process is compared too."""
         try:
             process = psutil.Process(int((self.postgres / "postmaster.pid").read_text().split(None, 1)[0]))
             return "postgres" in process.name()
@@ -58,12 +58,12 @@ class MetadataDatabase:
             return f"sqlite:///{self.sqlite}"
         if not self.running:
             self._started.add(self.postgres)
-        # the running server is asked, because the socket lies elsewhere when the path is too long for one
+        # The running server knows where its socket is. It is in another folder when the path is too long for a socket.
         try:
             server = pgserver.get_server(self.postgres, cleanup_mode=None)
         except subprocess.SubprocessError:
             raise StackError(f"Airflow's database did not start → see {self.postgres / 'log'}") from None
-        # whoever may connect is its superuser, and where the socket lies elsewhere, others may enter the folder
+        # Whoever connects is superuser, and other users may enter the folder of a socket that is not in our own folder.
         server.get_postmaster_info().socket_path.chmod(0o600)
         uri: str = server.get_uri()
         return uri.replace("postgresql://", "postgresql+psycopg2://", 1)
@@ -94,7 +94,7 @@ class MetadataDatabase:
 
 def _pgserver() -> ModuleType | None:
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-    logging.getLogger("pgserver").setLevel(logging.CRITICAL)  # what it says of a failure is said by us
+    logging.getLogger("pgserver").setLevel(logging.CRITICAL)  # this module reports failures itself
     try:
         pgserver = import_module("pgserver")
     except ImportError:
@@ -105,16 +105,16 @@ def _pgserver() -> ModuleType | None:
 
 
 def _start(arguments: list[str], **options: Any) -> str:
-    """`pg_ctl`, which hands the folder of the socket to a shell: with the quotes that pgserver leaves out, because of
-    which PostgreSQL would not start in a folder whose path has a space."""
+    """Run `pg_ctl` with the folder of the socket quoted, because `pg_ctl` passes it to a shell. pgserver does not quote
+    it, so PostgreSQL would not start in a folder whose path has a space."""
     folder = "-k "
     quoted = [folder + shlex.quote(a.removeprefix(folder)) if a.startswith(folder) else a for a in arguments]
     return str(import_module("pgserver").pg_ctl(quoted, **options))
 
 
 def let_others_through(path: Path) -> None:
-    """Let PostgreSQL, which is another user when this is root, reach a folder. pgserver's own function also lets
-    everybody list all folders above it."""
+    """Let PostgreSQL reach a folder: when this process belongs to root, PostgreSQL runs as another user. pgserver's own
+    function would also let everybody list all folders above it."""
     for folder in path.parents:
         mode = folder.stat().st_mode & 0o7777
         if mode & 0o011 != 0o011:

@@ -1,4 +1,4 @@
-"""Finds processes that belong together and ends them, also at Ctrl-C."""
+"""Finds processes that belong together and ends them, on Ctrl-C too."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def descendants(pid: int) -> list[psutil.Process]:
 
 
 def belonging_to(folder: Path) -> list[psutil.Process]:
-    """Processes, this one apart, whose environment, command line or current folder names a folder, and their
-    descendants. One that gives itself a title, as Airflow's API server does, has overwritten its environment."""
+    """Processes whose environment, command line or current folder names a folder, and their descendants, without this
+    process. Descendants are included because a process that sets its own title, as Airflow's API server does,
+    overwrites its environment."""
     found: dict[int, psutil.Process] = {}
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
@@ -60,14 +61,13 @@ def end(processes: Iterable[psutil.Process], patience: float = _POLITE_SECONDS) 
 
 
 def interruptible(command: Callable[[], int], stop: Callable[[], None] = lambda: None) -> int:
-    """Run a command of the Makefile so that Ctrl-C ends it at once: everything that it has started is ended, and one
-    line says so. `KeyboardInterrupt` does not serve, because dbt takes it for the failure of a model and the next task
-    begins.
+    """Run a command of the Makefile so that Ctrl-C ends it, and everything that it has started, at once and with one
+    line. `KeyboardInterrupt` is not used, because dbt treats it as the failure of a model and the next task begins.
 
     :param stop: stops processes that the command has started and that are not its descendants.
     :returns: the exit code of `command`; an interrupted process ends with `INTERRUPTED` and does not return.
     """
-    # by then, the output of the command may go to a file
+    # a copy, because the output of the command may have been redirected to a file when Ctrl-C is pressed
     terminal = os.dup(2)
 
     def interrupted(*signal_and_frame: object) -> None:

@@ -1,7 +1,7 @@
 """Finds out whether the local warehouse holds the synthetic sample or real data, so that the two are never mixed.
 
-The ledger of loads knows it (`odre.ledger`). The module uses the standard library only, because every command that
-starts the stack imports it.
+The ledger of loads (`odre.ledger`) records which of the two each load was. This module uses the standard library only,
+because every command that starts the stack imports it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def refuse_mixing(warehouse: str, api: str, external: bool) -> None:
     """Refuse to serve the sample to a warehouse of real data, or the other way round.
 
     :param api: base URL of the API that the pipeline will ask.
-    :param external: whether somebody else runs the API; such an API is not asked while the warehouse is empty.
+    :param external: whether somebody else runs the API. Such an API may be unreachable; then nothing is refused.
     :raises StackError: the warehouse holds the other kind of data.
     """
     standing = held(warehouse)
@@ -47,8 +47,8 @@ def refuse_mixing(warehouse: str, api: str, external: bool) -> None:
         return
     tables = ", ".join(standing.get(not served, []))
     raise StackError(
-        f"the warehouse holds {_KINDS[not served]} ({tables}), and {_KINDS[served]} would be loaded beside it, to mix "
-        f"both → `make reset` deletes what is there, then run this again; or serve {_KINDS[not served]}"
+        f"the warehouse holds {_KINDS[not served]} ({tables}), and this command would mix {_KINDS[served]} into it "
+        f"→ run `make reset`, which deletes what is there, and then this command again; or serve {_KINDS[not served]}"
     )
 
 

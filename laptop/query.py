@@ -28,7 +28,7 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 
 
 class QueryRefused(RuntimeError):
-    """The warehouse has refused the statement; the message is its own."""
+    """The warehouse has refused the statement; the message is the warehouse's."""
 
 
 def ask(environment: Mapping[str, str], sql: str, timeout: float = 120) -> tuple[list[str], list[list[Any]]]:
@@ -81,7 +81,7 @@ def _record(fields: list[dict[str, Any]], row: Mapping[str, Any]) -> list[Any]:
 
 
 def _value(field: Mapping[str, Any], value: Any) -> Any:
-    """A cell as Python has it; dates and times stay text, an instant becomes one."""
+    """A cell as a Python value. Dates, times and instants are text."""
     if value is None:
         return None
     if field.get("mode") == "REPEATED":
@@ -145,12 +145,12 @@ def main() -> int:
 
 
 def tell(found: tuple[list[str], list[list[Any]]], form: str) -> None:
-    """Print an answer, of which a reader such as `head` may want the beginning only."""
+    """Print an answer. A reader such as `head` may close the pipe before all of it is printed."""
     try:
         show(*found, form)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at exit
 
 
 if __name__ == "__main__":

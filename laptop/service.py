@@ -1,4 +1,4 @@
-"""A background process: started in a process group of its own, checked until healthy, stopped whole."""
+"""A background process: started in its own process group, checked until it is healthy, stopped with its descendants."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class StackError(RuntimeError):
 
 
 def free_port(preferred: int = 0) -> int:
-    """`preferred` when nothing listens there, else a free port of the system's choice."""
+    """`preferred` when nothing listens there, otherwise a free port that the system chooses."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -82,7 +82,8 @@ class Service:
         return record if _started_at(record["pid"]) == record["started_at"] else None
 
     def fingerprint(self) -> str:
-        """Tells these variables from others, and gives away none of them. `PATH` is not the same in all terminals."""
+        """A hash of the environment variables, which reveals none of them. `PATH` is left out, because it differs
+        between terminals."""
         told = sorted((name, value) for name, value in self.environment.items() if name != "PATH")
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
@@ -98,7 +99,7 @@ class Service:
         self.wait()
 
     def launch(self) -> None:
-        """Start the process; `wait` says when it answers."""
+        """Start the process without waiting for it; `wait` returns when it answers."""
         self.state.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:  # the log of an earlier start would mislead the reader of this one
             process = self._process = subprocess.Popen(
@@ -121,8 +122,8 @@ class Service:
     def wait(self) -> None:
         """Wait until the process that `launch` started answers.
 
-        :raises StackError: it ended or did not answer in time. The message is the one with which it ended, where there
-            is one, and else ends with its last log lines.
+        :raises StackError: it ended or did not answer in time. The message is the error that it printed last, or else
+            ends with its last log lines.
         """
         deadline = time.monotonic() + self.patience
         while not (self.healthy() and self._listens()):
@@ -139,8 +140,8 @@ class Service:
             time.sleep(0.05)
 
     def _listens(self) -> bool:
-        """Whether it is this process that answers: another clone that starts at the same moment may have taken the
-        port."""
+        """Whether this process is the one that listens. Another clone of the repository that starts at the same moment
+        may have taken the port."""
         if self._process is None:
             return True
         with contextlib.suppress(psutil.Error):
@@ -163,8 +164,10 @@ class Service:
             return False
 
     def stop(self, hard: bool = False, patience: float = 10.0) -> bool:
-        """End the process group and all descendants, at first with a signal that they can handle unless `hard`.
+        """End the process group and all descendants.
 
+        :param hard: kill them at once; otherwise they get SIGTERM first.
+        :param patience: seconds between SIGTERM and SIGKILL.
         :returns: whether there was something to stop.
         """
         record = self.recorded()
@@ -186,7 +189,8 @@ class Service:
         return True
 
     def _own_error(self) -> str | None:
-        """The error that one of our own programs has ended with, which is all that a person needs of its log."""
+        """The error in the last line of the log; `None` when that line is none. Our own programs end with such a line,
+        which tells all that a reader needs."""
         last = self.log.read_text(errors="replace").splitlines()[-1:]
         return last[0].removeprefix("error: ") if last and last[0].startswith("error: ") else None
 
@@ -199,7 +203,7 @@ class Service:
 
 
 def _started_at(pid: int) -> str | None:
-    """Start time of a process, which tells it from a later one with the same id; `None` if it is gone."""
+    """Start time of a process, which distinguishes it from a later process with the same id; `None` if it has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

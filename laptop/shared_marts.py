@@ -1,7 +1,7 @@
 """Finds the tasks of a demo that are left to a later DAG of the same demo.
 
-Marts fed by several datasets are rebuilt by each DAG that brings news. A demo loads all datasets one after the other,
-so a mart that a later run builds from all of them need not be built from some of them before.
+A mart that reads several datasets is rebuilt by the DAG of each of them. A demo loads all datasets one after the other,
+so it builds such a mart only in the last of these DAGs, when all its datasets are there.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def left_to_later(table: str, later: Sequence[str]) -> Left:
 
 
 def leave_out(dag: DAG, left: Left) -> None:
-    """Make a DAG skip or narrow these tasks, and run the tasks after them all the same. Its last task, a teardown, does
-    not ask for what is left."""
+    """Make a DAG skip or narrow these tasks and still run the tasks after them. The last task of the DAG, a teardown,
+    no longer depends on the tasks that are skipped."""
     for name in left.tasks:
         task = dag.get_task(name)
         task.pre_execute = _skip  # type: ignore[method-assign,union-attr]  # no task of ours is mapped

@@ -37,13 +37,13 @@ _USUAL_PORTS = {"lake": 4443, "warehouse": 9050, "warehouse-grpc": 9060, "api": 
 
 
 class Stack:
-    """The services of one folder; two folders never disturb each other.
+    """The services of one folder. Stacks in different folders do not disturb each other.
 
-    Use it as a context manager for a stack of one's own, on free ports, stopped at the end.
+    Used as a context manager, it starts the services and stops them at the end.
 
     :param state: folder that holds all data, logs and state.
     :param api: an API to use instead of the replica: `live`, or a URL.
-    :param data: folder of exports for the replica to serve; synthetic sample when `None`.
+    :param data: folder of exports for the replica to serve; `None` serves the synthetic sample.
     :param catalogue: file that describes further datasets to the replica (:mod:`laptop.replica.described`).
     :param usual_ports: whether the well-known ports are preferred; otherwise any free ports are used.
     :param replica_options: further command-line options of the replica.
@@ -71,9 +71,9 @@ class Stack:
 
     @classmethod
     def of_the_commands(cls, say: Callable[[str], None]) -> Stack:
-        """The stack that the commands of the Makefile share, as `ODRE_API`, `ODRE_DATA` and `ODRE_CATALOGUE` say.
+        """The stack that the commands of the Makefile share; `ODRE_API`, `ODRE_DATA`, `ODRE_CATALOGUE` configure it.
 
-        :raises ValueError: `ODRE_API` is no address.
+        :raises ValueError: `ODRE_API` is neither `live` nor a URL.
         """
         api, data, catalogue = (os.environ.get(f"ODRE_{name}") or None for name in ("API", "DATA", "CATALOGUE"))
         return cls(
@@ -89,7 +89,7 @@ class Stack:
 
     @staticmethod
     def recorded_environment(state: Path = STATE) -> dict[str, str] | None:
-        """The environment that `up` wrote for `state`; `None` when its warehouse does not run, or is just coming up."""
+        """The environment that `up` wrote for `state`; `None` when the warehouse does not run, or is still starting."""
         if not (state / "env").exists() or not Service("warehouse", (), 0, "/", state / "services").running():
             return None
         return read_environment(state / "env")
@@ -116,7 +116,7 @@ class Stack:
         return self.state / "lake"
 
     def up(self) -> dict[str, str]:
-        """Start what does not run, create bucket and datasets, write `<state>/env`.
+        """Start the services that do not run, create the bucket and the datasets, and write `<state>/env`.
 
         :returns: the environment of the pipeline.
         :raises StackError: a service did not start; what had been started stays up.
@@ -145,8 +145,8 @@ class Stack:
         return environment
 
     def _make_folders(self) -> None:
-        """Make the folders, which other users may not enter. Through the outermost they may pass when this is root,
-        because PostgreSQL then runs as another user; its own folder is its own business."""
+        """Make the folders, which other users may not enter. When this process belongs to root, other users may pass
+        through the outermost folder, because PostgreSQL then runs as another user and its folder lies there."""
         others = (self.state / name for name in ("airflow", "services", "logs", "uploads"))
         for folder in (self.lake_folder, self.warehouse_folder, *others):
             folder.mkdir(parents=True, exist_ok=True)
@@ -192,12 +192,12 @@ class Stack:
     def reset(self) -> None:
         """Stop everything and delete all data, logs and state.
 
-        :raises StackError: something is left, because another user owns it.
+        :raises StackError: something could not be deleted, because another user owns it.
         """
         self.down()
         shutil.rmtree(self.state, ignore_errors=True)
         if self.state.exists():
-            raise StackError(f"{self.state} could not be deleted whole → delete it as the user who owns what is left")
+            raise StackError(f"{self.state} could not be deleted completely → delete the rest as the user who owns it")
 
     def _service(
         self, name: str, port: int, command: list[str], health: str, environment: Mapping[str, str] | None = None
@@ -205,7 +205,7 @@ class Stack:
         return Service(name, command, port, health, self.state / "services", environment or {})
 
     def _port(self, name: str, service: str | None = None) -> int:
-        """The port the service has had before while it runs, else the usual one or a free one."""
+        """The service's present port while it runs, otherwise the usual port or a free one."""
         known = Service(service or name, (), 0, "/", self.state / "services").recorded()
         if known and service is None:
             return int(known["port"])
@@ -227,7 +227,7 @@ class Stack:
         environment = {
             "HOME": str(home),
             "BQEMU_GCS_LOCAL_ROOT": str(self.lake_folder),
-            # else a folder of /tmp that belongs to whichever user has started an emulator first
+            # The default is a folder in /tmp, which belongs to the user who has started an emulator first.
             "BQEMU_UPLOAD_STAGING_DIR": str(self.state / "uploads"),
             "PYTHONPATH": str(REPOSITORY),
         }
@@ -245,12 +245,12 @@ class Stack:
         service = self._service("api", port, command, "/healthz", environment=environment)
         known, wanted = service.recorded(), (command, service.fingerprint())
         if known and (self.data or (known["command"], known.get("environment")) != wanted):
-            service.stop()  # the running replica serves other data than wanted now, or files that may have changed
+            service.stop()  # the running replica serves other data than now requested, or files that may have changed
         return service
 
     def _duckdb_home(self) -> Path:
-        """A home folder whose only content is DuckDB's spatial extension, from the wheel that carries it:
-        bqemulator installs it at start, which would otherwise download it."""
+        """A home folder that holds only DuckDB's spatial extension, taken from its wheel. bqemulator installs that
+        extension when it starts, and would download it if it were not there."""
         (extension,) = self._site_packages("duckdb_extension_spatial").glob("extensions/*/*.duckdb_extension")
         home = self.state / "warehouse-home"
         system = "osx" if sys.platform == "darwin" else "linux"

@@ -1,4 +1,4 @@
-"""A client of the local warehouse that never waits for credentials or retries what cannot work."""
+"""A client of the local warehouse that needs no credentials and never retries a request."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ class Warehouse:
         )
 
     def create_landing(self, table: str, name: str | None = None, batch: bool = False) -> str:
-        """Make the landing table of a contract anew, empty, and the ledger, which the models read too, where it is not.
+        """Make the landing table of a contract again, empty. Also make the ledger, which the models read too, if it
+        does not exist.
 
         :param table: landing table, which names the contract.
-        :param name: another name for it.
+        :param name: name of the new table; by default `table`.
         :param batch: whether it is a batch table, which is read as a whole and so requires no partition filter.
         :returns: its `project.dataset.table`.
         """
@@ -66,8 +67,8 @@ class Warehouse:
         return str(reference)
 
     def whole(self, name: str) -> str:
-        """Every row of a table, to be written after `from`: a table that asks for a partition filter gets one that is
-        always true.
+        """SQL to be written after `from` that reads every row of a table. A table that requires a partition filter gets
+        one that is always true.
 
         :param name: `dataset.table` or `project.dataset.table`.
         """

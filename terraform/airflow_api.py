@@ -1,4 +1,4 @@
-"""A client of Airflow's REST API that waits for an environment which is just being made; standard library only."""
+"""A client of Airflow's REST API that waits while the environment is being made. It needs the standard library only."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Airflow:
     """Airflow's REST API.
 
     :param url: address of the Airflow UI.
-    :param token: gives an access token; asked again when Airflow refuses the one before.
-    :param patience: seconds during which an environment that does not answer is waited for.
+    :param token: returns an access token; called again when Airflow refuses the token.
+    :param patience: seconds to wait for an environment that does not answer.
     :param pause: seconds between two attempts.
     """
 
@@ -39,12 +39,12 @@ class Airflow:
         self._token: str | None = None
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Ask until Airflow itself answers.
+        """Send a request, again and again until Airflow itself answers.
 
         :param path: below `/api/v2`.
-        :returns: the JSON object that Airflow answered; empty when it answered nothing.
-        :raises RefusedError: Airflow refused.
-        :raises OperationError: nothing answered for `patience` seconds, or it does not know the caller.
+        :returns: the JSON object of the answer; empty when the answer is empty.
+        :raises RefusedError: Airflow refused the request.
+        :raises OperationError: nothing answered for `patience` seconds, or Airflow refuses the account.
         """
         renewed = False
         for silence in self._attempts():
@@ -63,7 +63,7 @@ class Airflow:
                     ) from None
                 if error.code == 500 or (detail and error.code < 500):
                     raise RefusedError(error.code, f"{method} {path}: {error.code} {detail or error.reason}") from None
-                # Not Airflow but what stands before it: the environment is still being made.
+                # This answer is not Airflow's own, but of a server in front of it: the environment is still being made.
                 silence(f"{error.code} {error.reason}")
             except (OSError, ValueError) as error:
                 silence(str(getattr(error, "reason", error)))
@@ -110,7 +110,7 @@ class Airflow:
 
 
 def _detail(error: urllib.error.HTTPError) -> str:
-    """Airflow's own words about a refusal; empty when the answer is not Airflow's."""
+    """The reason that Airflow gives for a refusal; empty when the answer is not Airflow's."""
     try:
         found = json.loads(error.read())
     except ValueError:

@@ -3,9 +3,9 @@
 #
 #   terraform/check.sh [--strict] [fmt] [validate] [plan] [test] [checkov]     (none named: all)
 #
-# The real provider is used where it can be downloaded, else its published schema (GOOGLE_SCHEMA_TOOL, by
-# default in ../shared beside the repository). What cannot be checked here says SKIPPED and why; with --strict,
-# which CI uses, it fails.
+# The real provider is used if it can be downloaded, otherwise its published schema (GOOGLE_SCHEMA_TOOL, by default
+# in ../shared beside the repository). A step that cannot run here prints SKIPPED and the reason; with --strict, which
+# CI uses, it fails.
 # PLAN_JSON=<file> keeps the plan.
 # shellcheck disable=SC2329 # steps are called by their names
 set -euo pipefail
@@ -25,7 +25,7 @@ skipped() {
   echo "$*" >>"$skips"
 }
 
-# A copy, so that nobody's state, variables or lock file are touched.
+# The checks run in a copy, so that state, variables and lock file are not touched.
 work=$(mktemp -d)
 trap 'rm -rf "$work" "$skips"' EXIT
 mkdir "$work/terraform"
@@ -82,7 +82,7 @@ check_checkov() {
     skipped "checkov: it cannot be installed ($(tail -1 checkov.log))"
     return
   }
-  # A file that checkov cannot read would pass unseen.
+  # checkov skips a file that it cannot read, which must be an error here.
   "$uv" tool run --quiet --from "$checkov" checkov -d . --framework terraform --compact --skip-download >checkov.log 2>&1 || {
     grep -v PASSED checkov.log
     return 1
@@ -93,7 +93,7 @@ check_checkov() {
 
 steps=("$@")
 if [[ ${#steps[@]} -eq 0 ]]; then steps=(fmt validate plan test checkov); fi
-# Some machines name a configuration file that is not there.
+# On some machines this variable names a file that does not exist.
 if [[ -n ${TF_CLI_CONFIG_FILE:-} && ! -e $TF_CLI_CONFIG_FILE ]]; then export TF_CLI_CONFIG_FILE=/dev/null; fi
 failed=0
 for step in "${steps[@]}"; do

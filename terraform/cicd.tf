@@ -1,21 +1,21 @@
-# Deployment from GitHub Actions without keys: off until github_repository is set. docs/ci.md says how to switch it on.
-# GitHub signs a token for each job; this pool accepts those of one repository and lets them act as one of two accounts:
+# Deployment from GitHub Actions without keys. It is off until github_repository is set; docs/ci.md explains how.
+# GitHub signs a token for each job. This pool accepts the tokens of one repository and lets them act as one of two accounts:
 # `plan` for every job of the repository, which only reads, and `apply` for jobs of one protected GitHub environment.
 locals {
   github_accounts = var.github_repository == null ? {} : {
     plan = {
       who = "attribute.repository/${var.github_repository}"
-      # The third for the pool, which every plan reads: the provider's page says that not even owners may without a role of its own.
+      # The third role is for the pool, which every plan reads. According to the provider's page, not even owners may read it without.
       roles = ["roles/viewer", "roles/iam.securityReviewer", "roles/iam.workloadIdentityPoolViewer"]
       state = "roles/storage.objectViewer"
     }
     apply = {
       who = "attribute.environment/${var.dbt_target}"
-      # What docs/deploy.md asks of whoever runs Terraform by hand, and the Airflow API for operate.py.
+      # The roles that docs/deploy.md demands of a person who runs Terraform, including the one for Airflow's API (operate.py).
       roles = [
         "roles/editor", "roles/resourcemanager.projectIamAdmin", "roles/iam.serviceAccountUser",
         "roles/bigquery.admin", "roles/secretmanager.admin", "roles/storage.admin", "roles/composer.user",
-        # for the bindings of these two accounts and for the pool, which every plan reads
+        # For the bindings of these two accounts, and for the pool, which every plan reads.
         "roles/iam.serviceAccountAdmin", "roles/iam.workloadIdentityPoolAdmin",
       ]
       state = "roles/storage.objectAdmin"
@@ -46,7 +46,7 @@ resource "google_iam_workload_identity_pool_provider" "github" {
   workload_identity_pool_provider_id = "actions"
   display_name                       = "GitHub Actions"
 
-  # A job without a GitHub environment has no such claim, so it can never act as the account that applies.
+  # A job without a GitHub environment has no claim `environment`, so it can never act as the account that applies.
   attribute_mapping = {
     "google.subject"        = "assertion.sub"
     "attribute.repository"  = "assertion.repository"
@@ -79,9 +79,9 @@ resource "google_service_account_iam_member" "github" {
 
 resource "google_project_iam_member" "github" {
   # checkov:skip=CKV_GCP_41: the account that applies makes the environment, which acts as a service account
-  # checkov:skip=CKV_GCP_42: whoever makes bindings has to be allowed to; only jobs of the protected environment are
+  # checkov:skip=CKV_GCP_42: making bindings takes this role, and only jobs of the protected environment have it
   # checkov:skip=CKV_GCP_49: as above
-  # checkov:skip=CKV_GCP_117: editor is what making all kinds of resources here takes, in a project of its own
+  # checkov:skip=CKV_GCP_117: making all these kinds of resources takes the role editor; the project has nothing else in it
   for_each = local.github_roles
 
   project = var.project_id

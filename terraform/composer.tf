@@ -1,5 +1,5 @@
 locals {
-  # Names that only this module sets; null is not set.
+  # Variables that only this module sets. One whose value is null is left out.
   own_env_variables = {
     for name, value in merge(local.connection_variables, {
       ECO2MIX_PROJECT_ID            = var.project_id
@@ -15,7 +15,7 @@ locals {
       ECO2MIX_RUN_DEADLINE_MINUTES  = tostring(var.run_deadline_minutes)
       ECO2MIX_APPROVAL_ABOVE_DAYS   = var.approval_above_days == null ? null : tostring(var.approval_above_days)
 
-      # The mounted bucket is read-only for what dbt would write.
+      # dbt writes to /tmp, because it cannot write to the mounted bucket.
       DBT_TARGET                     = var.dbt_target
       DBT_PROJECT_DIR                = "${local.dags_mount}/include/dbt"
       DBT_PROFILES_DIR               = "${local.dags_mount}/include/dbt"
@@ -27,7 +27,7 @@ locals {
   }
   env_variables = merge(local.own_env_variables, var.env_variables)
 
-  # What the pipeline depends on, or a variable of this module says.
+  # Settings on which the pipeline depends, or that have a variable of this module.
   airflow_fixed = merge(local.secrets_backend, {
     core-dags_are_paused_at_creation = var.dags_start_paused ? "True" : "False"
     scheduler-catchup_by_default     = "False"
@@ -35,23 +35,23 @@ locals {
     cosmos-dbt_docs_projects         = jsonencode({ eco2mix = { name = "dbt docs", dir = "gs://${local.lake_bucket}/dbt_docs", conn_id = "google_cloud_default" } })
   })
 
-  # Tuning, which airflow_config may change.
+  # Settings for tuning, which airflow_config may change.
   airflow_defaults = {
-    # A task that runs dbt takes most of a gigabyte.
+    # One task per gigabyte, because a task that runs dbt takes most of a gigabyte.
     celery-worker_concurrency               = tostring(floor(local.workloads[var.environment_size].worker.memory_gb))
     core-max_active_runs_per_dag            = "1"
     core-max_active_tasks_per_dag           = "8"
     dag_processor-min_file_process_interval = "300"
-    # Composer wants the second not to be below the first. The laptop and the containers set the same.
+    # Composer refuses a second value that is below the first. The laptop and the containers set the same values.
     dag_processor-dag_file_processor_timeout = "180"
     core-dagbag_import_timeout               = "180"
-    # The SQL of all marts of a subject, which the UI shows; Airflow would cut it after 4,096 characters.
+    # The UI shows the SQL of all marts of a subject, which Airflow would cut after 4,096 characters.
     core-max_templated_field_length = "200000"
   }
 
   airflow_config = merge(local.airflow_defaults, var.airflow_config, local.airflow_fixed)
 
-  # Composer wants 1 to 8 GB per vCPU; Airflow 3's triggerer at least 2 GB.
+  # Composer requires 1 to 8 GB per vCPU, and at least 2 GB for the triggerer of Airflow 3.
   workloads = {
     small = {
       scheduler     = { count = 1, cpu = 1, memory_gb = 2, storage_gb = 1 }
@@ -171,7 +171,7 @@ resource "google_composer_environment" "this" {
       }
     }
 
-    # UTC; clear of the daily and monthly runs.
+    # In UTC, at hours without daily or monthly runs.
     maintenance_window {
       start_time = "2026-01-01T00:00:00Z"
       end_time   = "2026-01-01T04:00:00Z"
@@ -203,7 +203,7 @@ resource "google_composer_environment" "this" {
         for name in concat(["manifest"], [for dag in fileset("${path.module}/../dags", "*.py") : "manifests/${trimsuffix(dag, ".py")}"]) :
         contains(values(local.uploads), "include/dbt/${name}.json")
       ])
-      error_message = "include/dbt/manifest.json or a DAG's file in include/dbt/manifests/ is missing: run `make manifest` first; DAGs are rendered from these."
+      error_message = "include/dbt/manifest.json or a DAG's file in include/dbt/manifests/ is missing: run `make manifest` first, because DAGs are rendered from these files."
     }
     precondition {
       condition     = length(local.options_out_of_bounds) == 0

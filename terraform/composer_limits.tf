@@ -1,7 +1,7 @@
-# What Composer refuses, known before it does. Sources, in Google's documentation of Composer 3: "Set environment
-# variables" (reserved variables) and "Airflow configurations" (limited and blocked options). Of the blocked ones the
-# copies that could be read show the beginning of the list of Airflow 3.1.7 and the list of 2.7.3, whose names are kept
-# where Airflow 3 still has them: another option may be blocked, too.
+# Values that Composer refuses, so that a plan refuses them earlier. Sources, in Google's documentation of Composer 3: "Set
+# environment variables" (reserved variables) and "Airflow configurations" (limited and blocked options). For blocked
+# options, only the beginning of the list for Airflow 3.1.7 and the list for 2.7.3 could be read. Of the latter, the names
+# that Airflow 3 still has are kept here. Composer may block further options.
 locals {
   reserved_env_variables = [
     "AIRFLOW_DATABASE_VERSION", "AIRFLOW_HOME", "AIRFLOW_SRC_DIR", "AIRFLOW_WEBSERVER", "AUTO_GKE",
@@ -15,7 +15,7 @@ locals {
     "SQL_REGION", "SQL_USER",
   ]
 
-  # The pinned Airflow's and Cosmos's settings, written by `make lock`; providers of the image describe more sections.
+  # The settings of the pinned Airflow and Cosmos, written by `make lock`. The image's providers add further sections.
   airflow_options = jsondecode(file("${path.module}/airflow_options.json"))
 
   blocked_options = join("|", [
@@ -32,7 +32,7 @@ locals {
     "^kubernetes_executor-(pod_template_file|namespace)$",
   ])
 
-  # Option => least and greatest value. The first two stand under [core] in Google's table; Airflow 3 has them here.
+  # Option => least and greatest value. Google's table has the first two under [core]; Airflow 3 has them in this section.
   option_bounds = {
     "dag_processor-min_file_process_interval"               = { least = 30, greatest = null }
     "dag_processor-dag_file_processor_timeout"              = { least = null, greatest = 600 }

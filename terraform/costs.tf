@@ -1,5 +1,5 @@
-# A rough monthly estimate, in US dollars before tax, so that sizes can be compared. Prices are list prices of
-# the assumptions below, which nobody updates here: the pricing calculator has the last word.
+# A rough monthly estimate, in US dollars before tax, for comparing sizes. It follows from the assumptions below, which are
+# not updated when prices change; Google's pricing calculator has current prices.
 locals {
   cost_assumptions = {
     hours_per_month            = 730
@@ -12,7 +12,7 @@ locals {
     lake_gib                   = 5                                    # sixteen years of raw objects and one year of hourly ones
     usd_per_lake_gib           = 0.026
     usd_bigquery_per_tib       = 6.25
-    gib_billed_per_hourly_run  = 1 # docs/deploy.md: mostly BigQuery's minimum of 10 MB for every table a query reads
+    gib_billed_per_hourly_run  = 1 # mostly BigQuery's minimum of 10 MB for every table a query reads (docs/deploy.md)
     free_bigquery_tib          = 1
     usd_logging_and_monitoring = 5
     usd_private_network        = 40 # Cloud NAT, its address and its traffic

@@ -1,4 +1,4 @@
-# What the DAGs run as. It cannot be changed once the environment exists.
+# The account as which the DAGs run. It cannot be changed once the environment exists.
 resource "google_service_account" "composer" {
   project      = var.project_id
   account_id   = "${var.name}-composer"
@@ -48,8 +48,8 @@ resource "google_secret_manager_secret_iam_member" "connections" {
   member    = local.member
 }
 
-# A change of IAM takes effect some time after it was made, and Composer checks the roles of the account at once. The
-# provider hashicorp/time could wait, too; this way nothing more has to be downloaded, pinned and checked.
+# A change of IAM takes effect some time after it was made, but Composer checks the roles of the account at once. The
+# provider hashicorp/time could wait too, but it would have to be downloaded, pinned and checked.
 resource "terraform_data" "iam_propagation" {
   triggers_replace = [local.member]
 

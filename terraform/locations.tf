@@ -1,5 +1,5 @@
-# Regions of Google Cloud, for messages before anything is made; whether Composer is offered in one, only an apply
-# can know. Source: the locations that Google's documentation lists, November 2026.
+# Regions of Google Cloud, so that a plan can refuse a wrong one. Only an apply shows whether Composer is offered in a
+# region. Source: the locations that Google's documentation lists, November 2026.
 locals {
   regions = [
     "africa-south1",
@@ -14,10 +14,9 @@ locals {
     "us-central1", "us-east1", "us-east4", "us-east5", "us-south1", "us-west1", "us-west2", "us-west3", "us-west4",
   ]
 
-  # Where data can lie, and the continent of it: the first part of a region's name, but that Google's names tell the
-  # regions of the United States from the others of North America. BigQuery asks that the lake and the datasets have one
-  # location, which they have, and nothing of the region of the environment
-  # (https://docs.cloud.google.com/bigquery/docs/locations).
+  # Location of data => its continent. The continent is the first part of a region's name, except that `us` regions are in
+  # North America. BigQuery requires that the lake and the datasets have the same location, which they have. It requires
+  # nothing of the region of the environment (https://docs.cloud.google.com/bigquery/docs/locations).
   continents = merge(
     { for region in local.regions : region => replace(split("-", region)[0], "/^us$/", "northamerica") },
     { EU = "europe", US = "northamerica" },

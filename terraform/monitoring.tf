@@ -19,8 +19,8 @@ locals {
     basename(dirname(path)) => split(" ", yamldecode(file("${local.repository}/${path}")).sources[0].tables[0].config.meta.odre.schedule)
   }
 
-  # Seconds in which a DAG must have succeeded once: three hours for an hourly one, a day for a daily one.
-  # Cloud Monitoring looks back 25 hours at most, so rarer DAGs have none.
+  # Seconds in which a DAG must have succeeded once: three hours for a DAG that runs every hour, a day for any other that
+  # runs every day. Cloud Monitoring looks back 25 hours at most, so DAGs that run less often have no such alert.
   freshness_seconds = {
     for dag, cron in local.schedules : dag => cron[1] == "*" ? 3 * 3600 : 24 * 3600
     if cron[2] == "*" && cron[3] == "*" && cron[4] == "*"
@@ -39,7 +39,7 @@ resource "google_monitoring_alert_policy" "health" {
   user_labels           = local.labels
 
   conditions {
-    display_name = "Composer's own health check fails, or is silent, for 15 minutes"
+    display_name = "Composer's own health check fails, or sends nothing, for 15 minutes"
     condition_threshold {
       filter                  = "metric.type = \"composer.googleapis.com/environment/healthy\" AND resource.type = \"cloud_composer_environment\" AND resource.label.\"environment_name\" = \"${google_composer_environment.this.name}\""
       comparison              = "COMPARISON_LT"
@@ -71,7 +71,7 @@ resource "google_monitoring_alert_policy" "health" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "See the environment's monitoring page. DAG import errors are listed on the first page of the Airflow UI; docs/deploy.md says what to look at."
+    content   = "See the environment's monitoring page. The first page of the Airflow UI lists DAG files that cannot be imported. The runbook (docs/runbook.md) says what to do."
   }
 }
 
@@ -108,7 +108,7 @@ resource "google_monitoring_alert_policy" "failed_runs" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "All retries are used up. The last line of the failed task's log names the dataset, the cause and the next step. The tables are as they were; clear the task to run it again."
+    content   = "All retries of a task are used up. The last line of its log names the dataset, the cause and the next step. Look that line up in the runbook (docs/runbook.md), which says what to clear."
   }
 }
 
@@ -142,7 +142,7 @@ resource "google_monitoring_alert_policy" "stale_data" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "The DAG is paused, waiting for its pool, or failing. If its runs succeed and data are old all the same, the source is late: see completeness_daily."
+    content   = "No run of the DAG has succeeded in time: its runs fail, or `operate.py check` names a paused DAG or a missing pool. If its runs succeed but the data are old, the source is late: see completeness_daily."
   }
 }
 

@@ -1,6 +1,6 @@
-# Only for private_environment: the DAGs call a public API, so private addresses need a way out.
+# The network is made for private_environment only. The DAGs call a public API, so private addresses need a Cloud NAT.
 resource "google_compute_network" "this" {
-  # checkov:skip=CKV2_GCP_18: nothing listens in this network, and a network without rules refuses all that comes in
+  # checkov:skip=CKV2_GCP_18: nothing listens in this network, and a network without rules refuses all incoming traffic
   count = var.private_environment ? 1 : 0
 
   project                 = var.project_id

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Operate the pipeline's Airflow through its REST API; every command can be run again.
 
-    terraform/operate.py check                      is everything there that runs need?
-    terraform/operate.py pool warehouse …           make pools, or give them their slots back
+    terraform/operate.py check                      say what would keep the DAGs from running
+    terraform/operate.py pool warehouse …           make pools, or correct their slots
     terraform/operate.py history [--wait] [dag …]   load everything since each dataset's first day
     terraform/operate.py trigger DAG ['{"start_date": "2024-01-01"}']
 
 The address comes from --url, AIRFLOW_URL, or `terraform output airflow_ui`; the token from AIRFLOW_TOKEN or
-`gcloud auth print-access-token`. An environment that is just being made or updated is waited for (--patience).
-`gcloud composer environments run` is no way: it refuses Airflow 3.3. Needs Python 3.9 and nothing else.
+`gcloud auth print-access-token`. While an environment is being made or updated, the commands wait (--patience).
+`gcloud composer environments run` cannot be used, because it refuses Airflow 3.3. Needs only Python 3.9 or newer.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def make_pool(airflow: Airflow, name: str, slots: int) -> str:
 
 
 def problems(airflow: Airflow, allow_paused: bool = False) -> list[str]:
-    """What would keep the DAGs from running, as lines: cause → next step. Changes nothing.
+    """What would keep the DAGs from running, one line each: cause → next step. Changes nothing.
 
     :param allow_paused: whether DAGs may be paused.
     """
@@ -81,7 +81,9 @@ def problems(airflow: Airflow, allow_paused: bool = False) -> list[str]:
         if name not in dags:
             found.append(f"DAG {name} is not there → wait some minutes after a deployment; then see the DAG processor")
         elif dags[name]["is_paused"] and not allow_paused:
-            found.append(f"DAG {name} is paused → unpause it, or nothing of it runs, backfills included")
+            found.append(
+                f"DAG {name} is paused → unpause it; until then none of its runs starts, not even a backfill's"
+            )
     slots = {entry["name"]: entry["slots"] for entry in airflow.call("GET", "/pools?limit=100")["pools"]}
     for pool in sorted(_pools_of_tasks(airflow, dags.keys() & our_dags())):
         if not slots.get(pool):
@@ -96,12 +98,12 @@ def _pools_of_tasks(airflow: Airflow, dags: Iterable[str]) -> set[str]:
 
 
 def load_history(airflow: Airflow, dags: Sequence[str], unpause: bool) -> Iterator[tuple[str, str, str]]:
-    """Start a full refresh of each DAG, unless one of today runs or has succeeded.
+    """Start a full refresh of each DAG, unless one that was started today is running or has succeeded.
 
-    A failed one stays as it is, with its logs, and another is started.
+    A failed run stays as it is, with its logs, and another is started.
 
     :returns: DAG, id of its run, what was done.
-    :raises OperationError: a DAG is paused: its run would wait for ever.
+    :raises OperationError: a DAG is paused, so its run would wait for ever.
     """
     today = f"history__{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}"
     for dag in dags:
@@ -126,7 +128,7 @@ def load_history(airflow: Airflow, dags: Sequence[str], unpause: bool) -> Iterat
 
 
 def _found(airflow: Airflow, path: str) -> dict[str, Any]:
-    """What is there; empty when there is nothing."""
+    """The object at `path`; empty when there is none."""
     try:
         return airflow.call("GET", path)
     except RefusedError as error:
@@ -136,7 +138,11 @@ def _found(airflow: Airflow, path: str) -> dict[str, Any]:
 
 
 def ended(airflow: Airflow, dag: str, run: str, patience: float) -> str:
-    """State in which a run ended."""
+    """Wait until a run has ended.
+
+    :returns: its state.
+    :raises OperationError: it has not ended after `patience` seconds.
+    """
     path = f"/dags/{_quoted(dag)}/dagRuns/{_quoted(run)}"
 
     def over() -> str | None:
@@ -147,9 +153,10 @@ def ended(airflow: Airflow, dag: str, run: str, patience: float) -> str:
 
 
 def _output(*command: str, otherwise: str) -> str:
-    """What a command prints.
+    """The output of a command.
 
-    :raises OperationError: it is not installed, or fails.
+    :param otherwise: what the user can do when the command does not work.
+    :raises OperationError: the command is not installed, or fails.
     """
     if not shutil.which(command[0]):
         raise OperationError(f"{command[0]} is not installed → {otherwise}")
@@ -173,14 +180,16 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--pause", type=float, default=10, help="seconds between two attempts (%(default)s)")
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="say what would keep the DAGs from running; changes nothing")
-    check.add_argument("--allow-paused", action="store_true", help="a DAG that is paused is no problem")
+    check.add_argument("--allow-paused", action="store_true", help="do not report paused DAGs")
     pool = commands.add_parser("pool", help="make pools, or correct their slots")
     pool.add_argument("names", nargs="+", metavar="name")
     pool.add_argument("--slots", type=int, default=1, help="tasks that may write at a time (%(default)s)")
     history = commands.add_parser("history", help="load everything since each dataset's first day")
     history.add_argument("dags", nargs="*", help="DAGs to load (all)")
-    history.add_argument("--unpause", action="store_true", help="switch paused DAGs on")
-    history.add_argument("--wait", type=float, metavar="SECONDS", help="wait for each run so long; fail if one fails")
+    history.add_argument("--unpause", action="store_true", help="unpause paused DAGs")
+    history.add_argument(
+        "--wait", type=float, metavar="SECONDS", help="wait at most this long for each run; fail if one fails"
+    )
     trigger = commands.add_parser("trigger", help="start one run")
     trigger.add_argument("dag")
     trigger.add_argument("conf", nargs="?", type=json.loads, default={}, help="parameters, as a JSON object")
@@ -201,7 +210,10 @@ def _history(airflow: Airflow, options: argparse.Namespace) -> int:
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Run one command; 1 when something is wrong."""
+    """Run one command.
+
+    :returns: exit status: 1 when something is wrong, else 0.
+    """
     options = _arguments(given)
     try:
         url = options.url or _output(

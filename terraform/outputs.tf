@@ -9,12 +9,12 @@ output "environment" {
 }
 
 output "dags_start_paused" {
-  description = "Whether new DAGs wait until somebody switches them on."
+  description = "Whether new DAGs are paused until somebody unpauses them."
   value       = var.dags_start_paused
 }
 
 output "environment_bucket" {
-  description = "Bucket the code is deployed to and the logs are kept in."
+  description = "Bucket that holds the deployed code and the logs."
   value       = "gs://${google_storage_bucket.environment.name}"
 }
 
@@ -36,7 +36,7 @@ output "service_account" {
 locals {
   marts_dataset = local.datasets[var.dbt_target].id
 
-  # Linking API: a link that opens a new report with its data source connected.
+  # Looker Studio's Linking API: the link opens a new report whose data source is connected to the table.
   dashboard_tables = [
     "daily_merged", "mix_daily", "mix_by_season", "gas_storage_vs_temperature", "sources_vs_temperature",
     "sources_vs_gas_storage", "exchanges_vs_gas_storage", "completeness_daily",
@@ -62,17 +62,17 @@ locals {
 }
 
 output "looker_studio" {
-  description = "Opens a new Looker Studio report on daily_merged. Readers need bigquery.dataViewer on the dataset and bigquery.jobUser."
+  description = "Link that opens a new Looker Studio report on daily_merged. Readers need bigquery.dataViewer on the dataset and bigquery.jobUser."
   value       = local.looker_studio_links["daily_merged"]
 }
 
 output "looker_studio_links" {
-  description = "The same for every mart made for dashboards."
+  description = "Such a link for every mart made for dashboards."
   value       = local.looker_studio_links
 }
 
 output "monthly_cost_estimate_usd" {
-  description = "Rough list price per month by size, with its `assumptions`."
+  description = "Rough estimate of the cost per month, in US dollars, for every size, with its `assumptions`."
   value = {
     chosen      = var.environment_size
     total       = { for size, cost in local.monthly_cost : size => sum(values(cost)) }

@@ -1,11 +1,11 @@
-# Python packages: which ones, from requirements.txt; in which version, from requirements.lock.
+# Python packages. requirements.txt names them, and requirements.lock has their versions.
 locals {
   requirements = {
     for match in regexall("(?m)^([A-Za-z0-9][A-Za-z0-9._-]*)(\\[[^]]+\\])?", file("${path.module}/../requirements.txt")) :
     lower(match[0]) => match[1] == null ? "" : match[1]
   }
 
-  # Some packages are locked twice, once per Python version; ours must not be: one() refuses that.
+  # Some packages are locked twice, once per Python version. Those of requirements.txt must not be: one() refuses that.
   locked = {
     for match in regexall("(?m)^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\\[[^]]+\\])?==([^ ;\\n]+)", file("${path.module}/../requirements.lock")) :
     lower(match[0]) => match[1]...

@@ -1,4 +1,4 @@
-# Enabling Composer's API alone no longer enables the services it builds on.
+# Enabling Composer's API does not enable the services on which Composer builds.
 locals {
   services = toset(concat(
     [
@@ -30,6 +30,6 @@ resource "google_project_service" "this" {
 
   project = var.project_id
   service = each.value
-  # Others in the project may use them too.
+  # Something else in the project may use these services too.
   disable_on_destroy = false
 }

@@ -1,5 +1,5 @@
-# The environment's own bucket: code in, logs out. It is filled before the environment exists. Composer copies
-# dags/ and plugins/ to all components (the web server gets plugins/ only), so the dbt project lies under dags/.
+# The environment's own bucket, which holds code and logs. It is filled before the environment exists. The dbt project
+# lies under dags/, because Composer copies that folder to every component that parses or runs a DAG.
 resource "google_storage_bucket" "environment" {
   # checkov:skip=CKV_GCP_62: access logs of this form are superseded by Cloud Audit Logs, which are switched on per project
   project  = var.project_id
@@ -11,7 +11,7 @@ resource "google_storage_bucket" "environment" {
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
 
-  # Holds copies and logs only.
+  # The bucket holds only copies and logs, so destroy may empty it.
   force_destroy = true
 
   versioning {
@@ -49,7 +49,7 @@ locals {
   repository = "${path.module}/.."
   not_code   = "(^|/)(__pycache__|target|logs|dbt_packages)/|\\.pyc$|(^|/)\\.(user\\.yml|DS_Store)$"
 
-  # Object in the bucket => file in the repository. Files that vanish here vanish there.
+  # Object in the bucket => file in the repository. When a file is deleted here, its object is deleted too.
   uploads = merge(
     { for path in fileset(local.repository, "dags/**") : path => path if !can(regex(local.not_code, path)) },
     { for path in fileset(local.repository, "plugins/**") : path => path if !can(regex(local.not_code, path)) },

@@ -1,7 +1,7 @@
 # --- where -----------------------------------------------------------------------------------------
 
 variable "project_id" {
-  description = "Google Cloud project everything is created in. Use one of its own: composer.worker reaches all buckets of its project."
+  description = "Google Cloud project in which everything is created. Use a project that holds nothing else, because the role composer.worker reaches all its buckets."
   type        = string
   nullable    = false
 
@@ -29,7 +29,7 @@ variable "region" {
 }
 
 variable "location" {
-  description = "BigQuery location of the datasets, and location of the lake: BigQuery loads from a bucket of its own location."
+  description = "Location of the BigQuery datasets and of the lake, which is the same because BigQuery loads from a bucket in its own location."
   type        = string
   default     = "EU"
   nullable    = false
@@ -44,7 +44,7 @@ variable "location" {
       lookup(local.continents, var.location, "nowhere") == lookup(local.continents, var.region, "unknown")
       || !contains(local.regions, var.region)
     )
-    error_message = "location and region must lie on one continent: every object that a run loads would cross an ocean otherwise, which is slow and billed."
+    error_message = "location and region must lie on the same continent: otherwise every object that a run loads would cross an ocean, which is slow and billed."
   }
 }
 
@@ -71,7 +71,7 @@ variable "name" {
 }
 
 variable "labels" {
-  description = "Labels of every resource that can carry them, beside the ones this module sets (pipeline, environment, managed_by)."
+  description = "Further labels of every resource that can have labels. This module itself sets pipeline, environment and managed_by."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -90,7 +90,7 @@ variable "labels" {
 # --- data ------------------------------------------------------------------------------------------
 
 variable "lake_bucket" {
-  description = "Name of the lake's bucket, which must be unique in the world. Null: <project_id>-<name>-lake."
+  description = "Name of the lake's bucket, which must be globally unique. Null: <project_id>-<name>-lake."
   type        = string
   default     = null
 
@@ -106,8 +106,8 @@ variable "lake_bucket" {
 }
 
 variable "datasets" {
-  description = "BigQuery dataset ids: staging for the landing tables, development and production for the models of these dbt targets. Those that are not named are de_project_staging, de_project_development and de_project_production."
-  # A map, because an object would drop a misspelt name in silence.
+  description = "Ids of the BigQuery datasets: staging for the landing tables, development and production for the models of these dbt targets. The defaults are de_project_staging, de_project_development and de_project_production."
+  # A map, because an object would drop a misspelt name silently.
   type     = map(string)
   default  = {}
   nullable = false
@@ -124,7 +124,7 @@ variable "datasets" {
 
   validation {
     condition     = length(distinct(values(merge(local.usual_dataset_ids, var.datasets)))) == 3
-    error_message = "datasets must have three names: landing tables and models of two targets would overwrite each other."
+    error_message = "datasets must have three different names: otherwise landing tables and the models of both targets would overwrite each other."
   }
 }
 
@@ -136,7 +136,7 @@ variable "deletion_protection" {
 }
 
 variable "lake_nearline_after_days" {
-  description = "Days after which raw objects of the lake move to the cheaper class for data that is rarely read."
+  description = "Days after which raw objects of the lake move to the cheaper storage class for data that are rarely read."
   type        = number
   default     = 90
   nullable    = false
@@ -162,7 +162,7 @@ variable "soft_delete_days" {
 # --- pipeline --------------------------------------------------------------------------------------
 
 variable "dbt_target" {
-  description = "dbt target of this environment: development or production; decides which dataset the models are built into."
+  description = "dbt target of this environment, development or production, which decides into which dataset the models are built."
   type        = string
   default     = "production"
   nullable    = false
@@ -174,7 +174,7 @@ variable "dbt_target" {
 }
 
 variable "odre_api_url" {
-  description = "Base URL of the Explore API the data come from."
+  description = "Base URL of the Explore API from which the data come."
   type        = string
   default     = "https://odre.opendatasoft.com"
   nullable    = false
@@ -186,7 +186,7 @@ variable "odre_api_url" {
 }
 
 variable "warehouse_pool" {
-  description = "Airflow pool of what writes to the warehouse before the marts; those of the marts are named after it, <pool>_<subject>. All are made with one slot through Airflow's REST API by operate.py, which needs Python and gcloud on the machine that runs Terraform; default_pool needs neither and does not keep writers apart."
+  description = "Airflow pool of the tasks that write to the warehouse before the marts. The pools of the marts are named <pool>_<subject>. operate.py makes each with one slot, through Airflow's REST API, for which the machine that runs Terraform needs Python and gcloud. default_pool needs neither, but does not keep writers apart."
   type        = string
   default     = "warehouse"
   nullable    = false
@@ -205,19 +205,19 @@ variable "maximum_bytes_billed" {
 
   validation {
     condition     = var.maximum_bytes_billed >= 10485760 && var.maximum_bytes_billed <= 9223372036854775807 && floor(var.maximum_bytes_billed) == var.maximum_bytes_billed
-    error_message = "maximum_bytes_billed must be a whole number of bytes, at least 10485760, because BigQuery bills 10 MB at least, and at most 9223372036854775807, the greatest number of its API."
+    error_message = "maximum_bytes_billed must be a whole number of bytes, at least 10485760, because BigQuery bills at least 10 MB, and at most 9223372036854775807, the greatest number of its API."
   }
 }
 
 variable "env_variables" {
-  description = "Further environment variables of Airflow's components; AIRFLOW_VAR_<NAME> makes an Airflow variable. Never a secret: state and console show them."
+  description = "Further environment variables of Airflow's components; AIRFLOW_VAR_<NAME> makes an Airflow variable. They must not hold secrets, because Terraform's state and the console show them."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
     condition     = alltrue([for name in keys(var.env_variables) : can(regex("^[a-zA-Z_][a-zA-Z0-9_]*$", name)) && !startswith(name, "AIRFLOW__")])
-    error_message = "env_variables are named with letters, digits and underscores; Composer refuses AIRFLOW__…: use airflow_config."
+    error_message = "env_variables must have names of letters, digits and underscores. Composer refuses names that begin with AIRFLOW__: use airflow_config."
   }
 
   validation {
@@ -237,12 +237,12 @@ variable "env_variables" {
 
   validation {
     condition     = length([for name in keys(var.env_variables) : name if contains(keys(local.own_env_variables), name) || startswith(name, "ECO2MIX_")]) == 0
-    error_message = "env_variables may not set ${join(", ", [for name in keys(var.env_variables) : name if contains(keys(local.own_env_variables), name) || startswith(name, "ECO2MIX_")])}, which this module sets: use its variables (variables*.tf), or two places would disagree."
+    error_message = "env_variables may not set ${join(", ", [for name in keys(var.env_variables) : name if contains(keys(local.own_env_variables), name) || startswith(name, "ECO2MIX_")])}, which this module sets: use its variables (variables*.tf) instead."
   }
 }
 
 variable "airflow_config" {
-  description = "Further Airflow settings, as section-option = value. They win over the module's defaults for tuning (local.airflow_defaults), not over what it depends on."
+  description = "Further Airflow settings, as section-option = value. They override the module's defaults for tuning (local.airflow_defaults). Settings on which the module depends are refused."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -274,14 +274,14 @@ variable "airflow_config" {
 }
 
 variable "dags_start_paused" {
-  description = "Leave new DAGs paused until somebody switches them on."
+  description = "Leave new DAGs paused until somebody unpauses them."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "approval_above_days" {
-  description = "A window of more days than this, or a full refresh, waits for a person's approval in the Airflow UI. Null: never."
+  description = "A run for more days than this, or a full refresh, waits for a person's approval in the Airflow UI. Null: no run waits."
   type        = number
   default     = null
 

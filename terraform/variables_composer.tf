@@ -1,7 +1,7 @@
 # --- Composer --------------------------------------------------------------------------------------
 
 variable "image_version" {
-  description = "Composer 3 image. Builds leave the list within weeks, so -build.N may be left out; the newest build is taken then."
+  description = "Composer 3 image. Without -build.N the newest build is used; builds leave Composer's list within weeks."
   type        = string
   default     = "composer-3-airflow-3.3.1"
   nullable    = false
@@ -13,24 +13,24 @@ variable "image_version" {
 
   validation {
     condition     = var.packages_first || strcontains("${var.image_version}-", "-airflow-${local.airflow_version}-")
-    error_message = "image_version must carry the Airflow of requirements.lock (${local.airflow_version}). To upgrade, follow the two steps of docs/deploy.md; the first sets packages_first = true."
+    error_message = "image_version must have the Airflow version of requirements.lock (${local.airflow_version}). To upgrade, follow the two steps of docs/deploy.md; the first sets packages_first = true."
   }
 
   validation {
     condition     = try(tonumber(regex("-airflow-([0-9]+)\\.", var.image_version)[0]) >= 3, true)
-    error_message = "image_version must carry Airflow 3: Composer upgrades no environment of Airflow 2 in place. Make a new environment, with another name."
+    error_message = "image_version must have Airflow 3: Composer cannot upgrade an environment of Airflow 2 in place. Make a new environment with another name."
   }
 }
 
 variable "packages_first" {
-  description = "First step of an upgrade: install the packages of a lock for a newer Airflow while the image stays the old one. The provider patches the image before the packages, so one step would build the new image with the old packages."
+  description = "First step of an upgrade: install the packages for a newer Airflow on the old image. The provider changes the image before the packages, so a single step would build the new image with the old packages."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "image_packages" {
-  description = "Packages of requirements.txt that are left to the image instead of being installed over its own."
+  description = "Packages of requirements.txt that are not installed, so that the image's own versions are used."
   type        = set(string)
   default     = []
   nullable    = false
@@ -42,25 +42,25 @@ variable "image_packages" {
 }
 
 variable "further_packages" {
-  description = "PyPI packages beside those of requirements.txt, as name = version specifier. When Composer's installation runs into its time-out while pip tries version after version of one package of the image, name that package here in the image's version."
+  description = "Further PyPI packages, as name = version specifier. When Composer's installation times out because pip tries many versions of one package of the image, name that package here with the image's version."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
     condition     = alltrue([for name, version in var.further_packages : can(regex("^[a-z0-9][a-z0-9._-]*$", name)) && can(regex("^(\\[[a-z0-9,._-]+\\])?==[0-9][0-9A-Za-z.+!-]*$", version))])
-    error_message = "further_packages are lower-case names with exact versions, such as { apache-beam = \"==2.75.0\" }: an inexact one may change with every build."
+    error_message = "further_packages are lower-case names with exact versions, such as { apache-beam = \"==2.75.0\" }: an inexact version may change with every build."
   }
 
   validation {
-    # Python's package index takes dots, hyphens and underscores in names for the same.
+    # In names of Python packages, dots, hyphens and underscores are equivalent.
     condition     = length(setintersection([for name in keys(var.further_packages) : replace(name, "/[-_.]+/", "-")], keys(local.requirements))) == 0
     error_message = "further_packages may not name packages of requirements.txt: their versions come from requirements.lock."
   }
 }
 
 variable "environment_size" {
-  description = "Size of environment and workloads: small is enough for the three datasets."
+  description = "Size of environment and workloads: small (enough for the datasets of this repository), medium or large."
   type        = string
   default     = "small"
   nullable    = false
@@ -72,7 +72,7 @@ variable "environment_size" {
 }
 
 variable "metadata_retention_days" {
-  description = "Days that Airflow remembers finished runs."
+  description = "Days for which Airflow's database and the logs keep finished runs."
   type        = number
   default     = 90
   nullable    = false
@@ -91,7 +91,7 @@ variable "data_lineage" {
 }
 
 variable "airflow_ui_networks" {
-  description = "Networks that may open the Airflow UI, as description = CIDR range. Empty: all; Google sign-in and IAM guard it either way."
+  description = "Networks that may open the Airflow UI, as description = CIDR range. Empty: all networks. Google sign-in and IAM guard it in any case."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -103,7 +103,7 @@ variable "airflow_ui_networks" {
 
   validation {
     condition = alltrue([
-      # An IPv6 address can be written in several ways; as a network of one address it gets the shortest one.
+      # An IPv6 address can be written in several ways; cidrhost returns the shortest.
       for range in values(var.airflow_ui_networks) :
       try(cidrhost(range, 0) == cidrhost("${split("/", range)[0]}/${strcontains(range, ":") ? 128 : 32}", 0), true)
     ])
@@ -135,18 +135,18 @@ variable "network_range" {
   }
 
   validation {
-    # 192.168.0.0/15 would reach beyond what is private.
+    # A range such as 192.168.0.0/15 includes addresses that are not private.
     condition = try(
       tonumber(split("/", var.network_range)[1]) >= (startswith(var.network_range, "10.") ? 8 : startswith(var.network_range, "172.") ? 12 : 16)
       && tonumber(split("/", var.network_range)[1]) <= 29,
       true
     )
-    error_message = "network_range must be private as a whole (10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16) and have a prefix of /29 at most, the smallest subnetwork."
+    error_message = "network_range must lie in a private range (10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16) and must not be smaller than /29, the smallest subnetwork."
   }
 }
 
 variable "iam_wait_seconds" {
-  description = "Seconds between the bindings of the environment's account and its creation. Google says that a change of IAM takes effect within two minutes as a rule; Composer checks the roles at once and gives up."
+  description = "Seconds to wait after the roles are given to the environment's account, before the environment is created. According to Google, a change of IAM usually takes effect within two minutes; Composer checks the roles at once and fails."
   type        = number
   default     = 120
   nullable    = false

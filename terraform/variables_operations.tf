@@ -1,7 +1,7 @@
 # --- watching --------------------------------------------------------------------------------------
 
 variable "alert_emails" {
-  description = "Addresses that get a mail when the environment is unhealthy, a run failed or data are stale. Empty: incidents show in the console only."
+  description = "Addresses to which Cloud Monitoring mails when the environment is unhealthy, a run has failed or data are stale. Empty: only the console shows incidents."
   type        = set(string)
   default     = []
   nullable    = false
@@ -13,7 +13,7 @@ variable "alert_emails" {
 }
 
 variable "run_alert_emails" {
-  description = "Addresses to which Airflow itself mails failed tasks and late runs. The mail server is the connection smtp_default: put it into its secret."
+  description = "Addresses to which Airflow itself reports failed tasks and late runs. Put the mail server, the connection smtp_default, into its secret."
   type        = set(string)
   default     = []
   nullable    = false
@@ -25,14 +25,14 @@ variable "run_alert_emails" {
 }
 
 variable "run_alert_webhook" {
-  description = "Airflow itself tells a webhook of failed tasks and late runs. Its address is the connection eco2mix_alerts: put it into its secret."
+  description = "Whether Airflow itself reports failed tasks and late runs to a webhook. Put the webhook's address, the connection eco2mix_alerts, into its secret."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "run_deadline_minutes" {
-  description = "People are told of a scheduled run that starts more than so many minutes after the end of its interval."
+  description = "Minutes after the end of its interval from which the start of a scheduled run is reported as late."
   type        = number
   default     = 60
   nullable    = false
@@ -44,8 +44,8 @@ variable "run_deadline_minutes" {
 }
 
 variable "budget" {
-  description = "Monthly budget of the project, which warns at 50, 90 and 100 % and never switches anything off: billing_account, amount and, unless it is EUR, currency. Null: none."
-  # A map, because an object would drop a misspelt name in silence.
+  description = "Monthly budget of the project: billing_account, amount and, unless it is EUR, currency. It warns at 50, 90 and 100 % and never switches anything off. Null: no budget."
+  # A map, because an object would drop a misspelt name silently.
   type    = map(string)
   default = null
 
@@ -67,7 +67,7 @@ variable "budget" {
 # --- deployment from GitHub ------------------------------------------------------------------------
 
 variable "github_repository" {
-  description = "GitHub repository, as owner/name, whose workflows may plan and apply without keys. Null: none; nothing of it is made."
+  description = "GitHub repository, as owner/name, whose workflows may plan and apply without keys. Null: no repository, and nothing is made for it."
   type        = string
   default     = null
 
@@ -78,7 +78,7 @@ variable "github_repository" {
 }
 
 variable "state_bucket" {
-  description = "Bucket of Terraform's state, which the two accounts of GitHub's workflows are given access to. Null: no access is given."
+  description = "Bucket of Terraform's state, to which the two accounts of GitHub's workflows get access. Null: no access is given."
   type        = string
   default     = null
 

@@ -4,7 +4,7 @@ terraform {
   required_providers {
     google = {
       source = "hashicorp/google"
-      # The one whose schema this module was checked against. Exact, because there is no lock file yet; Renovate raises it.
+      # The version against whose schema this module was checked. Exact, because there is no lock file yet; Renovate raises it.
       version = "8.7.0"
     }
   }
@@ -15,7 +15,7 @@ provider "google" {
   region  = var.region
 }
 
-# The budget API needs the project to whose quota its calls count.
+# The budget API must be told which project's quota its calls use.
 provider "google" {
   alias                 = "billing"
   project               = var.project_id

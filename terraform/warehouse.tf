@@ -13,7 +13,7 @@ locals {
 }
 
 resource "google_bigquery_dataset" "this" {
-  # checkov:skip=CKV_GCP_81: the data are public; keys of one's own would protect nothing that Google's do not
+  # checkov:skip=CKV_GCP_81: the data are public, so customer-managed keys would add no protection
   for_each = local.datasets
 
   project     = var.project_id

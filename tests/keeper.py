@@ -1,7 +1,7 @@
 """Ends everything that a test run has started when the run ends, however it ends.
 
 The first process of a run makes a folder, names it in `ECO2MIX_TESTS`, which all processes of the run inherit, and
-starts a keeper: a process that waits until that first process is gone, be it by `kill -9`, and then ends whatever
+starts a keeper: a process that waits until that first process is gone, even by `kill -9`, then ends every process that
 still belongs to the folder, and removes the folder.
 """
 

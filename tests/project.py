@@ -1,7 +1,7 @@
 """The dbt project, read once per run of the tests, and dbt's commands on what was read.
 
-dbt reads the whole project again for every stack, because the address of the warehouse is in the profile. The address
-changes nothing of what it reads. The window does: the partitions of a model are those of the window.
+By itself, dbt reads the whole project again for every stack, because the address of the warehouse is in the profile.
+The address does not change the result. The window does, because the partitions of a model are those of the window.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Asks a running Airflow, and waits for what it does."""
+"""Sends requests to a running Airflow, and waits for their results."""
 
 from __future__ import annotations
 

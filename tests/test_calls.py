@@ -1,4 +1,4 @@
-"""What the dbt tasks of a run ask of the warehouse: every call is waited for, so they ask for what they need and no more."""
+"""The calls of the dbt tasks to the warehouse. A task waits for each call, so it may send only those that it needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of an export becomes numbers, or is refused; and long exports pass in little memory."""
+"""Text of an export becomes numbers, or is refused; and long exports need little memory."""
 
 import datetime as dt
 import subprocess

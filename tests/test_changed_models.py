@@ -1,5 +1,5 @@
-"""What becomes of a run for a window after a model has become a table that was a view, or the other way round: BigQuery,
-or dbt, refuses to build it, and a full refresh, which the runbook says is the way, builds it."""
+"""Runs after a model that was a view has become a table, or the other way round. In a run for a window, BigQuery or dbt
+refuses to build the model; a full refresh, which the runbook recommends, builds it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What another process has read of the dbt project serves the first command of the demo."""
+"""The first dbt command of the demo uses what another process has read of the dbt project."""
 
 from __future__ import annotations
 

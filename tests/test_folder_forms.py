@@ -1,5 +1,5 @@
-"""A folder of exports, as the commands read it: in whatever form the same rows come, they are the same rows; and what the
-pipeline would refuse later is refused here, with the file that holds it."""
+"""A folder of exports, as the commands read it. The same rows in different forms are read as the same rows, and values
+that the pipeline would refuse later are refused here, with the name of their file."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ REFUSED = {
     "UTF-16 without a mark": ((HEAD + LINE).encode("utf-16-le"), r"cannot be read \(it is neither text"),
     "UTF-8 read as Latin-1": (HEAD + LINE.replace("é", "Ã©"), "column source, row 1: 'TerÃ©ga' is text in another encoding"),
     "a row that is cut off": (HEAD + LINE + "2022-01-02;1", r"Row #3: Expected 4 columns, got 2"),
-    "a row without a day": (HEAD + LINE + ";2;Teréga;Teréga\n", "column date, row 2: None stands where the day"),
+    "a row without a day": (HEAD + LINE + ";2;Teréga;Teréga\n", "column date, row 2: None is no day, which every row needs"),
     "a day of no calendar": (HEAD + LINE.replace("01-01", "02-30"), "column date, row 1: '2022-02-30' is no day written"),
     "a month": (HEAD + LINE.replace("-01;", ";"), "column date, row 1: '2022-01' is no day written"),
     "noon": (HEAD + LINE.replace("01;", "01 12:00;"), "column date, row 1: '2022-01-01 12:00' is no day"),

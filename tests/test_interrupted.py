@@ -1,4 +1,4 @@
-"""Ctrl-C, and worse, in the middle of `make demo`, `make up` and `make test`: one line, and nothing is left running."""
+"""`make demo`, `make up` and `make test`, interrupted by Ctrl-C or killed: they print one line and leave nothing running."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layers of the code have no circles, and what is deployed does not know the laptop."""
+"""The layers of the code have no circles, and deployed code does not import the laptop's."""
 
 from __future__ import annotations
 

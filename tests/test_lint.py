@@ -1,4 +1,4 @@
-"""What `make lint` runs is clean, and each tool really refuses what it is there for."""
+"""`make lint` finds nothing, and each of its tools does refuse what it is meant to refuse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Makefile works in a folder whose path has a space, mends a half-made environment, and hands on what it is given."""
+"""The Makefile works in a folder whose path has a space, completes a half-made environment, and passes its variables on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every measure of the electricity mix is named once, in the contract, and wrong entries are told by name."""
+"""Every measure of the electricity mix is named once, in the contract, and a wrong entry is refused by name."""
 
 import pytest
 import yaml

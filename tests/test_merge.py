@@ -1,4 +1,4 @@
-"""The MERGE, run by the emulator: a window becomes what the source says of it, or nothing changes."""
+"""The MERGE, run by the emulator: the rows of a window become those of the source, or nothing changes."""
 
 from datetime import date, datetime, timedelta, timezone
 

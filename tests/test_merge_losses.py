@@ -1,4 +1,4 @@
-"""What the MERGE does not let an answer take away: values of a measure, and rows of which the answer may still speak."""
+"""The MERGE keeps values and rows that an answer would take away although the source may still have them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page names is there: columns of its mart, ids and words of its charts."""
+"""Everything that the page names exists: columns of its mart, ids and words of its charts."""
 
 from __future__ import annotations
 

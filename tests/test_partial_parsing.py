@@ -1,4 +1,4 @@
-"""What dbt keeps of a project that it has read is right for every window."""
+"""The parsed project that dbt keeps is right for every window."""
 
 from __future__ import annotations
 

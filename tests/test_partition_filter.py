@@ -1,5 +1,5 @@
 """The large tables refuse queries without a bound on their partitions (the emulator knows the setting and does not
-enforce it), and the project sends no such query: none sees a row of long ago that breaks every rule."""
+enforce it), and the project sends no such query, because none reads an old row that breaks every rule."""
 
 from __future__ import annotations
 

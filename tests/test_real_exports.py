@@ -1,4 +1,4 @@
-"""The real exports through all three DAGs: every figure equals DuckDB's, straight from the files."""
+"""The real exports, loaded by the DAGs: every figure equals the one that DuckDB computes from the files."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The replica: deterministic, balanced, and as full of traps as the source."""
+"""The replica is deterministic, its balance is exact, and it has the same traps as the source."""
 
 import datetime as dt
 import hashlib

@@ -1,4 +1,4 @@
-"""The synthetic sample ends where real data would, goes on with the clock, and has in it what a reader should find."""
+"""The synthetic sample ends where real data would, follows the clock, and contains the events that a reader should find."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_without_a_setting_it_ends_now(monkeypatch):
     )
     monkeypatch.setenv(SETTING, "yesterday")
     with pytest.raises(
-        ValueError, match=r"ODRE_SAMPLE_NOW is 'yesterday', no local time → write it as 2024-01-02T09:30"
+        ValueError, match=r"ODRE_SAMPLE_NOW is 'yesterday', which is no local time → write it as 2024-01-02T09:30"
     ):
         moment()
 

@@ -1,4 +1,5 @@
-"""A dataset by one command: into a copy of the repository, decided as a person would, run on the stack."""
+"""`make dataset` adds datasets to a copy of the repository, the marks are decided as a person would decide them, and the
+new DAGs run on the stack."""
 
 from __future__ import annotations
 

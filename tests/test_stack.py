@@ -1,4 +1,4 @@
-"""The embedded stack: idempotent, private, and clear when something is wrong."""
+"""The embedded stack can be started repeatedly, is private, and says clearly when something is wrong."""
 
 import json
 import socket
@@ -42,7 +42,7 @@ def test_no_other_user_may_enter_the_folders(tmp_path):
 def test_a_reset_that_leaves_something_says_so(tmp_path, monkeypatch):
     """As when root has run it before, whose PostgreSQL has a user of its own."""
     monkeypatch.setattr("laptop.stack.shutil.rmtree", lambda folder, ignore_errors: None)
-    with pytest.raises(StackError, match="could not be deleted whole → delete it as the user who owns"):
+    with pytest.raises(StackError, match="could not be deleted completely → delete the rest as the user who owns"):
         Stack(state=tmp_path).reset()
 
 

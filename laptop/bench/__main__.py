@@ -1,6 +1,7 @@
 """Compares this pipeline with what one would use instead, and with the physical limit: `make bench`.
 
-Every figure is the median of pairs taken in turn; the ratio is that of the pairs. Nothing here is a test.
+Both sides of a comparison run in turn, in pairs. Every figure is the median of its runs, and a ratio is the median of
+the ratios of the pairs. Nothing here is a test.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 
 #: Name of each part and the minutes it takes on two cores with the defaults.
 PARTS = {"extraction": 4, "ingestion": 5, "hourly": 4, "parsing": 2, "orchestration": 9, "dashboard": 2, "cloud": 8}
-#: Parts that are not in the table: they measured the alternatives of a decision.
+#: Parts that are not in the table, because they compare the alternatives of a decision.
 DECISIONS = {"modes": 12}
 
 
 class Bench:
-    """What the parts share, made when one of them first needs it and taken down at the end."""
+    """What the parts share: made when a part first needs it, and removed at the end."""
 
     def __init__(self, folder: Path, years: int, pairs: int, latency: tuple[float, float], held: ExitStack) -> None:
         self.folder, self.years, self.pairs, self.latency, self.held = folder, years, pairs, latency, held

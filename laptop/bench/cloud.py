@@ -1,9 +1,9 @@
 """What an hourly run asks of BigQuery and Cloud Storage: the number of jobs and calls, their price, and the time that
 their latencies add.
 
-The run is the real DAG under a real scheduler, through a proxy that records its requests (`laptop.edge.proxy`) and, in
-every second run of a pair, adds to each what BigQuery takes to answer. The emulator finishes every job at once; on
-BigQuery a long job would be asked for its state several times.
+The run is the real DAG under a real scheduler. Its requests go through a proxy, which records them
+(`laptop.edge.proxy`) and, in the second run of each pair, adds to each request the time that BigQuery takes to answer.
+The emulator finishes every job at once. On BigQuery, a client asks for the state of a long job several times.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _NODE = re.compile(r'"node": "(\w+)\.')
 
 
 def measure(stack: Stack, latency: tuple[float, float], pairs: int, say: Say) -> Iterator[Result]:
-    """Four rows of the table, with what the jobs and calls were for in their notes.
+    """Four rows of the table, whose notes tell what the jobs and calls were for.
 
     :param stack: a stack that is up, with a month in its warehouse.
     :param latency: seconds added to a job, and to any other call.
@@ -54,15 +54,15 @@ def measure(stack: Stack, latency: tuple[float, float], pairs: int, say: Say) ->
             slow.append(trigger(server, TABLE, days).seconds)
             waited.append(covered(proxy.waits))
             say(
-                f"  pair {number + 1} of {pairs}: {plain[-1]:.1f} s, with latencies {slow[-1]:.1f} s, "
-                f"in {waited[-1]:.1f} s of which a latency was waited for"
+                f"  pair {number + 1} of {pairs}: {plain[-1]:.1f} s; with latencies {slow[-1]:.1f} s, of which "
+                f"{waited[-1]:.1f} s were spent waiting for at least one latency"
             )
     yield from _results(calls, _views(stack), plain, slow, waited, latency)
 
 
 class _Server(AirflowServer):
-    """Airflow whose tasks reach warehouse and lake through the proxy. Its database is its own, because pgserver starts
-    one only once per process."""
+    """Airflow whose tasks reach warehouse and lake through the proxy. It has a database of its own, because pgserver
+    starts the same database only once per process."""
 
     def __init__(self, stack: Stack, proxy: Proxy) -> None:
         super().__init__(stack, port=0)
@@ -75,10 +75,10 @@ class _Server(AirflowServer):
 
 
 def covered(intervals: Sequence[tuple[float, float]]) -> float:
-    """Seconds that lie in at least one of the intervals: waits that overlap count once.
+    """Seconds that lie in at least one of the intervals; overlapping intervals count once.
 
-    A latency may be waited for while something else computes, so this is the most that latencies can have added to a
-    run; and other work of the machine does not show in it.
+    Something else may compute while a latency passes, so this is an upper bound for what latencies have added to a run.
+    Other work of the machine does not change it.
     """
     seconds, reached = 0.0, float("-inf")
     for begin, end in sorted(intervals):
@@ -111,14 +111,14 @@ def _results(
     )  # fmt: skip
     yield Result(
         "billed per hourly run", "–", Goal(0.45, "≤ 0.45 GiB"), [gib], unit="GiB",
-        note=_before("gib") + f"10 MiB for each table a query reads, the minimum. A month of {_HOURS_PER_MONTH} runs: "
+        note=_before("gib") + f"10 MiB, the minimum, for each table a query reads. {_HOURS_PER_MONTH} runs a month: "
         f"{month:.2f} TiB, ${month * DOLLARS_PER_TIB:.2f} at ${DOLLARS_PER_TIB} per TiB, of which the first is free.",
     )  # fmt: skip
     yield Result(
         "seconds that BigQuery's latencies add", "–", Goal(20, "≤ 20 s"), added, unit="s",
-        note=_before("added") + f"{latency[0]:g} s to each job, {latency[1]:g} s to each other call; "
-        f"{median(plain):.1f} s without, {median(slow):.1f} s with them, in {median(waited):.1f} s of which at "
-        "least one was waited for.",
+        note=_before("added") + f"{latency[0]:g} s to each job, {latency[1]:g} s to each other call. A run takes "
+        f"{median(plain):.1f} s without latencies and {median(slow):.1f} s with them, of which {median(waited):.1f} s "
+        "are spent waiting for at least one latency.",
     )  # fmt: skip
 
 

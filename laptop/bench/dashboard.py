@@ -1,9 +1,9 @@
-"""Making the dashboard's page, and looking at it.
+"""Measures the making of the dashboard's page and, in a browser, looking at it.
 
     python -m laptop.bench.dashboard <file>
 
-reads the marts that the environment points at, writes the page, and prints seconds (imports not counted), bytes and
-days.
+reads the marts of the warehouse that the environment names, writes the page, and prints seconds (without imports),
+bytes and days.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ def measure(environment: dict[str, str], folder: Path, pairs: int, say: Say) -> 
 
 
 def publish(file: Path) -> tuple[int, int]:
-    """Write the page; its bytes and the days it shows."""
+    """Write the page.
+
+    :returns: its size in bytes, and the number of days that it shows.
+    """
     from google.auth.credentials import AnonymousCredentials
     from google.cloud import bigquery
     from odre.dashboard.data import read_page

@@ -1,9 +1,9 @@
-"""The same ingestion with dlt: its REST source, Parquet files, DuckDB as destination. Runs in an environment of its
-own, which `laptop.bench.ingestion` makes; it needs nothing of this project.
+"""The same ingestion with dlt: its REST source, Parquet files, DuckDB as destination. It runs in an environment of its
+own, which `laptop.bench.ingestion` makes, and imports nothing from this project.
 
     python dlt_pipeline.py <base URL> <path> <key>,... <folder>
 
-Prints seconds (imports not counted) and rows.
+Prints seconds (without imports) and rows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from dlt.sources.rest_api import rest_api_source
 
 
 def ingest(base_url: str, path: str, key: list[str], folder: str) -> int:
-    """One merge by key of everything the address answers; number of rows in the table."""
+    """Merge, by key, all rows that the URL answers.
+
+    :returns: number of rows in the table.
+    """
     source = rest_api_source(
         {
             "client": {"base_url": base_url},

@@ -1,9 +1,9 @@
-"""API bytes into validated canonical Parquet: against the original's pandas, against DuckDB's plain copy, and its
-peak memory.
+"""Measures how fast the API's bytes become validated canonical Parquet, against the original's pandas and against
+DuckDB's plain copy, and how much memory that takes.
 
     python -m laptop.bench.extraction canonical|duckdb <folder> <first day> <export>...
 
-does the work once and prints seconds (imports not counted) and peak resident memory in MB.
+does the work once and prints seconds (without imports) and peak resident memory in MB.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def measure(
 ) -> Iterator[Result]:
     """Three rows of the table.
 
-    :param environment: of any stack; only the contracts' place is read from it.
+    :param environment: the environment of any stack, from which only the folder of the contracts is read.
     :param many: exports of `years` years.
     :param one: exports of one year.
     """
@@ -41,8 +41,8 @@ def measure(
         "original's pandas",
         FASTER,
         *interleaved(ours, pandas, pairs, say),
-        note=f"Ours reads {size[0]:.0f} MB of Parquet, the original {size[1]:.0f} MB of labelled CSV, the same rows; "
-        "download not counted on either side.",
+        note=f"Ours reads {size[0]:.0f} MB of Parquet, the original {size[1]:.0f} MB of labelled CSV with the same "
+        "rows. Downloads are not counted.",
     )
     say(f"{rows}, against DuckDB's copy")
     copy = _run(environment, folder, "duckdb", years, many.parquet)
@@ -59,7 +59,7 @@ def measure(
             say,
         ),
         unit="MB",
-        note="Resident, of the whole process, interpreter and libraries included.",
+        note="Resident memory of the whole process, interpreter and libraries included.",
     )
 
 
@@ -74,7 +74,10 @@ def _runs(environment: dict[str, str], arguments: list[str], figure: int = 0) ->
 
 
 def canonical(exports: list[Path], first: date, destination: Path) -> int:
-    """What the extract task does with the files it has downloaded; number of rows."""
+    """Do what the extract task does with the files it has downloaded.
+
+    :returns: number of rows written.
+    """
     from odre.contract import load_contract
     from odre.exports.writing import CanonicalWriter
     from odre.window import Window
@@ -86,7 +89,7 @@ def canonical(exports: list[Path], first: date, destination: Path) -> int:
 
 
 def duckdb_copy(exports: list[Path], destination: Path) -> None:
-    """The physical limit: the same Parquet read and written, nothing else done."""
+    """The physical limit: read and write the same Parquet, and do nothing else."""
     import duckdb
 
     sources = ", ".join(f"'{path}'" for path in exports)
@@ -95,8 +98,8 @@ def duckdb_copy(exports: list[Path], destination: Path) -> None:
 
 
 def peak_megabytes() -> float:
-    """Peak resident memory of this process, MB. `ru_maxrss` does not serve, because it begins at the memory of the
-    parent process."""
+    """Peak resident memory of this process, MB. Linux has it in `/proc`; there `ru_maxrss` would be wrong, because it
+    begins at the memory of the parent process."""
     status = Path("/proc/self/status")
     if status.exists():
         (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))

@@ -1,6 +1,6 @@
 """Years of data as the API would send them, and stacks whose warehouses hold them.
 
-All synthetic: consolidated half-hours first, then ten months of real-time quarter-hours, 96 rows a day.
+All data are synthetic: first consolidated half-hours, then ten months of real-time quarter-hours, 96 rows a day.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ REAL_TIME_EXPORTS = f"{_API}/{ECO2MIX_TR.id}/exports"
 
 
 def first_day(years: int) -> date:
-    """First day of so many whole years before the one the sample ends in."""
+    """First day of the period of `years` whole years before the year in which the sample ends."""
     return date(TODAY.year - years, 1, 1)
 
 
 def hourly_window() -> tuple[date, date]:
-    """Days of a scheduled run: today, and the look-back of the contract before it."""
+    """First and last day of a scheduled run: the contract's look-back, and today."""
     from odre.contract import load_contract
 
     return TODAY - timedelta(load_contract(TABLE).lookback_days), TODAY
@@ -47,8 +47,8 @@ def hourly_window() -> tuple[date, date]:
 class Exports:
     """Files as the API sends them, oldest days first.
 
-    :param parquet: what the pipeline asks for.
-    :param csv: the same rows with labels, what the original project asks for.
+    :param parquet: files in the form that the pipeline asks for.
+    :param csv: the same rows in the form that the original project asks for, with labels as headers.
     """
 
     parquet: list[Path]
@@ -99,7 +99,7 @@ class History:
     def load(self, environment: dict[str, str] | None = None, start: date | None = None) -> None:
         """Fill a warehouse with all datasets, models included.
 
-        :param environment: the warehouse's; this stack's own by default.
+        :param environment: environment of the warehouse's stack; by default that of this stack.
         :param start: first day to load; all the API holds by default.
         """
         from odre.contract import load_contract, tables
@@ -134,7 +134,7 @@ def python(environment: dict[str, str], *arguments: str) -> str:
     """Run this interpreter in a process of its own.
 
     :returns: the last line it printed.
-    :raises RuntimeError: it failed; the message ends with what it printed last.
+    :raises RuntimeError: it failed; the message ends with the last lines that it printed.
     """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     done = subprocess.run(
@@ -152,13 +152,13 @@ def python(environment: dict[str, str], *arguments: str) -> str:
 
 
 def run_script(environment: dict[str, str], table: str, start: date, end: date, *options: str) -> dict[str, Any]:
-    """What `laptop.bench.script` says it did."""
+    """Run `laptop.bench.script` and return its report."""
     answer = python(environment, "-m", "laptop.bench.script", table, str(start), str(end), *options)
     return dict(json.loads(answer))
 
 
 def build_all(environment: dict[str, str], start: date) -> None:
-    """Seeds and models of the whole project, from scratch."""
+    """Build the seeds and models of the whole project from scratch."""
     from odre.plan import WINDOW_VARIABLES
 
     window = dict(zip(WINDOW_VARIABLES, (str(start), str(TODAY)), strict=True))

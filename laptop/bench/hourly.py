@@ -1,8 +1,8 @@
-"""One hourly run with years in the warehouse against one with a month in it, and the data it moves against the
-original's.
+"""Compares an hourly run on a warehouse with years of data with one on a warehouse with a month of data, and the data
+that it moves with those of the original.
 
-The run is `laptop.bench.script`, which does everything that the DAG does, without Airflow: Airflow's constant share of
-the time would make the ratio look better than it is.
+The run is `laptop.bench.script`, which does everything that the DAG does, but without Airflow. Airflow's constant share
+of the time would make the ratio look better than it is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from laptop.warehouse import Warehouse
 
 FLAT = Goal(1.2, "≤ 1.2× time; same rows, same partitions")
 LITTLE = Goal(1 / 20, "≤ 1/20")
-# the partitions an `insert_overwrite` names
+# Matches the partitions that an `insert_overwrite` names.
 _MONTHS = re.compile(r"\bin \(\s*((?:date '\d{4}-\d{2}-01'[,\s]*)+)\)", re.IGNORECASE)
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
@@ -73,12 +73,12 @@ def _moved(history: History, say: Say) -> Iterator[Result]:
     _forget(api)
     rows = run_script(history.environment, TABLE, *hourly_window(), "--only", "ingest")["rows"]
     requests = [r for r in json.loads(fetch(api, "_requests")) if r["status"] == 200]
-    # asked again, to count what came over the wire
+    # The same requests are sent again, to count the bytes of their answers.
     ours = sum(len(fetch(api, r["path"].lstrip("/") + (f"?{r['query']}" if r["query"] else ""))) for r in requests)
     whole = fetch(api, f"{REAL_TIME_EXPORTS}/csv", {"use_labels": "true", "delimiter": ";"})
     appended = whole.count(b"\n") - 1
-    note = f"{len(requests)} requests for {hourly_window()[0]} … {TODAY}; the original downloads all the real-time "
-    note += f"dataset holds, {appended:,} rows, and appends them."
+    note = f"{len(requests)} requests for {hourly_window()[0]} … {TODAY}; the original downloads all {appended:,} rows "
+    note += "of the real-time dataset and appends them."
     yield Result("bytes fetched per hourly run", "original", LITTLE, [ours / 1e3], [len(whole) / 1e3], "kB", note)
     yield Result("rows written per hourly run", "original", LITTLE, [float(rows)], [float(appended)], "rows")
 

@@ -1,4 +1,4 @@
-"""Three years of one dataset from the API into the warehouse, against dlt."""
+"""Measures the ingestion of three years of one dataset, from the API into the warehouse, against dlt."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from laptop.loopback import served
 
 GOAL = Goal(1 / 2, "≥ 2× faster")
 YEARS = 3
-# Not a dependency of the project: installed beside it, where a bench first needs it.
+# These are no dependencies of the project. The benchmark installs them into an environment of their own.
 PACKAGES = ("dlt[duckdb,parquet]==1.31.0", "duckdb==1.5.5")
 _ENVIRONMENT = REPOSITORY / ".venv-bench"
 
@@ -56,9 +56,9 @@ def measure(folder: Path, pairs: int, say: Say) -> Iterator[Result]:
         "dlt",
         GOAL,
         *figures,
-        note=f"{rows['ours']:,} rows against {rows['dlt']:,}. Ours asks the replica, "
-        "checks and merges into the BigQuery emulator; dlt gets the same rows as JSON from a plain file server and "
-        "merges into DuckDB itself. Imports are not counted.",
+        note=f"{rows['ours']:,} rows against {rows['dlt']:,}. Ours asks the replica, checks the rows and merges them "
+        "into the BigQuery emulator. dlt gets the same rows as JSON from a plain file server and merges them into "
+        "DuckDB directly. Imports are not counted.",
     )
 
 

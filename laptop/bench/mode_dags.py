@@ -1,5 +1,5 @@
-"""DAGs with only the dbt part of a run, one for every way to run it that was considered. Airflow reads them when
-`laptop.bench.modes` points its DAGs folder here. Windows come from the trigger's `conf`."""
+"""DAGs that contain only the dbt part of a run, one for every way of running it that was considered. Airflow reads them
+when `laptop.bench.modes` makes this file its DAGs folder. Windows come from the trigger's `conf`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OPTIONS: dict[str, Any] = {
 
 
 def _group(mode: ExecutionMode, tests: TestBehavior, exclude: tuple[str, ...] = (), **options: Any) -> DbtTaskGroup:
-    """A task for every model that is not excluded, in a mode of Cosmos."""
+    """One task for every model that is not excluded, in a mode of Cosmos."""
     project = dbt_project_dir()
     return DbtTaskGroup(
         group_id="dbt",
@@ -79,7 +79,7 @@ MODES: dict[str, Callable[[], object]] = {
     "chosen": lambda: dbt_models(TABLE, Settings.from_environment(), _WINDOW, "false"),
     "grouped": _grouped,
     "local": lambda: _group(ExecutionMode.LOCAL, TestBehavior.BUILD),
-    # Sensors of WATCHER defer by themselves, and look every ten seconds unless `poke_interval` says otherwise.
+    # The sensors of WATCHER defer themselves, and poll every ten seconds unless `poke_interval` is given.
     "watcher": lambda: _group(ExecutionMode.WATCHER, TestBehavior.AFTER_EACH, poke_interval=1),
     "one_task": lambda: _together("build", _SELECT),
 }

@@ -1,6 +1,6 @@
-"""Measures every way to run the dbt part of a run that was considered, under a real scheduler, against `dbt build`.
+"""Measures every way of running the dbt part of a run that was considered, under a real scheduler, against `dbt build`.
 
-Not part of the table; `python -m laptop.bench --only modes`.
+It is not part of the table: `python -m laptop.bench --only modes`.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ NAMES = {
 
 
 class _Server(AirflowServer):
-    """Airflow with those DAGs, on a database of its own: pgserver starts one only once per process.
+    """Airflow with the DAGs of `mode_dags`. It has a database of its own, because pgserver starts the same database
+    only once per process.
 
-    :param shared: whether tasks are forked from a scheduler that has imported what they need. Without it every task
-        imports everything anew, as a worker does that is not a fork of the scheduler (Celery's, on Composer).
+    :param shared: whether tasks are forked from a scheduler that has imported what they need. Otherwise every task
+        imports everything itself, as it does on a worker that is not a fork of the scheduler (Celery's, on Composer).
     """
 
     def __init__(self, stack: Stack, shared: bool) -> None:
@@ -44,8 +45,8 @@ class _Server(AirflowServer):
 
 
 def measure(stack: Stack, pairs: int, say: Say) -> Iterator[Result]:
-    """A row for every way with imports that all tasks share; then, from one pair, a row for every way in which each
-    task imports for itself."""
+    """One row for every way with imports that all tasks share, and one row, from a single pair, for every way with
+    imports in each task."""
     conf = dict(zip(WINDOW_VARIABLES, map(str, hourly_window()), strict=True))
     for shared in (True, False):
         say(f"ways to run the dbt part, under a real scheduler, imports {'shared' if shared else 'by every task'}")

@@ -1,7 +1,7 @@
-"""The DAG under a real scheduler, against the same work without Airflow.
+"""Measures the DAG under a real scheduler, against the same work without Airflow.
 
-One run of the DAG gives both figures: how long the whole run took, and how long its dbt part, from the moment its
-first task could start to the end of its last.
+One run of the DAG gives both figures: the time of the whole run, and the time of its dbt part, from the moment at which
+the first task of the part could start to the end of the last one.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def measure(stack: Stack, pairs: int, say: Say) -> Iterator[Result]:
 class DagRun:
     """A run that has succeeded.
 
-    :param run: the run as Airflow's REST API tells it.
+    :param run: the run as Airflow's REST API returns it.
     :param tasks: its task instances.
     """
 
@@ -75,11 +75,14 @@ class DagRun:
 
     @property
     def task_seconds(self) -> float:
-        """Seconds for which its tasks held a slot of a worker, together."""
+        """Sum of the seconds for which its tasks held a slot of a worker."""
         return float(sum(task["duration"] for task in self.tasks))
 
     def part(self, prefix: str) -> float:
-        """Seconds from when the part's first task was scheduled to the end of its last."""
+        """Seconds from the scheduling of the first task of a part to the end of its last task.
+
+        :param prefix: beginning of the ids of the part's tasks.
+        """
         part = [task for task in self.tasks if task["task_id"].startswith(prefix)]
         began = min(_instant(task["scheduled_when"]) for task in part)
         return max(_instant(task["end_date"]) for task in part) - began
@@ -106,8 +109,10 @@ def start(server: AirflowServer, dag_id: str, patience: float = 120) -> None:
 
 
 def _end_scheduled(server: AirflowServer, dag_id: str) -> bool:
-    """End the scheduled runs, which would ask for days that the sample does not have; returns whether there were
-    any."""
+    """End the scheduled runs, which would ask for days that the sample does not have.
+
+    :returns: whether there were any.
+    """
     runs = [r for r in server.call("GET", f"/dags/{dag_id}/dagRuns")["dag_runs"] if r["run_type"] == "scheduled"]
     for run in runs:
         if run["state"] not in _ENDED:

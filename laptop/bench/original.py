@@ -1,9 +1,9 @@
-"""The original project's way (Valkea, DE_bootcamp_project): the whole labelled CSV with pandas, columns renamed,
-kept as CSV and as gzip-compressed Parquet. Nothing is typed, checked or sorted.
+"""What the original project does (Valkea, DE_bootcamp_project): it reads the whole labelled CSV with pandas, renames
+the columns, and writes CSV and gzip-compressed Parquet. It types, checks and sorts nothing.
 
     python -m laptop.bench.original <folder> <csv>...
 
-Prints the seconds it took, imports not counted.
+Prints the seconds it took, without imports.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import pandas as pd
 
 
 def column_name(label: str) -> str:
-    """A label as a column name BigQuery takes: `Ech. comm. Italie (MW)` → `EchcommItalieMW`."""
+    """A label as a column name that BigQuery accepts: `Ech. comm. Italie (MW)` → `EchcommItalieMW`."""
     return re.sub(r"[^A-Za-z0-9]", "", label.replace("é", "e").replace("É", "E").replace("è", "e"))
 
 
 def ingest(exports: list[Path], folder: Path) -> int:
-    """Read, rename, write twice.
+    """Read the exports, rename their columns, and write each in both formats.
 
     :returns: number of rows.
     """

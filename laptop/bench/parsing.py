@@ -1,5 +1,5 @@
-"""Parsing the whole `dags/` folder, as Airflow's DAG processor and every task do it, against importing Airflow, the
-Google provider and Cosmos and doing nothing with them; and what 50 further datasets add to it.
+"""Measures the parsing of the whole `dags/` folder, as Airflow's DAG processor and every task do it, against the mere
+import of Airflow, the Google provider and Cosmos; and the parsing time that 50 further datasets add.
 
     python -m laptop.bench.parsing dags|imports
 
@@ -40,7 +40,7 @@ def measure(folder: Path, pairs: int, say: Say) -> Iterator[Result]:
         "importing Airflow, provider, Cosmos",
         GOAL,
         *interleaved(lambda: _seconds(environment, "dags"), lambda: _seconds(environment, "imports"), pairs, say),
-        note="Processor time: it is all computing, and another process does not show in it.",
+        note="Processor time, which other processes do not change. Parsing does nothing but compute.",
     )
     say(f"parsing dags/ with {FURTHER} further datasets, against dags/ as it is")
     many = _environment(folder / "parsing-many", _with_further_datasets(folder / "many"))
@@ -95,7 +95,7 @@ def _with_further_datasets(copy: Path) -> Path:
 
 
 def parse(dags: Path) -> None:
-    """What the DAG processor does with the folder.
+    """Do what the DAG processor does with the folder.
 
     :raises SystemExit: a DAG file cannot be imported.
     """
@@ -107,14 +107,14 @@ def parse(dags: Path) -> None:
 
 
 def import_only() -> None:
-    """What any project of this kind has to import: the parts of the three packages that ours uses."""
+    """Import what any project of this kind imports: the parts of the three packages that this project uses."""
     import airflow.sdk
     import cosmos
     from airflow.dag_processing.dagbag import DagBag  # noqa: F401
     from airflow.providers.google.cloud.operators import bigquery  # noqa: F401
     from airflow.providers.google.cloud.transfers import gcs_to_bigquery, http_to_gcs  # noqa: F401
 
-    # both packages import their parts on first use
+    # Airflow's SDK and Cosmos import their parts on first use.
     _ = airflow.sdk.DAG, airflow.sdk.Asset, airflow.sdk.CronDataIntervalTimetable, airflow.sdk.Param
     _ = airflow.sdk.TaskGroup, airflow.sdk.task, cosmos.DbtTaskGroup, cosmos.DbtBuildLocalOperator
 

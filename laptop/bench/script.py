@@ -1,9 +1,9 @@
-"""One run of one dataset as a plain Python script: the same requests, checks, merge, dbt build and page as the
+"""One run of one dataset as a plain Python script. It does the same requests, checks, merge, dbt build and page as the
 DAG, one after the other in one process, without Airflow.
 
     python -m laptop.bench.script <table> <first day> <last day> [--only ingest|dbt] [--full-refresh]
 
-Endpoints come from the environment, as the pipeline's do. Prints what was done as one line of JSON.
+Endpoints come from the environment, as in the pipeline. Prints a report of what was done as one line of JSON.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from odre.window import Window
 
 
 class Api:
-    """The requests of `odre.hooks.explore.ExploreHook`, without Airflow, whose import would count."""
+    """The requests of `odre.hooks.explore.ExploreHook`, without Airflow, because its import would be measured too."""
 
     def __init__(self, host: str) -> None:
         self.root, self.session = f"{host}/api/explore/v2.1/catalog/datasets", requests.Session()
@@ -88,7 +88,10 @@ class Script:
         self.seconds[name] = round(time.perf_counter() - began, 3)
 
     def extract(self, folder: Path) -> tuple[int, str]:
-        """The window into the lake; rows and URI."""
+        """Write the rows of the window into the lake.
+
+        :returns: number of rows, and URI of the file.
+        """
         self.asked_at = datetime.now(timezone.utc)
         contract, path, export = self.contract, folder / "canonical.parquet", folder / "export"
         with CanonicalWriter(contract, self.window, path, {}) as writer:
@@ -98,7 +101,9 @@ class Script:
                 self.api.export(part.dataset_id, where, contract.order_by, export)
                 answered = frozenset(writer.days_received) if part.fills else frozenset()
                 if writer.add(export, answered) != count:
-                    raise SystemExit(f"error: {part.dataset_id}: {count} rows counted, others exported")
+                    raise SystemExit(
+                        f"error: {part.dataset_id}: the API counts {count} rows and exports another number"
+                    )
         blob = self.lake.blob(f"raw/{contract.table}/script-{time.time_ns()}.parquet")
         blob.upload_from_filename(str(path))
         return writer.outcome.written, f"gs://{self.lake.name}/{blob.name}"
@@ -138,7 +143,10 @@ class Script:
         self.warehouse.delete_table(self.batch)
 
     def ingest(self) -> int:
-        """API to landing table; number of rows."""
+        """Load the window from the API into the landing table.
+
+        :returns: number of rows.
+        """
         with tempfile.TemporaryDirectory() as folder, self.step("extract"):
             rows, uri = self.extract(Path(folder))
         with self.step("tables"):
@@ -150,12 +158,15 @@ class Script:
         return rows
 
     def transform(self) -> None:
-        """dbt, all models downstream in one go."""
+        """Build all models downstream with one dbt command."""
         with self.step("dbt"):
             build(self.contract.table, str(self.window.start), str(self.window.end), self.full_refresh)
 
     def publish(self) -> int:
-        """The page; its size in bytes."""
+        """Write the page.
+
+        :returns: its size in bytes.
+        """
         from odre.dashboard import OBJECT
         from odre.dashboard.data import read_page
         from odre.dashboard.page import render

@@ -1,4 +1,4 @@
-"""What a measure is, how pairs are taken, and the table that is printed."""
+"""What a result is, how pairs of runs are taken, and the table that is printed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Goal:
-    """A bound on the ratio ours ÷ against, or on our own figure where there is nothing to divide by.
+    """An upper bound on the ratio ours ÷ against, or on our own figure where there is nothing to divide by.
 
-    :param at_most: the bound, included.
-    :param text: the goal in the words of the table.
+    :param at_most: the bound, inclusive.
+    :param text: the goal as the table prints it.
     """
 
     at_most: float
@@ -33,9 +33,9 @@ class Result:
     """One row of the table.
 
     :param ours: our figures, one per pair.
-    :param against: the figures of what we are measured against, in the same order; empty when there is nothing.
-    :param unit: unit of both.
-    :param note: what one has to know to read the row, and the reason when the goal is not met.
+    :param against: the figures of the other side, in the same order; empty when there is no other side.
+    :param unit: unit of both sides.
+    :param note: what a reader has to know about the row, and the reason when the goal is not met.
     """
 
     measure: str
@@ -78,11 +78,11 @@ class Result:
 
 
 def interleaved(ours: Run, against: Run, pairs: int, say: Say) -> tuple[list[float], list[float]]:
-    """Figures of both sides, taken in turn, so that other work of the machine affects both alike. The side that goes
-    first changes from pair to pair.
+    """Figures of both sides, which run in turn, so that other work of the machine affects both alike. The side that
+    runs first changes from pair to pair.
 
-    :param ours: does the work once and returns its figure.
-    :param against: the same for the other side.
+    :param ours: does our work once and returns its figure.
+    :param against: does the work of the other side once and returns its figure.
     """
     mine: list[float] = []
     others: list[float] = []
@@ -148,5 +148,5 @@ def machine() -> dict[str, str]:
 
 
 def as_json(results: list[Result]) -> str:
-    """Everything, for machines."""
+    """The machine and all results as JSON."""
     return json.dumps({"machine": machine(), "results": [result.as_dict() for result in results]}, indent=1)

@@ -1,8 +1,8 @@
-"""How long a reader waits for the page, in a real browser: from opening it to the first view, and from picking another
-period until what is in sight shows it.
+"""Measures in a real browser how long a reader waits for the page: from opening it to the first view, and from picking
+another period until everything visible shows that period.
 
-A measurement ends with the frame that shows the result: the page sets `data-shown` when everything in sight is there,
-and the next frame is waited for.
+A measurement ends with the frame that shows the result: the page sets `data-shown` when everything visible is there,
+and the measurement then waits for the next frame.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ FIRST_VIEW = Goal(1.0, "≤ 1 s")
 CHANGE = Goal(100, "≤ 100 ms")
 _SIZE = {"width": 1440, "height": 900}  # pixels of the window
 _PRESETS = ("days_30", "year", "everything")
-# Places of the page at which the reader picks: its head, and the chart of the period.
+# Places on the page where the reader is when picking a period: its head, and the chart of the period.
 _PLACES = {"at the head of the page": "glance", "at the chart of the period": "mix"}
 
-# A promise of the milliseconds from `began` to the frame after the page has said that it shows what is picked.
+# A promise of the milliseconds from `began` to the frame after the page has set `data-shown`.
 _SHOWN = """new Promise((resolve) => {
   const end = () => requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began)));
   const watch = new MutationObserver(() => { watch.disconnect(); end(); });
@@ -50,7 +50,7 @@ def first_view(page: Page, file: Path) -> float:
 
 
 def change(page: Page, preset: str) -> float:
-    """Milliseconds from picking a preset until what is in sight shows it."""
+    """Milliseconds from picking a preset until everything visible shows it."""
     milliseconds = float(page.evaluate(_PICKING, f"preset-{preset}"))
     page.wait_for_selector("body[data-drawn]")
     return milliseconds
@@ -64,14 +64,14 @@ def measure(file: Path, pairs: int, say: Say) -> Iterator[Result]:
     say("dashboard: opening the page and picking periods")
     with opened(viewport=_SIZE) as page:
         page.add_init_script(_OPENING)
-        first_view(page, file)  # the first start of a browser is not the page's
+        first_view(page, file)  # not counted, because it includes the browser's own start
         views = [first_view(page, file) for _ in range(pairs)]
         say(f"  first view: {max(views):.2f} s at most")
         yield Result("its first view, 1440 × 900", "–", FIRST_VIEW, views)
         for words, section in _PLACES.items():
             page.evaluate("id => document.getElementById(id).scrollIntoView()", section)
             for preset in _PRESETS:
-                change(page, preset)  # the first one draws what was never drawn
+                change(page, preset)  # not counted, because it draws charts for the first time
             # The longest of the presets counts.
             changes = [max(change(page, preset) for preset in _PRESETS) for _ in range(pairs)]
             say(f"  changing the period {words}: {max(changes):.0f} ms at most")

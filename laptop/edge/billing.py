@@ -1,9 +1,9 @@
 """What BigQuery would bill for a statement, estimated from its text.
 
-On demand, a query is billed "with a minimum 10 MB data processed per table referenced by the query"
-(https://cloud.google.com/bigquery/pricing#on_demand_pricing), in mebibytes. An hourly run reads at most a month of some
-columns of a table, which is below that minimum, so the estimate is 10 MiB for each table that is read. The estimate is
-too low for a statement that reads more than 10 MiB of one table.
+With on-demand pricing, a query is billed "with a minimum 10 MB data processed per table referenced by the query"
+(https://cloud.google.com/bigquery/pricing#on_demand_pricing), where MB means mebibytes. An hourly run reads at most a
+month of some columns of a table, which is below that minimum, so the estimate is 10 MiB for each table that is read.
+The estimate is too low for a statement that reads more than 10 MiB of one table.
 
 A table counts once per statement. A view counts as the tables that it reads. A table that a statement creates, drops or
 inserts into is not read; the target of an update, delete or merge is read. A contract check, `where false … limit 0`,
@@ -18,7 +18,7 @@ from collections.abc import Mapping
 MINIMUM_BYTES = 10 * 2**20
 DOLLARS_PER_TIB = 6.25
 
-# comments and strings, in which anything may stand
+# Comments and strings, which may contain what looks like a name of a table.
 _NOISE = re.compile(r"/\*.*?\*/|--[^\n]*|\"{3}.*?\"{3}|'{3}.*?'{3}|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", re.DOTALL)
 _TABLE = re.compile(r"`?([\w-]+)`?\.`?(\w+)`?\.`?(\w+)`?")
 _NOT_READ = re.compile(

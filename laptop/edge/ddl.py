@@ -55,9 +55,9 @@ def without_columns(sql: str) -> str:
 
 
 def _declared_columns(tokens: list[Token]) -> list[Token]:
-    """Tokens from parenthesis to parenthesis, of a statement that begins with `create`.
+    """Tokens of the column list, parentheses included, of a statement that begins with `create`.
 
-    :returns: none when it declares no columns or has no query.
+    :returns: an empty list when the statement declares no columns or has no query.
     """
     end = next((n for n, token in enumerate(tokens) if token.token_type is TokenType.SEMICOLON), len(tokens))
     kinds = [token.token_type for token in tokens[:end]]

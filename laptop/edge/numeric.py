@@ -1,7 +1,7 @@
-"""NUMERIC as BigQuery has it: 29 digits before the point and nine after it.
+"""Gives NUMERIC the digits that it has in BigQuery: 29 before the point and nine after it.
 
-bqemulator 1.4.0 leaves a cast to NUMERIC to sqlglot, which writes DuckDB's DECIMAL without digits, and DuckDB takes
-that for DECIMAL(18, 3): three digits after the point
+bqemulator 1.4.0 leaves a cast to NUMERIC to sqlglot, which writes DuckDB's DECIMAL without digits. DuckDB reads that as
+DECIMAL(18, 3), which has three digits after the point
 (https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#decimal_types,
 https://duckdb.org/docs/stable/sql/data_types/numeric#fixed-point-decimals).
 """

@@ -1,8 +1,8 @@
 """Finds the tables that a statement would read without a bound on their partitions.
 
 BigQuery refuses a query over a table with `requirePartitionFilter` unless a predicate on the partition column can
-eliminate partitions (https://cloud.google.com/bigquery/docs/querying-partitioned-tables#require-filter). The page says
-that `partition_id = x and other = y` will do and that `partition_id = x or other = y` will not, and that only constant
+eliminate partitions (https://cloud.google.com/bigquery/docs/querying-partitioned-tables#require-filter). According to
+that page, `partition_id = x and other = y` is sufficient, `partition_id = x or other = y` is not, and only constant
 expressions eliminate partitions. Where the page leaves a case open, the stricter reading holds here:
 
 - A predicate that compares the column with another column, or with a subquery, does not count, nor does one on a
@@ -50,7 +50,7 @@ def unbounded_tables(
 
 
 def _with_views(statement: exp.Expression, project: str, views: Mapping[str, str]) -> exp.Expression:
-    """`statement` with every view replaced by its query; itself when it reads none."""
+    """`statement` with every view replaced by its query; `statement` itself when it reads no view."""
     if any(_name(table, project) in views for table in statement.find_all(exp.Table)):
         statement = statement.copy()
     while scans := [t for t in statement.find_all(exp.Table) if _name(t, project) in views]:
@@ -97,8 +97,8 @@ def _unbounded_target(
 
 
 def _merge_condition(merge: exp.Merge) -> exp.Expression:
-    """The condition that rows of the target must meet to be read: that of `on` or, where that is the constant false,
-    the conditions of the clauses for rows of the target, which can then only be `when not matched by source`
+    """The condition that rows of the target must meet to be read: the condition of `on`. Where that is the constant
+    false, it is the conditions of the clauses `when not matched by source`, the only ones that then read the target
     (https://cloud.google.com/bigquery/docs/using-dml-with-partitioned-tables#pruning_partitions_when_using_a_merge_statement).
     """
     condition = merge.args["on"]
@@ -154,7 +154,7 @@ class _Query:
 
 
 def _name_in_union(union: Scope, branch: Scope, column: str) -> str:
-    """The name that a branch's column has in the union: that of the first branch, at the same place."""
+    """The name that a branch's column has in the union: the name that the first branch has at the same position."""
     names, first = branch.expression.named_selects, union.expression.named_selects
     return first[names.index(column)] if column in names and len(names) == len(first) else column
 
@@ -187,7 +187,7 @@ def _bounds(predicate: exp.Expression, column: str, name: str) -> bool:
 
 
 def _keeps_order(found: exp.Expression, predicate: exp.Expression) -> bool:
-    """Whether what the predicate compares is the column itself or cut to its month, day or date."""
+    """Whether the predicate compares the column itself, or the column cut to its month, day or date."""
     while (found := found.parent) is not predicate:
         if not isinstance(found, _KEEP_ORDER):
             return False
@@ -195,7 +195,7 @@ def _keeps_order(found: exp.Expression, predicate: exp.Expression) -> bool:
 
 
 def _is(found: exp.Expression, column: str, name: str) -> bool:
-    """Whether an expression is `name.column`; BigQuery's aliases and columns have no case."""
+    """Whether an expression is `name.column`. Aliases and column names are not case-sensitive in BigQuery."""
     if not isinstance(found, exp.Column) or found.name.lower() != column.lower():
         return False
     return found.table.lower() in ("", name.lower())

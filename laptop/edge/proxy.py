@@ -1,4 +1,4 @@
-"""A proxy that stands in front of warehouse and lake: it records every request, and can break or delay chosen ones."""
+"""A proxy in front of warehouse and lake, which records every request and can break or delay chosen requests."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Fault:
     """A fault of one kind of call.
 
     :param how: `dropped`: the connection breaks before the service has seen the request; `lost`: it breaks after the
-        service has done what was asked; else the error that is answered in the service's stead.
+        service has done what was asked; any other value: the error with which the proxy answers instead of the service.
     :param nth: which call of this kind, from 1, counted from the moment the fault is set.
     :param times: how many calls in a row it happens to.
     :param match: only calls whose path or statement contains this count.
@@ -159,7 +159,7 @@ class _Handler:
             request.method, url, data=body, headers=headers, allow_redirects=False
         ) as answer:
             content = await answer.read()
-            # links that a service gives to itself (resumable uploads, downloads) lead through the proxy too
+            # Links to the service itself in its answers (resumable uploads, downloads) must lead through the proxy too.
             mine = f"http://{request.host}"
             if "json" in answer.content_type:
                 content = content.replace(self.upstream.encode(), mine.encode())
@@ -172,7 +172,7 @@ class _Handler:
 
 
 def _drop(request: web.BaseRequest) -> web.Response:
-    """Break the connection; the returned value reaches nobody."""
+    """Break the connection; the returned answer is never sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

@@ -7,16 +7,16 @@
 - **Expired tables are gone.** "Expired tables will be deleted and their storage reclaimed"
   (https://cloud.google.com/bigquery/docs/reference/rest/v2/tables, `expirationTime`); an update to an instant in the
   past deletes the table too (googleapis/nodejs-bigquery, issue 838).
-- **Partition filters.** See `partition_filter`; the error is "Cannot query over table '…' without a filter over
+- **Partition filters.** See `partition_filter`. The error is "Cannot query over table '…' without a filter over
   column(s) '…' that can be used for partition elimination" (dbt-labs/dbt-bigquery, issue 792).
 - **Labels of a load's table.** "If the table already exists and labels are different than the current labels are
   provided, the job will fail" (https://cloud.google.com/bigquery/docs/reference/rest/v2/Job,
   `destinationTableProperties.labels`), which is where `GCSToBigQueryOperator(labels=…)` writes them.
-- **A second job of one name.** Inserting a job whose id is taken answers 409, "Already Exists: Job …"
+- **A second job with the same id.** Inserting a job whose id is taken answers 409, "Already Exists: Job …"
   (https://cloud.google.com/bigquery/docs/running-jobs#generate-jobid).
 - **Loads into a table that does not exist.** With `CREATE_NEVER` "a 'notFound' error is returned in the job result"
   (the same page, `createDisposition`).
-- **Views for tables.** See `replacing`.
+- **Views in place of tables, and tables in place of views.** See `replacing`.
 - **Queries that fail.** `jobs.query`, which answers with the rows, answers an error with its HTTP status
   (https://cloud.google.com/bigquery/docs/error-messages). The emulator answers 200 and no row, so the client would see
   an empty table.
@@ -74,7 +74,7 @@ def install() -> None:
 
 
 class TableRules(BaseHTTPMiddleware):
-    """Applies the expiry of tables, refuses jobs whose names are taken, and keeps the properties of tables that the
+    """Applies the expiry of tables, refuses jobs whose ids are taken, and keeps the properties of tables that the
     emulator would forget."""
 
     def __init__(self, app: ASGIApp, context: AppContext) -> None:
@@ -115,7 +115,7 @@ class TableRules(BaseHTTPMiddleware):
         return _answer(AlreadyExistsError(f"Already Exists: Job {project}:US.{job}"))
 
     async def _add_columns(self, place: tuple[str, str, str], before: TableMeta) -> None:
-        """Add the columns that an update has put into the catalog, where the emulator leaves it at that."""
+        """Add to the table the columns that an update has added. The emulator adds them to its catalog only."""
         known, table = {field.name for field in before.schema_.fields}, self.context.catalog.get_table(*place)
         added = [tables._field_to_rest(field) for field in table.schema_.fields if field.name not in known]
         async with self.context.engine.write_lock():
@@ -123,8 +123,8 @@ class TableRules(BaseHTTPMiddleware):
                 self.context.engine.execute(f'ALTER TABLE {quoted_table_ref(*place)} ADD COLUMN "{column}" {kind}')
 
     def _keep(self, project: str, dataset: str, name: str, body: dict[str, Any], before: TableMeta | None) -> None:
-        """Write into the catalog what the request says of expiry and filter; what it does not mention stays as it
-        was."""
+        """Write the expiry and the partition filter of a request into the catalog. What the request does not mention is
+        left as it was."""
         table = self.context.catalog.get_table(project, dataset, name)
         expires = _expiry(body) if "expirationTime" in body else before and before.expiration_time
         update: dict[str, Any] = {"expiration_time": expires}
@@ -188,9 +188,9 @@ def _with_labels(render: Callable[[TableMeta], dict[str, Any]]) -> Callable[[Tab
 
 
 async def _error_as_status(answer: Any) -> Response:
-    """The answer of `jobs.query`; where the statement failed, as an error.
+    """The answer of `jobs.query`, turned into an HTTP error when the statement failed.
 
-    :param answer: of the emulator, which is streamed.
+    :param answer: the emulator's answer, which is streamed.
     """
     body = b"".join([part async for part in answer.body_iterator])
     if answer.status_code == HTTPStatus.OK and (errors := json.loads(body).get("errors")):
@@ -216,7 +216,10 @@ def _with_partition_filters(execute: Callable[..., Awaitable[JobMeta]]) -> Calla
 
 
 def _refuse_unbounded(project: str, sql: str, context: AppContext) -> None:
-    """:raises InvalidQueryError: `sql` reads a table that asks for a partition filter without one."""
+    """Refuse a statement that reads a table without the partition filter that the table requires.
+
+    :raises InvalidQueryError: `sql` is such a statement.
+    """
     every = _tables(context)
     required = {
         _full_name(table): table.time_partitioning.field or "_PARTITIONTIME"

@@ -2,9 +2,9 @@
 
 The emulator parses a statement some twenty-five times before it runs it, because each of its rewriters and classifiers
 parses the text for itself, and most of them change nothing. Copying a syntax tree takes a tenth of the time of parsing,
-so the trees of the last statements are kept and copies are handed out; functions that only look at a tree get the tree
-itself. A translation depends only on the text, on the types of the columns that it reads and on the caller, so
-translations are kept too: the three DAGs build the same marts with the same statements.
+so the trees of the last statements are kept and copies are handed out. Functions that do not change a tree get the tree
+itself. Translations are kept too, because DAGs that share marts send the same statements. A translation depends only on
+the text, on the types of the columns that it reads and on the caller.
 
 sqlglot itself copies every subquery while it looks for implicit unnests. Most of that time went into `copy.deepcopy` of
 the notes on its nodes (line and column of an identifier), which are plain values and need no deep copy.
@@ -25,8 +25,8 @@ from sqlglot.dialects.bigquery import BigQuery
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.expressions import core
 
-# Number of characters of SQL whose trees are kept, and as many for translations: a tree takes some eighty times the
-# memory of its text.
+# Characters of SQL whose trees are kept, and characters of SQL whose translations are kept. A tree takes about eighty
+# times the memory of its text.
 _TREES, _TRANSLATIONS = 1_000_000, 20_000_000
 #: Functions of bqemulator, by the module that calls them, that parse a statement and do not change the tree.
 READERS = {
@@ -39,7 +39,7 @@ READERS = {
     "bqemulator.scripting.interpreter": ("_dml_targets", "_is_row_producing"),
     "bqemulator.sql.inner_query": ("build_catalog_schema",),
 }  # fmt: skip
-#: Modules that have the names of tables rewritten, a step after the translation.
+#: Modules that rewrite the names of tables, a step after the translation.
 _REWRITING = ("bqemulator.jobs.executor", "bqemulator.scripting.interpreter")
 
 
@@ -48,7 +48,7 @@ _reading = threading.local()
 
 
 def install() -> None:
-    """Have sqlglot's parser and bqemulator's translator remember; once per process."""
+    """Make sqlglot's parser and bqemulator's translator keep their results. To be called once per process."""
     from bqemulator.sql import table_rewriter
     from bqemulator.sql.translator import SQLTranslator
 
@@ -83,7 +83,7 @@ class Memory:
             return self._kept[key][1]
 
     def keep(self, key: Hashable, result: Any, characters: int) -> None:
-        """Keep a result, and drop those that were not used for longest when there is no room."""
+        """Keep a result. When there is no room, drop the results that have not been used for longest."""
         with self._lock:
             self._room += self._kept.pop(key, (0, None))[0] - characters
             self._kept[key] = (characters, result)
@@ -130,8 +130,8 @@ def _copies(dialect: Dialect, sql: str, **options: Any) -> list[Any]:
 
 
 def _with_shared_trees(reader: Callable[..., Any]) -> Callable[..., Any]:
-    """`reader`, which gets kept trees and no copies of them. It must not be a generator or a coroutine: the thread
-    would run other code, which may change trees, before it ends."""
+    """`reader`, which then gets the kept trees instead of copies. It must not be a generator or a coroutine, because
+    the thread would run other code, which may change trees, before the reader ends."""
 
     @functools.wraps(reader)
     def reading(*arguments: Any, **options: Any) -> Any:
@@ -145,7 +145,7 @@ def _with_shared_trees(reader: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _remembering_texts(rewrite: Callable[[str, str], str]) -> Callable[[str, str], str]:
-    """`rewrite`, whose result depends on its two arguments only and is kept for them."""
+    """`rewrite` with its results kept. They depend on its two arguments only."""
     memory = Memory(_TRANSLATIONS)
 
     def remembering(sql: str, project_id: str) -> str:

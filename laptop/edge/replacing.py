@@ -1,8 +1,9 @@
 """Refuses to replace a view by a table, or a table by a view, as BigQuery does, and drops a view.
 
-"… is not allowed for this operation because it is currently a TABLE" (SQLMesh/sqlmesh, issue 3196). bqemulator 1.4.0
-would say it in the words of DuckDB. `tables.delete` of a view answers 500 there, which clients try again for minutes;
-BigQuery drops the view (https://cloud.google.com/bigquery/docs/managing-views#delete_views).
+BigQuery's message is "… is not allowed for this operation because it is currently a TABLE" (SQLMesh/sqlmesh, issue
+3196); bqemulator 1.4.0 would answer with DuckDB's message. When `tables.delete` names a view, the emulator answers 500,
+which clients retry for minutes; BigQuery drops the view
+(https://cloud.google.com/bigquery/docs/managing-views#delete_views).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from laptop.edge.remembering import shared_trees
 
 
 def refuse_another_kind(project: str, sql: str, context: AppContext) -> None:
-    """Look at every `create or replace` of a script, temporary tables aside.
+    """Check every `create or replace` of a script, except those of temporary tables.
 
     :param project: project of names that have none.
     :raises InvalidQueryError: the name belongs to a table and a view is to be made, or the other way round.
@@ -46,7 +47,7 @@ async def drop_view(place: tuple[str, str, str], context: AppContext) -> bool:
     """Drop a view.
 
     :param place: project, dataset and name.
-    :returns: whether it was one; nothing is done otherwise.
+    :returns: whether `place` was a view. If it was not, nothing is done.
     """
     standing = context.catalog.get_table(*place)
     if standing is None or standing.table_type != "VIEW":

@@ -1,7 +1,7 @@
 """`python -m laptop.replica`: serve the synthetic sample, or a folder of real exports.
 
-The sample follows the clock, every quarter of an hour, unless `--as-of`, `ODRE_SAMPLE_NOW` or `PUT /_now` sets its
-moment: `{"as_of": "2024-02-02T09:30", "real_time_start": "2024-01-01"}`."""
+The sample follows the clock in steps of a quarter of an hour, unless `--as-of`, `ODRE_SAMPLE_NOW` or `PUT /_now` sets
+its moment. The body of `PUT /_now` is `{"as_of": "2024-02-02T09:30", "real_time_start": "2024-01-01"}`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8090, help="port to listen on (default: 8090)")
     parser.add_argument("--data", type=Path, help="folder of real exports; without it, the synthetic sample")
-    parser.add_argument("--catalogue", type=Path, help="file of further datasets, as the API's catalogue answers them")
+    parser.add_argument("--catalogue", type=Path, help="file of further datasets, in the form of the API's catalogue")
     parser.add_argument("--start", type=dt.date.fromisoformat, help="first day of the synthetic sample")
-    parser.add_argument("--as-of", type=dt.datetime.fromisoformat, help="what the synthetic API knows, local time")
+    parser.add_argument("--as-of", type=dt.datetime.fromisoformat, help="moment at which the sample ends, local time")
     parser.add_argument("--real-time-start", type=dt.date.fromisoformat, help="first day of the real-time dataset")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
@@ -45,7 +45,8 @@ def main() -> int:
     clock = None if options.data or options.as_of or os.environ.get(SETTING) else moment
     try:
         if not options.data:
-            given.setdefault("start", first_day(options.as_of or moment()))  # days to come drop none at the beginning
+            # The first day is fixed here, so that the sample loses no old days while the replica runs.
+            given.setdefault("start", first_day(options.as_of or moment()))
         known = described.known_datasets(options.catalogue)
         tables = folder.load(options.data, known) if options.data else synthetic.sample(**given)
     except (UnreadableExport, described.UnreadableCatalogue, OSError, ValueError) as error:

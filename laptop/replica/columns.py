@@ -1,7 +1,7 @@
-"""The columns of an export that somebody has downloaded: their names, and values that the pipeline can read.
+"""Gives the columns of a downloaded export ODRÉ's technical names, and values that the pipeline can read.
 
-Days, instants and clock times come to ODRÉ's own form (:mod:`laptop.replica.moments`). Other values are not cleaned:
-what is text in one file and a number in another stays so.
+Days, instants and clock times are brought into ODRÉ's own form (:mod:`laptop.replica.moments`). Other values are not
+cleaned: a column that is text in one file and a number in another stays so.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NUMBER = r"^\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|ND|nd|-|NaN|nan|null|None
 _GREATEST = 2.0**63
 # UTF-8 that was read as Latin-1 ("TerÃ©ga"), or bytes of no known encoding.
 _MOJIBAKE = "[\u00c2\u00c3][\u0080-\u00bf]|\ufffd"
-#: What stands in brackets at the end of a header: its unit.
+#: The unit in brackets at the end of a header.
 _UNIT = re.compile(r"\s*\(([^)]*)\)\s*$")
 _AS_TEXT = (pa.types.is_large_string, pa.types.is_string_view, pa.types.is_binary, pa.types.is_large_binary,
             pa.types.is_binary_view)  # fmt: skip
@@ -34,14 +34,14 @@ def checked(path: Path, dataset: Dataset, table: pa.Table) -> pa.Table:
     """The rows of a file by the technical names of their columns, with ODRÉ's types where every value allows it.
 
     :raises UnreadableExport: the file lacks a column that is needed, has one twice, states another unit, or has a value
-        that nothing of the pipeline could read.
+        that the pipeline could not read.
     """
     if not table.num_columns:  # a list of no rows
         return pa.schema([(field.name, field.arrow_type) for field in dataset.fields]).empty_table()
     table = _named(path, dataset, table)
     blank = _blank_rows(table)
     fields = [dataset.field(name) or Field(name, name, "") for name in table.column_names]
-    # Instants last: days and clock times say which zone they are in.
+    # Instants come last, because the days and clock times of the rows tell in which zone they are.
     for field in sorted(fields, key=lambda field: field.type == "datetime"):
         if pa.types.is_nested(table[field.name].type):
             if dataset.field(field.name) is None:
@@ -55,19 +55,19 @@ def checked(path: Path, dataset: Dataset, table: pa.Table) -> pa.Table:
 
 
 def _refuse_no_day(path: Path, dataset: Dataset, field: Field, values: pa.ChunkedArray, blank: pa.ChunkedArray) -> None:
-    """The API is filtered on days and instants: a row that the filter does not see would be lost without a word."""
+    """Refuse a row without a day. The API is filtered on days and instants, so no answer would ever have this row."""
     if field.name not in (*dataset.key, *dataset.needed):
         return
     if field.type in ("date", "datetime") or field.name == "date":
         lost = pc.and_(values.is_null(), pc.invert(blank))
-        refuse(path, field.name, values, lost, "stands where the day of its row should be")
+        refuse(path, field.name, values, lost, "is no day, which every row needs")
     if field.type == "date" and field.name in dataset.needed and pa.types.is_string(values.type):
         short = pc.less(pc.utf8_length(values), 10)
         refuse(path, field.name, values, short, "is no day written YYYY-MM-DD")
 
 
 def _named(path: Path, dataset: Dataset, table: pa.Table) -> pa.Table:
-    """The columns under their technical names. One without a header is no column of ODRÉ's."""
+    """The table with its columns under their technical names. Columns without a header are dropped as not ODRÉ's."""
     table = table.select([n for n, name in enumerate(table.column_names) if name.strip()])
     headers = table.column_names
     _refuse_other_units(path, dataset, headers)
@@ -97,7 +97,7 @@ def _refuse_other_units(path: Path, dataset: Dataset, headers: list[str]) -> Non
         if not label or not stated or slug(header) in known:
             continue
         own = _UNIT.findall(label)[0]
-        if slug(stated[1]) in (slug(own), slug(own.split()[0])):  # with or without what it is measured at
+        if slug(stated[1]) in (slug(own), slug(own.split()[0])):  # `GWh PCS 0°C`, or its first word, `GWh`
             continue
         raise UnreadableExport(
             f"{path.name}: the header {header} states another unit than ODRÉ's {label} → "
@@ -106,7 +106,7 @@ def _refuse_other_units(path: Path, dataset: Dataset, headers: list[str]) -> Non
 
 
 def _blank_rows(table: pa.Table) -> pa.ChunkedArray:
-    """Whether each row has no value at all: a spreadsheet program leaves such rows at the end."""
+    """Whether each row is without any value. Spreadsheet programs leave such rows at the end."""
     blank = pa.chunked_array([pa.repeat(True, table.num_rows)])
     for column in table.columns:
         if not pc.any(blank).as_py():
@@ -116,7 +116,7 @@ def _blank_rows(table: pa.Table) -> pa.ChunkedArray:
 
 
 def _plain(path: Path, name: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Values in one of the few types of Arrow that everything after this reads."""
+    """The values in one of the few Arrow types that the rest of the replica can read."""
     try:
         if pa.types.is_dictionary(values.type):
             values = values.cast(values.type.value_type)
@@ -124,7 +124,7 @@ def _plain(path: Path, name: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
             values = values.cast(pa.binary())
         if any(is_kind(values.type) for is_kind in _AS_TEXT):
             return values.cast(pa.string())
-        if pa.types.is_floating(values.type):  # data frames have no other way to say that a number is missing
+        if pa.types.is_floating(values.type):  # data frames write NaN where a number is missing
             return pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
         return values.cast(pa.float64()) if pa.types.is_decimal(values.type) else values
     except pa.ArrowException as error:
@@ -148,7 +148,7 @@ def _typed(path: Path, field: Field, values: pa.ChunkedArray, table: pa.Table) -
     if values.type == field.arrow_type or field.type == "text":
         return values
     if pa.types.is_string(values.type) and pa.types.is_integer(field.arrow_type):
-        # data frames write whole numbers so when some are missing
+        # Data frames write whole numbers as `12.0` when some are missing.
         values = pc.replace_substring_regex(values, r"^\s*([+-]?\d+)(\.0+)?\s*$", r"\1")
     try:
         return values.cast(field.arrow_type)
@@ -158,7 +158,7 @@ def _typed(path: Path, field: Field, values: pa.ChunkedArray, table: pa.Table) -
 
 
 def _is_measure(field: Field) -> bool:
-    """Whether a field holds numbers: ODRÉ has declared some of them to be text, and their unit stands in the label."""
+    """Whether a field holds numbers. ODRÉ declares some fields of numbers as text; these have a unit in their label."""
     return field.type in ("int", "double") or (field.type == "text" and "(MW)" in field.label)
 
 

@@ -25,7 +25,7 @@ _EXPLORE_TYPES = {"STRING": "text", "DATE": "date", "TIMESTAMP": "datetime", "IN
 
 
 class UnreadableCatalogue(ValueError):
-    """The catalogue file does not describe datasets; the message names the file and says why."""
+    """The catalogue file cannot be read as a description of datasets; the message names the file and the reason."""
 
 
 def known_datasets(catalogue: Path | None = None) -> dict[str, Dataset]:
@@ -42,7 +42,7 @@ def known_datasets(catalogue: Path | None = None) -> dict[str, Dataset]:
 
 
 def _as_the_pipeline_reads_it(dataset: Dataset) -> Dataset:
-    """A dataset with what its contract says of exports: which columns are needed, further headers, entities."""
+    """A dataset with the properties that only its contract has: required columns, further headers, entities."""
     contracts = map(load_contract, tables())
     contract = next((c for c in contracts if dataset.id in (c.dataset_id, c.history_dataset_id)), None)
     if contract is None:

@@ -1,8 +1,8 @@
-"""Misbehaviour on demand: what APIs like ODRÉ's have been seen to do, and worse.
+"""Faults that the replica shows on request: those that APIs like ODRÉ's have shown, and worse ones.
 
-`PUT /_faults` with `{"kind": …, "dataset": …, "times": …}` arms a fault for the exports of a dataset (or of all,
-without `dataset`), for so many requests (or until `DELETE /_faults`). Faults of `TABLES` change the rows,
-those of `ANSWERS` the answer as a whole.
+`PUT /_faults` with `{"kind": …, "dataset": …, "times": …}` arms a fault for the next `times` exports of a dataset.
+Without `dataset` it concerns all datasets, and without `times` it lasts until `DELETE /_faults`. The faults in `TABLES`
+change the rows; the faults in `ANSWERS` change the answer as a whole.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingRes
 
 from laptop.replica.schemas import Dataset
 
-_MEASURES = ("consommation", "stock_fin_de_journee", "tmoy")
-_ABSURD = {"consommation": 1e9, "stock_fin_de_journee": -5.0, "tmoy": 99.0}
+_ABSURD = 1e18  # greater than any measure can be
 _SLOW_SECONDS = 3600
 
 
@@ -29,7 +28,7 @@ class Fault:
 
     :param kind: a name of `TABLES` or `ANSWERS`.
     :param dataset: ODRÉ dataset id; `None` for every dataset.
-    :param times: requests it is still to spoil; `None` for all.
+    :param times: number of requests that will still get the fault; `None` for all.
     """
 
     kind: str
@@ -49,11 +48,11 @@ class Fault:
         return True
 
 
-def measure_of(table: pa.Table) -> str:
-    """The measure that a fault spoils: the observed column of a dataset of the sample, else the first column of
-    fractions."""
+def measure_of(table: pa.Table, dataset: Dataset) -> str:
+    """The measure that a fault spoils: the observed column of the dataset. If that is not known, or not in the answer,
+    the first column of fractions."""
     fractions = [field.name for field in table.schema if pa.types.is_floating(field.type)]
-    return str(next(name for name in (*_MEASURES, *fractions) if name in table.column_names))
+    return str(next(name for name in (dataset.observed, *fractions) if name in table.column_names))
 
 
 def _replace(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
@@ -66,7 +65,7 @@ def _as_text(table: pa.Table, name: str) -> list[str | None]:
 
 def _text_at(value: str | None, every: int) -> Callable[[pa.Table, Dataset], pa.Table]:
     def change(table: pa.Table, dataset: Dataset) -> pa.Table:
-        name = measure_of(table)
+        name = measure_of(table, dataset)
         texts = [value if n % every == 0 else text for n, text in enumerate(_as_text(table, name))]
         return _replace(table, name, pa.array(texts, pa.string()))
 
@@ -74,11 +73,12 @@ def _text_at(value: str | None, every: int) -> Callable[[pa.Table, Dataset], pa.
 
 
 def _number_as_text(table: pa.Table, dataset: Dataset) -> pa.Table:
-    return _replace(table, measure_of(table), pa.array(_as_text(table, measure_of(table)), pa.string()))
+    name = measure_of(table, dataset)
+    return _replace(table, name, pa.array(_as_text(table, name), pa.string()))
 
 
 def _conflicting(table: pa.Table, dataset: Dataset) -> pa.Table:
-    copy, name = table.slice(0, 1), measure_of(table)
+    copy, name = table.slice(0, 1), measure_of(table, dataset)
     other = pc.add(pc.fill_null(pc.cast(copy[name], pa.float64()), 0), 1)
     return pa.concat_tables([table, _replace(copy, name, other.cast(table.schema.field(name).type))])
 
@@ -103,7 +103,7 @@ def _without_key(table: pa.Table, dataset: Dataset) -> pa.Table:
 
 
 def _renamed(table: pa.Table, dataset: Dataset) -> pa.Table:
-    return table.rename_columns([f"{n}_v2" if n == measure_of(table) else n for n in table.column_names])
+    return table.rename_columns([f"{n}_v2" if n == measure_of(table, dataset) else n for n in table.column_names])
 
 
 def _day_first(table: pa.Table, dataset: Dataset) -> pa.Table:
@@ -112,15 +112,15 @@ def _day_first(table: pa.Table, dataset: Dataset) -> pa.Table:
 
 
 def _absurd(table: pa.Table, dataset: Dataset) -> pa.Table:
-    name = measure_of(table)
+    name = measure_of(table, dataset)
     values = table[name].to_pylist()
     first = next(n for n, value in enumerate(values) if value is not None)
-    values[first] = _ABSURD.get(name, 1e18)
+    values[first] = _ABSURD
     return _replace(table, name, pa.array(values, pa.float64()))
 
 
 def _null_measure(table: pa.Table, dataset: Dataset) -> pa.Table:
-    name = measure_of(table)
+    name = measure_of(table, dataset)
     return _replace(table, name, pa.nulls(table.num_rows, table.schema.field(name).type))
 
 
@@ -136,7 +136,7 @@ TABLES: dict[str, Callable[[pa.Table, Dataset], pa.Table]] = {
     "empty": lambda table, dataset: table.slice(0, 0),
     "fewer_rows": lambda table, dataset: table.slice(0, table.num_rows - 1),
     "missing_key": _without_key,
-    "missing_measure": lambda table, dataset: table.drop_columns([measure_of(table)]),
+    "missing_measure": lambda table, dataset: table.drop_columns([measure_of(table, dataset)]),
     "renamed_column": _renamed,
     "new_column": lambda table, dataset: table.append_column("nouvelle_colonne", pa.nulls(table.num_rows, pa.int64())),
     "number_as_text": _number_as_text,
@@ -208,5 +208,5 @@ ANSWERS: dict[str, Callable[[bytes, str], Response]] = {
 }
 
 KINDS = (*TABLES, *ANSWERS)
-# Faults of the data themselves, which the API counts as it exports them.
+# Faults of the data themselves: the API's count of rows has them too, and so agrees with the export.
 AT_SOURCE = ("empty", "duplicates_equal", "duplicates_conflicting", "outside_window")

@@ -5,14 +5,16 @@ one dataset are united. Where they hold the same row, the newer state of it wins
 
 1. a row with the observed value beats one that holds forecasts only;
 2. a more mature row beats a less mature one (definitive, consolidated, real time);
-3. a later export beats an earlier one. An export is of the last day that it holds observed rows of, or of the month or
-   day that its name states (`…_asof-2023-04.csv`) where that is later. Of two of one day, the later is the one whose
-   observed rows reach further; then the one with the greater number of a second download (`X (1).csv`); then the one
-   with more observed rows; then the one with more values. Of two that are alike in all of this, the checksum of their
-   content decides, so that no other name changes anything.
+3. a row of a later export beats a row of an earlier one.
 
-A row is the same row in every spelling of its key that the contract of its dataset declares (`TIGF` is Teréga). The
-order in which the folder lists its files plays no part, nor do the times of the files.
+The date of an export is the last day for which it holds observed rows, or the month or day that its name states
+(`…_asof-2023-04.csv`) if that is later. Of two exports with the same date, the later one is, in this order of criteria,
+the one whose observed rows reach further, whose name has the greater number of a second download (`X (1).csv`), which
+has more observed rows, which has more values. If all of these are equal, the checksum of the content decides, so that
+no other part of a name changes anything.
+
+Rows are the same row if their keys differ only in spellings that the contract of the dataset declares (`TIGF` is
+Teréga). Neither the order in which the folder lists its files nor the times of the files matter.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ class Found:
 
 
 def survey(folder: Path, known: Iterable[str] = tuple(DATASETS)) -> list[Found]:
-    """The use of every file of a folder. It looks at names only, and so takes no time.
+    """The use of every file of a folder. It is fast, because it looks at names only.
 
     :raises UnreadableExport: the path is not a folder, or the folder holds no export.
     """
@@ -78,7 +80,7 @@ def _found(path: Path, ids: list[str]) -> Found:
 
 
 def load(folder: Path, known: Mapping[str, Dataset] = DATASETS) -> dict[str, pa.Table]:
-    """Every dataset of the folder; a dataset without files is there, with no rows.
+    """The rows of every known dataset; a dataset without files has no rows.
 
     :param known: the datasets that files can belong to, by id.
     :raises UnreadableExport: a file cannot be read, or the folder holds no export at all.
@@ -115,7 +117,7 @@ def _unite(dataset: Dataset, paths: list[Path]) -> pa.Table:
 
 
 def _age(dataset: Dataset, path: Path, table: pa.Table) -> tuple[str, str, int, int, int, str]:
-    """The sort key of exports of a dataset, earlier ones first."""
+    """The sort key of an export of a dataset; a later export has a greater key."""
     copy = COPY.search(path.stem)
     stated = _STATED.findall(path.stem)
     is_observed = _is_observed(dataset, table)
@@ -133,7 +135,7 @@ def _age(dataset: Dataset, path: Path, table: pa.Table) -> tuple[str, str, int, 
 
 
 def _is_observed(dataset: Dataset, table: pa.Table) -> pa.Array | pa.ChunkedArray:
-    """Whether each row holds an observed value; all do where nobody has said which column that is."""
+    """Whether each row holds an observed value; true for all rows when the dataset names no observed column."""
     if dataset.observed not in table.column_names:
         return pa.repeat(not dataset.observed, table.num_rows)
     values = table[dataset.observed]
@@ -168,7 +170,7 @@ def _newest(dataset: Dataset, united: pa.Table, names: list[str]) -> pa.Table:
 
 
 def _maturity(dataset: Dataset, table: pa.Table) -> pa.Array:
-    """How mature each row is, by its place in the order of states; 0 where that is not known."""
+    """The place of each row's state in the order of maturity, from 1; 0 where the state is not known."""
     if dataset.maturity is None or dataset.maturity[0] not in table.column_names:
         return pa.repeat(0, table.num_rows)
     column, order = dataset.maturity
@@ -177,7 +179,7 @@ def _maturity(dataset: Dataset, table: pa.Table) -> pa.Array:
 
 
 def _identity(dataset: Dataset, name: str, values: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """What identifies the row in a column of its key, in one spelling."""
+    """The values of a key column, each in one spelling, so that they identify rows across exports."""
     if name == dataset.entity:
         names = dict(dataset.entities)
         return _by_value(values.cast(pa.string()), lambda value: names.get(plain(value), value.strip()), pa.string())
@@ -187,7 +189,7 @@ def _identity(dataset: Dataset, name: str, values: pa.ChunkedArray) -> pa.Array 
 
 
 def _by_value(values: pa.ChunkedArray, of: Callable[[str], object], kind: pa.DataType) -> pa.Array:
-    """What a function says of each value, asked once for each that is different; null where there is none."""
+    """The result of a function for each value, called once per distinct value; null where the value is null."""
     encoded = values.combine_chunks().dictionary_encode()
     return pa.array([of(value) for value in encoded.dictionary.to_pylist()], kind).take(encoded.indices)
 

@@ -1,5 +1,5 @@
-"""Days, instants and clock times of an export in the form that ODRÉ writes, whatever a spreadsheet program or a library
-has made of them: rows of several files are compared by them."""
+"""Brings days, instants and clock times of an export into the form that ODRÉ writes. Spreadsheet programs and libraries
+write them in other forms, and rows of several files are compared by them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from laptop.replica.schemas import Field
 _PARIS = ZoneInfo("Europe/Paris")
 _YEAR = r"([1-9]\d{3}|\d[1-9]\d{2}|\d{2}[1-9]\d|\d{3}[1-9])"
 _OFFSET = r"(Z|[+-]\d{2}:?\d{2})"
-# Datasets whose dates are months or years write no more than these.
+# A day, or a month or a year alone, which is all that some datasets have.
 _DAY = rf"^\s*({_YEAR}(-\d{{2}}(-\d{{2}}([T ]00:00(:00(\.0+)?)?{_OFFSET}?)?)?)?)?\s*$"
 _INSTANT = rf"^\s*{_YEAR}-\d{{2}}-\d{{2}}([T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?{_OFFSET}?)?\s*$"
 _CLOCK = r"^\s*\d{1,2}:\d{2}(:00(\.0+)?)?\s*$"
@@ -28,7 +28,8 @@ _NO_INSTANT = "is no instant such as 2024-01-31T10:00:00+01:00"
 def days(path: Path, field: Field, values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Days as dates, or as text `YYYY-MM-DD` where ODRÉ has text.
 
-    :raises UnreadableExport: days in the way of a country could mean two days each; others are in no calendar.
+    :raises UnreadableExport: a value is not a day in this form. Forms such as 03/04/2024 are refused, because their
+        meaning depends on the country, and so are days that no calendar has.
     """
     if pa.types.is_timestamp(values.type):
         values = _midnights(path, field.name, values)
@@ -50,7 +51,7 @@ def days(path: Path, field: Field, values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _midnights(path: Path, name: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The days that begin at these instants: in their own zone, or in France."""
+    """The days that begin at these instants, in the instants' own zone or, failing that, in France."""
     zones = [values.type.tz, str(_PARIS)] if values.type.tz else [None]
     for zone in zones:
         local = values.cast(pa.timestamp(values.type.unit, zone)) if zone else values
@@ -59,14 +60,14 @@ def _midnights(path: Path, name: str, values: pa.ChunkedArray) -> pa.ChunkedArra
         if not pc.any(late).as_py():
             return local.cast(pa.date32())
     refuse(path, name, values, late, _NO_DAY)
-    raise AssertionError("one of them is no midnight")
+    raise AssertionError("`refuse` has raised, because at least one instant is not a midnight")
 
 
 def instants(path: Path, name: str, values: pa.ChunkedArray, table: pa.Table) -> pa.ChunkedArray:
     """Instants in UTC, to the millisecond.
 
-    Without an offset they are local where they agree with the columns `date` and `heure`, and else in UTC, which is
-    what ODRÉ exports when nobody has asked for another zone.
+    Instants without an offset are read as local time when they agree with the columns `date` and `heure`. Otherwise
+    they are read as UTC, which ODRÉ exports unless the request names another zone.
 
     :param table: the rows, with days and clock times as this module gives them.
     :raises UnreadableExport: a value is no instant.
@@ -101,7 +102,7 @@ def _reads(kind: type[dt.date], text: str) -> bool:
 
 
 def _written(table: pa.Table) -> set[str]:
-    """Days and clock times of the rows, as they are written; none where there are no such columns."""
+    """Day and clock time of each row, as the columns `date` and `heure` have them; empty without these columns."""
     if not {"date", "heure"} <= set(table.column_names):
         return set()
     written = (table[name].cast(pa.string()).to_pylist() for name in ("date", "heure"))
@@ -113,8 +114,8 @@ def _in_utc(value: dt.datetime) -> dt.datetime:
 
 
 def _in_paris(value: dt.datetime) -> dt.datetime:
-    """The instant of a local time as ODRÉ has it: of a time that spring skips, as if winter time went on; of one that
-    October repeats, the later."""
+    """The instant that ODRÉ gives to a local time. A time that is skipped in spring is read as winter time. Of a time
+    that occurs twice in October, it is the later instant."""
     return max(value.replace(tzinfo=_PARIS, fold=fold).astimezone(dt.timezone.utc) for fold in (0, 1))
 
 

@@ -51,7 +51,7 @@ def where(expression: str, dataset: Dataset) -> str:
         elif kind == "date":
             sql.append(_date(value, field))
         elif kind == "bracket":
-            # field IN [date'a' TO date'b'[  →  field between the two, the second excluded
+            # field IN [date'a' TO date'b'[  →  field between the two, without the second
             if sql[-1].lower() != "in" or len(tokens) < position + 5:
                 raise ODSQLError("ODSQL query is malformed near a range")
             column, low, high, end = sql[-2], tokens[position + 1][1], tokens[position + 3][1], tokens[position + 4][1]

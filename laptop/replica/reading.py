@@ -1,7 +1,8 @@
-"""One file of an ODRÉ export as a table, whatever ODRÉ or a spreadsheet program wrote it as.
+"""Reads one file of an ODRÉ export as a table, in any format that ODRÉ or a spreadsheet program writes.
 
-Its first bytes say what it is, where they can; else its ending does. What cannot be read is refused in one line that
-names the file and, where there is one, the column, the row and the value, and what to do.
+The format is recognised by the first bytes of the file or, where these do not tell, by the ending of its name. A file
+that cannot be read is refused with one line, which names the file, the column, row and value if there is one, and what
+to do.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM
 def read_export(path: Path, dataset: Dataset) -> pa.Table:
     """The rows of a file, columns by their technical names, with ODRÉ's types where every value allows it.
 
-    :raises UnreadableExport: the file is damaged, lacks a column that is needed, has one twice, or has a value that
-        nothing of the pipeline could read.
+    :raises UnreadableExport: the file is damaged, lacks a column that is needed, has one twice, or has a value that the
+        pipeline could not read.
     """
     try:
         table = _reader(path)(path)
@@ -68,12 +69,12 @@ def _reader(path: Path) -> Reader:
     reader = READERS[path.suffix.lower()]
     if not head.strip():
         raise ValueError("it is empty")
-    is_table = re.match(rb"[^\r\n]*[;,\t]", head)  # some programs call their text a workbook
+    is_table = re.match(rb"[^\r\n]*[;,\t]", head)  # some programs write text into a file that ends with .xls
     return _read_csv if reader is _read_workbook and is_table else reader
 
 
 def _read_csv(path: Path) -> pa.Table:
-    """Separated by `;`, `,` or tab; in UTF-8, in UTF-16 with a byte-order mark, or else in Latin-1."""
+    """A text file separated by `;`, `,` or tab. It may be in UTF-8, in UTF-16 with a byte-order mark, or in Latin-1."""
     content = path.read_bytes()
     encoding = next((name for mark, name in _BOMS.items() if content.startswith(mark)), None)
     try:
@@ -100,7 +101,7 @@ def _read_csv(path: Path) -> pa.Table:
 
 
 def _read_json(path: Path) -> pa.Table:
-    """A list of rows; `results` of the API's records; or the records of the API before v2.1, listed or in `records`."""
+    """A list of rows, the API's `results`, or the API's records before v2.1, as a list or in `records`."""
     body = json.loads(path.read_text(encoding="utf-8-sig"))
     if isinstance(body, dict):
         body = body["results"] if "results" in body else body["records"]
@@ -118,7 +119,7 @@ def _read_json_lines(path: Path) -> pa.Table:
 
 
 def _fields(row: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a row: of the API before v2.1, those of its record."""
+    """The fields of a row. Before v2.1, the API nested them in `record` and `fields`."""
     for inside in ("record", "fields"):
         row = row[inside] if isinstance(row.get(inside), dict) else row
     return row
@@ -136,7 +137,7 @@ def _read_workbook(path: Path) -> pa.Table:
 
 
 def _cell(value: Any) -> Any:
-    """A cell as ODRÉ's other formats have it: empty as null, whole numbers without fraction, days and times as text."""
+    """A cell as in ODRÉ's other formats: null when empty, whole numbers without fraction, days and times as text."""
     if value == "":
         return None
     if isinstance(value, float) and value.is_integer():
@@ -171,5 +172,5 @@ READERS: dict[str, Reader] = {
     ".xlsx": _read_workbook,
 }
 
-#: What stands before the ending in the name of a second download: `X (1).csv`.
+#: The number that a browser adds to the name of a second download: `X (1).csv`.
 COPY = re.compile(r" ?\((\d+)\)$")

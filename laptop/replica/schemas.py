@@ -1,7 +1,7 @@
 """Fields, labels, keys and catalogue texts of the datasets that the synthetic sample imitates, as ODRÉ publishes them.
 
-These are written here a second time on purpose: the replica stands for the publisher, who changes columns without
-asking the pipeline's contracts. Any further dataset is served as its contract or a catalogue file describes it
+The contracts describe these datasets too. The repetition is intended: the replica stands for the publisher, who changes
+columns without telling the pipeline. Any further dataset is served as its contract or a catalogue file describes it
 (:mod:`laptop.replica.described`).
 """
 
@@ -24,7 +24,7 @@ ARROW_TYPES = {
 
 @dataclass(frozen=True)
 class Field:
-    """One column: technical name, label (``use_labels=true``), Explore type, and what the publisher says of it."""
+    """One column: technical name, label (``use_labels=true``), Explore type, and the publisher's description."""
 
     name: str
     label: str
@@ -38,12 +38,12 @@ class Field:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What the catalogue says of one dataset.
+    """The catalogue's description of one dataset.
 
-    :param key: columns that identify a row; empty when nobody has said which these are.
-    :param observed: column that is null on rows that hold forecasts only; empty when nobody has said which it is.
+    :param key: columns that identify a row; empty when they are not known.
+    :param observed: column that is null on rows that hold forecasts only; empty when it is not known.
     :param maturity: column that says how final a row is, and its values from provisional to final.
-    :param needed: columns without which the pipeline refuses an answer; empty when nobody has said which these are.
+    :param needed: columns without which the pipeline refuses an answer; empty when they are not known.
     :param also: further headers that exports have had, each with the column it means.
     :param entity: column of the key that holds one of the `entities`.
     :param entities: each spelling of a declared entity, as `odre.contract.plain` reduces it, and its name.
@@ -124,7 +124,7 @@ bioenergies_biomasse        | int      | Bioénergies - Biomasse (MW)
 bioenergies_biogaz          | int      | Bioénergies - Biogaz (MW)
 """)
 
-#: Since 2023 the real-time dataset has these as text, and two of the exchanges as well.
+#: Since 2023 the real-time dataset has these columns, as text. Two of the exchanges have become text too.
 _ECO2MIX_2023 = _fields("""
 stockage_batterie           | text     | Stockage batterie (MW)
 destockage_batterie         | text     | Déstockage batterie (MW)

@@ -1,4 +1,4 @@
-"""The HTTP side: `/api/explore/v2.1/catalog/datasets/…` over tables in memory."""
+"""The HTTP server of the replica: `/api/explore/v2.1/catalog/datasets/…`, answered from tables in memory."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Catalogue:
     """The tables that are served, and what the catalogue says of them.
 
     :param tables: rows by dataset id.
-    :param synthetic: the rows are made, and the catalogue must say so.
-    :param known: what the catalogue says of each dataset; has all ids of `tables`.
+    :param synthetic: whether the rows are synthetic, which the catalogue then says.
+    :param known: the description of each dataset; has all ids of `tables`.
     """
 
     def __init__(self, tables: dict[str, pa.Table], synthetic: bool, known: Mapping[str, Dataset] = DATASETS) -> None:
@@ -63,7 +63,7 @@ class Catalogue:
                     publisher="Éco2mix on Composer, generator of the synthetic sample",
                     keywords=(*dataset.keywords, "synthetic"),
                 )
-            # Exports of the API are unsorted, so rows are stored in an arbitrary order, which is the same every time.
+            # The API does not sort its exports, so rows are stored in an arbitrary order that never changes.
             key = ", ".join(f'cast("{column}" as varchar)' for column in dataset.key or table.column_names)
             with self.lock:
                 self.datasets[name] = dataset.with_fields(known)
@@ -91,9 +91,8 @@ def application(
 ) -> FastAPI:
     """The replica as an ASGI application.
 
-    :param sample: the datasets as they are at another moment, for `PUT /_now`; `None` when they cannot change.
-    :param clock: returns the current moment, which the datasets follow by themselves; `None` when they wait for `PUT
-        /_now`.
+    :param sample: returns the datasets at another moment, for `PUT /_now`; `None` when they cannot change.
+    :param clock: returns the current moment, which the datasets then follow; `None` when only `PUT /_now` changes it.
     """
     app = FastAPI(title="Replica of the ODRÉ Explore API v2.1", openapi_url=None)
     app.state.requests = []
@@ -153,7 +152,7 @@ def application(
     def move(now: dict[str, str]) -> JSONResponse:
         """Go on to another moment: `as_of`, and `real_time_start`, the boundary between the éCO2mix datasets."""
         if sample is None:
-            return JSONResponse({"message": "real exports are what they are"}, 409)
+            return JSONResponse({"message": "real exports have no other moment"}, 409)
         app.state.shown = None  # from now on the moment is set by these requests, and no longer by the clock
         try:
             catalogue.publish(sample(now))

@@ -1,9 +1,9 @@
-"""A new dataset in the repository: `make dataset ID=<ODRÉ dataset>`.
+"""Adds a dataset to the repository: `make dataset ID=<ODRÉ dataset>`.
 
-- `source`: what the API's catalogue says of a dataset, and a sample of its rows;
-- `proposal`: what the sample suggests for everything the catalogue does not say;
-- `columns`: the same for one column;
-- `writing`: the files of the dataset, each undecided value marked;
+- `source`: reads the description of a dataset from the API's catalogue, and a sample of its rows;
+- `proposal`: proposes from the sample everything that the catalogue does not contain;
+- `columns`: proposes one column;
+- `writing`: makes the files of the dataset, in which every undecided value is marked;
 - `install`: validates the files in a copy of the project, then moves them into the repository;
-- `marks`: finds the marks that nobody has decided yet.
+- `marks`: finds the marks that are left.
 """

@@ -2,11 +2,11 @@
 
     make dataset ID=<ODRÉ dataset>
 
-It asks the API that `ODRE_API` names (`live`, or a URL), else the replica of the local stack while that runs, else the
-public API.
+It asks the API that `ODRE_API` names (`live`, or a URL). Without `ODRE_API` it asks the replica of the local stack if
+that runs, and otherwise the public API.
 
-What the catalogue does not say is proposed and marked with a comment that begins with `DECIDE:`. `make check` fails
-and names every mark until somebody has confirmed or corrected the line and taken the mark away.
+Values that the catalogue does not contain are proposed, and marked with a comment that begins with `DECIDE:`. Confirm
+or correct each such line and remove its mark. Until then, `make check` fails and names the marks.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from laptop.stack import STATE
 
 
 def add(dataset_id: str, api: str) -> None:
-    """Write the files of a dataset into the repository, and say what to do next.
+    """Write the files of a dataset into the repository, and print what to do next.
 
     :param api: base URL of the Explore API.
-    :raises Refused: it cannot be added; nothing was written.
+    :raises Refused: the dataset cannot be added; nothing was written.
     """
     refuse_known(REPOSITORY, dataset_id)
     source = Api(api)
@@ -55,9 +55,9 @@ def add(dataset_id: str, api: str) -> None:
         _say(f"  {mark}")
     _say(
         "\nnext\n"
-        "  1. confirm or correct each of these lines, and take its mark away (docs/contract.md explains the fields)\n"
+        "  1. confirm or correct each of these lines, and remove its mark (docs/contract.md explains the fields)\n"
         "  2. make manifest    after any change of these files\n"
-        "  3. make check       names the marks that are left, and tests what needs no service\n"
+        "  3. make check       names the marks that are left, and runs the tests that need no service\n"
         "  4. make demo        runs every DAG once, the new one included"
     )
 
@@ -67,7 +67,7 @@ def _say(line: str) -> None:
 
 
 def _api() -> str:
-    """The API to ask: `ODRE_API`, else the replica of the local stack while it runs, else the public API."""
+    """The API to ask: `ODRE_API`, else the replica of the local stack if it runs, else the public API."""
     if given := os.environ.get("ODRE_API"):
         return api_url(given)
     replica = Service("api", (), 0, "/", STATE / "services").recorded()

@@ -24,7 +24,7 @@ _CODE = re.compile(r"^(code|id|annee|mois|jour|numero|num|insee|year|month)(_|$)
 #: Ending of a column's name, by its unit.
 _SUFFIXES = {"°c": "celsius", "g/kwh": "g_per_kwh", "%": "percent", "€/mwh": "eur_per_mwh"}
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-#: Names that a column cannot have: words that GoogleSQL takes as names only in quotes, and the pipeline's own column.
+#: Names that a column cannot have: words that GoogleSQL accepts as names only in quotes, and the pipeline's own column.
 _RESERVED = frozenset(bigquery_reserved_keywords.lower().split()) | {LOAD_ID}
 
 
@@ -32,10 +32,10 @@ _RESERVED = frozenset(bigquery_reserved_keywords.lower().split()) | {LOAD_ID}
 class ProposedColumn:
     """A column of the contract and of the staging model.
 
-    :param name: the field's own, unless GoogleSQL cannot take that as a name.
-    :param aliases: the field's own name when it is another.
+    :param name: the name of the field, or a similar one where GoogleSQL does not accept it as a column name.
+    :param aliases: the name of the field, if `name` differs from it.
     :param range: proposed bounds of a measure; `None` for anything else.
-    :param marks: what a person has to decide of it: field of the contract → why.
+    :param marks: what a person has to decide about the column: field of the contract → reason.
     """
 
     name: str
@@ -53,7 +53,7 @@ class ProposedColumn:
 
     @property
     def staging_name(self) -> str:
-        """The name with its unit, as staging models have it."""
+        """The name in the staging model, which ends with the unit."""
         if not self.unit or not self.is_measure:
             return self.name
         unit = self.unit.split()[0].lower()
@@ -62,7 +62,7 @@ class ProposedColumn:
 
     @property
     def sql(self) -> str:
-        """The column as an expression of SQL below a CTE that is called `source`."""
+        """The column as a SQL expression that selects from a CTE named `source`."""
         return "source.source" if self.name == "source" else self.name
 
 
@@ -72,12 +72,12 @@ def present(values: Sequence[Any]) -> list[Any]:
 
 
 def is_day(values: Sequence[Any]) -> bool:
-    """Whether all values that are there are days written `YYYY-MM-DD`."""
+    """Whether all values that are not missing are days written `YYYY-MM-DD`; false when all are missing."""
     return _all(_DAY, values)
 
 
 def is_clock_time(values: Sequence[Any]) -> bool:
-    """Whether all values that are there are clock times written `HH:MM`."""
+    """Whether all values that are not missing are clock times written `HH:MM`; false when all are missing."""
     return _all(_TIME, values)
 
 
@@ -89,8 +89,8 @@ def _all(pattern: re.Pattern[str], values: Sequence[Any]) -> bool:
 def propose_column(source: SourceField, values: Sequence[Any]) -> ProposedColumn | None:
     """The column of a field, with proposed bounds when it is a measure.
 
-    :param values: of the field in the sample.
-    :returns: `None` for what a landing table cannot hold: places and shapes on a map, files, lists.
+    :param values: the values of the field in the sample.
+    :returns: `None` for a field that a landing table cannot hold: places and shapes on a map, files, lists.
     """
     known = present(values)
     kind = _data_type(source, known)
@@ -108,7 +108,7 @@ def propose_column(source: SourceField, values: Sequence[Any]) -> ProposedColumn
         seen = f"the sample has {min(numbers):g} to {max(numbers):g}" if numbers else "the sample has no value"
         marks["range"] = f"what is physically possible; {seen}"
         if source.unit is None:
-            marks["unit"] = "its unit, or take the line out when it has none"
+            marks["unit"] = "its unit, or remove the line when it has none"
     unit = (source.unit or "unknown") if bounds else None
     name = _name(source.name)
     aliases = () if name == source.name else (source.name,)
@@ -116,7 +116,7 @@ def propose_column(source: SourceField, values: Sequence[Any]) -> ProposedColumn
 
 
 def _name(field: str) -> str:
-    """The name of a field, or a name like it that a column can have in GoogleSQL without quotes."""
+    """The name of a field, or a similar one that GoogleSQL accepts as a column name without quotes."""
     name = field if _IDENTIFIER.fullmatch(field) else slug(field)
     if name.lower() in _RESERVED:
         return f"{name}_value"

@@ -1,4 +1,4 @@
-"""Puts the files of a new dataset into the repository: all of them, after they were found valid, or none."""
+"""Puts the files of a new dataset into the repository: all of them if they are valid, otherwise none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from odre.ledger import LEDGER, SET_ASIDE
 from laptop.scaffold.proposal import table_of
 from laptop.scaffold.source import Refused
 
-#: What a copy of the project needs for dbt to parse it and for the manifests to be made.
+#: Folders that a copy of the project needs so that dbt can parse it and the manifests can be made.
 _PARTS = ("include/dbt", "plugins", "laptop", "dags")
 #: Folders in which files of a dataset can be, generated ones included.
 _WRITTEN = ("include/dbt", "dags")
@@ -26,9 +26,9 @@ _IGNORED = shutil.ignore_patterns("__pycache__", "target", "logs", ".user.yml")
 
 
 def refuse_known(repository: Path, dataset_id: str) -> None:
-    """Refuse an id whose dataset, or whose table, the repository has already.
+    """Refuse an id whose dataset or table is already in the repository, and an id that cannot name a table.
 
-    :raises Refused: it has; the message names the file.
+    :raises Refused: the id is refused; the message names the file, if there is one.
     """
     table = table_of(dataset_id)
     if not table.replace("_", "").isalnum() or not table.isascii() or table != table.lower():
@@ -47,12 +47,12 @@ def refuse_known(repository: Path, dataset_id: str) -> None:
 def install(repository: Path, files: Mapping[Path, str], table: str, say: Callable[[str], None]) -> list[Path]:
     """Write the files of a dataset, and what is generated from them, into the repository.
 
-    They are written into a copy of the project first, where the contract is read and dbt parses everything.
+    They are first written into a copy of the project, in which the contract is read and dbt parses everything. If that
+    fails, or the command is interrupted, the repository stays as it was.
 
     :param files: texts by path within the repository.
     :returns: the paths written, within the repository.
-    :raises Refused: the project with these files is not valid. Nothing is written then, or when the command is
-        interrupted.
+    :raises Refused: the project with these files is not valid.
     """
     with tempfile.TemporaryDirectory(prefix=".scaffold-", dir=repository) as folder:
         copy = Path(folder)
@@ -72,9 +72,9 @@ def install(repository: Path, files: Mapping[Path, str], table: str, say: Callab
 
 
 def _validate(copy: Path, table: str) -> None:
-    """Read the contract, and make what is generated from the whole project.
+    """Read the contract, and generate the files that are made from the whole project.
 
-    :raises Refused: either is not possible.
+    :raises Refused: the contract is not valid, or dbt cannot parse the project.
     """
     project = copy / "include" / "dbt"
     try:

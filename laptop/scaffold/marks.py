@@ -18,8 +18,8 @@ class Mark:
 
     :param file: path within the repository.
     :param line: number of the line, from 1.
-    :param field: what is to be decided, `<column>.<field>` within a column.
-    :param why: the words of the mark.
+    :param field: the field to be decided; `<column>.<field>` within a column.
+    :param why: the text of the mark.
     """
 
     file: str

@@ -1,6 +1,6 @@
-"""Proposes from a sample of rows those parts of a contract that the catalogue does not tell.
+"""Proposes the parts of a contract that are not in the catalogue, from a sample of rows.
 
-Every value proposed here is a guess that a person has to confirm, so each comes with the reason that its mark shows.
+Every value proposed here is a guess that a person has to confirm.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ ZONE = "Europe/Paris"
 DAY = f"Local calendar day ({ZONE})."
 INSTANT = "Instant at which the step begins."
 CLOCK_TIME = f"Local clock time `HH:MM` ({ZONE}) at which the step begins."
-#: Key columns beside the day and the clock time that are tried together.
+#: Greatest number of key columns, besides the day and the clock time, that are tried together.
 _MOST_ENTITY_COLUMNS = 3
-#: Rows of a table above which queries must name the partitions they read.
+#: Number of rows above which queries on a table must bound the partitions that they read.
 _LARGE_TABLE = 1_000_000
 #: Values of éCO2mix datasets that say how final a row is, from provisional to final.
 _MATURITIES = ("Données temps réel", "Données consolidées", "Données définitives")
@@ -95,16 +95,18 @@ def table_of(dataset_id: str) -> str:
 
 
 def propose(dataset: SourceDataset, sample: Sample, today: dt.date) -> Proposal:
-    """A contract for a dataset.
+    """The proposed contract of a dataset.
 
-    :param today: the current day, against which the newest row is old or young.
-    :raises Refused: its rows have no local day, or no measure, or two of its fields would be one column.
+    :param today: the current day, from which the age of the newest row is counted.
+    :raises Refused: its rows have no local day or no measure, or two of its fields would become the same column.
     """
     offered = {f.name: propose_column(f, [row.get(f.name) for row in sample.rows]) for f in dataset.fields}
     columns = tuple(column for column in offered.values() if column)
     for name, times in Counter(column.name.lower() for column in columns).items():
         if times > 1:
-            raise Refused(f"{dataset.id}: {times} of its fields would be the column {name} → choose another dataset")
+            raise Refused(
+                f"{dataset.id}: {times} of its fields would become the column {name} → choose another dataset"
+            )
     values = {c.name: [row.get(field) for row in sample.rows] for field, c in offered.items() if c}
     day, clock = _time_columns(dataset, columns, sample)
     roles = {day: DAY} | ({clock.timestamp: INSTANT, clock.time: CLOCK_TIME} if clock else {})
@@ -145,14 +147,14 @@ def _time_columns(
     for column in columns:
         if column.aliases and column.data_type in ("DATE", "TIMESTAMP") and sample.order_column in column.aliases:
             raise Refused(
-                f"{dataset.id}: its rows are placed in time by {sample.order_column}, which is no name of a column in "
-                "BigQuery → the pipeline filters the API on that column; choose another dataset"
+                f"{dataset.id}: its rows are placed in time by {sample.order_column}, which BigQuery does not accept "
+                "as a column name → the pipeline filters the API on that column; choose another dataset"
             )
     instant = next((c.name for c in columns if c.name == sample.order_column and c.data_type == "TIMESTAMP"), None)
 
     def agrees(name: str, pattern: str) -> bool:
-        """Whether a column is the local day or time of the instant. Rows may disagree in the hours in which clocks
-        change."""
+        """Whether a column is the local day or time of the instant. One row in ten may disagree, because the source
+        may be wrong when clocks change."""
         if instant is None:
             return True
         right = sum(f"{_local(row[instant]):{pattern}}" == row.get(name) for row in rows)
@@ -186,10 +188,10 @@ def _local(instant: str) -> dt.datetime:
 def _entities(
     columns: Sequence[ProposedColumn], values: dict[str, list[Any]], day: str, clock: Clock | None
 ) -> tuple[tuple[str, ...], bool]:
-    """The fewest columns that, with day and clock time, no two rows share; and whether there are any.
+    """The smallest set of columns that identifies a row together with day and clock time, and whether there is one.
 
-    Codes are tried before names, because names are respelt; columns with few values before those with many, because
-    an identifier of the row itself says nothing.
+    Columns with few values are tried before columns with many, because an identifier of the row itself would always do.
+    Codes are tried before names, because the spelling of names changes.
     """
     step = (day, clock.time) if clock else (day,)
     known = {*step, *((clock.timestamp,) if clock else ())}
@@ -207,8 +209,8 @@ def _entities(
 
 
 def _observed(dataset: SourceDataset, columns: Sequence[ProposedColumn], values: dict[str, list[Any]]) -> str:
-    """The first measure that is not a forecast and that more than half of the rows have; without one, the fullest
-    measure."""
+    """The first measure that is not a forecast and has a value in more than half of the rows. If there is none, the
+    measure with the most values."""
     measures = [c.name for c in columns if c.is_measure]
     if not measures:
         raise Refused(f"{dataset.id}: no field of it is a number → the pipeline loads measures; choose another dataset")
@@ -221,7 +223,10 @@ def _observed(dataset: SourceDataset, columns: Sequence[ProposedColumn], values:
 
 
 def _rhythm(clock: Clock | None, days: Sequence[dt.date], age: int) -> Rhythm:
-    """How often the dataset seems to grow, from the age of its newest observed day and the distance of its days."""
+    """How often the dataset seems to grow, judged by the age of its newest observed day and the gaps between its days.
+
+    :param age: days since the newest observed day.
+    """
     newest = days[-30:]
     distances = sorted((later - day).days for day, later in pairwise(newest))
     apart = distances[len(distances) // 2] if distances else 1
@@ -231,7 +236,7 @@ def _rhythm(clock: Clock | None, days: Sequence[dt.date], age: int) -> Rhythm:
 
 
 def marks_of(proposal: Proposal) -> Iterator[str]:
-    """Fields that the proposal could not settle from the sample, in words for the end of the command."""
+    """Remarks, for the end of the command, on what could not be proposed from the sample."""
     if not proposal.unique:
         yield "no key: rows of the sample share every combination of columns that was tried"
     if proposal.left_out:

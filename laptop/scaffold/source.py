@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 
 class Refused(Exception):
-    """The dataset cannot be added; the message says why in one line, and what to do."""
+    """The dataset cannot be added; the message gives in one line the reason and what to do."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class SourceField:
 
 @dataclass(frozen=True)
 class SourceDataset:
-    """What the catalogue says of a dataset; `description` is plain text."""
+    """The catalogue's description of a dataset; `description` is plain text."""
 
     id: str
     title: str
@@ -73,16 +73,16 @@ class Sample:
 class Api:
     """The Explore API at `base`.
 
-    Its methods raise :class:`Refused` when the API does not answer, or answers something else than JSON.
+    Its methods raise :class:`Refused` when the API does not answer, or does not answer JSON.
     """
 
     def __init__(self, base: str) -> None:
         self.base = base
 
     def describe(self, dataset_id: str) -> SourceDataset:
-        """What the catalogue says of a dataset.
+        """The catalogue's description of a dataset.
 
-        :raises Refused: the API does not know it; the message names ids that look like it.
+        :raises Refused: the API does not know the dataset; the message names similar ids.
         """
         answer = self._get(f"/{dataset_id}")
         if answer is None:
@@ -120,7 +120,7 @@ class Api:
             )
         page = self._get(f"/{dataset.id}/records", limit=_PAGE) or {}
         if not isinstance(page, dict) or not page.get("results") or "total_count" not in page:
-            raise Refused(f"{dataset.id}: it has no rows to propose anything from → try again when it has")
+            raise Refused(f"{dataset.id}: it has no rows to propose anything from → try again when it has rows")
 
         def places(name: str) -> tuple[int, int]:
             values = [row[name] for row in page["results"] if row.get(name) is not None]

@@ -1,4 +1,4 @@
-"""The files of a new dataset, each value that a person has to confirm marked on its line."""
+"""Makes the files of a new dataset. Every value that a person has to confirm is marked on its line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from laptop.scaffold.proposal import ZONE, Proposal
 
 _WIDTH = 118
 _LONGEST_DESCRIPTION = 300
-#: Fields of a column that a writer of the contract may want; the others are self-evident in the file.
+#: Fields of a column that the file explains; the others explain themselves.
 _COLUMN_FIELDS = ("data_type", "label", "aliases", "unit", "required", "range", "usual")
 
 
@@ -51,7 +51,7 @@ def files_of(proposal: Proposal) -> dict[Path, str]:
 
 
 def staging_names(proposal: Proposal) -> dict[str, str]:
-    """Name in the staging model of every column: the day, instant and clock time as in every staging model."""
+    """Name of every column in the staging model. Day, instant and clock time have the same names in all such models."""
     names = {column.name: column.staging_name for column in proposal.columns}
     roles = {proposal.day: "local_date"}
     if clock := proposal.clock:
@@ -76,7 +76,7 @@ def _freshness_filter(proposal: Proposal) -> str:
 
 
 def _rendered(template: str, values: dict[str, object]) -> str:
-    # The files are Jinja templates themselves, of dbt: ours has other brackets.
+    # The files to be written contain dbt's own Jinja, so these templates use other brackets.
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
         block_start_string="<%",
@@ -123,12 +123,12 @@ def quoted(text: str) -> str:
 
 
 def _no_jinja(text: str) -> str:
-    """Text without anything that dbt would take for Jinja."""
+    """Text without anything that dbt would read as Jinja."""
     return re.sub(r"\{(?=[{%#])", "{ ", text)
 
 
 def word(name: str) -> str:
-    """A name as a YAML scalar: in quotes when YAML would read it as something else, such as a number or a truth."""
+    """A name as a YAML scalar, in quotes when YAML would read it as something else, such as a number or a boolean."""
     return name if yaml.safe_load(name) == name else json.dumps(name, ensure_ascii=False)
 
 

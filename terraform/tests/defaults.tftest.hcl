@@ -1,4 +1,5 @@
-# What a plan with nothing but a project id makes. No account, no network: the provider is mocked, its schema is not.
+# The plan that follows from a project id alone. It needs no account and no network, because the provider is mocked; the
+# provider's schema is the real one.
 mock_provider "google" {
   mock_data "google_composer_image_versions" {
     defaults = { image_versions = [{ image_version_id = "composer-3-airflow-3.3.1-build.2", supported_python_versions = ["3"] }] }
@@ -12,7 +13,7 @@ variables {
   project_id = "example-project-123"
 }
 
-# One plan for all: each costs seconds.
+# All assertions share one plan, because each plan takes seconds.
 run "defaults" {
   command = plan
 
@@ -211,10 +212,13 @@ run "defaults" {
   }
   assert {
     condition = alltrue([
-      for name in ["manifest.json", "manifests/eco2mix_national_tr.json", "dbt_project.yml", "profiles.yml", "models/staging/eco2mix_national_tr/_sources.yml"] :
+      for name in concat(["manifest.json", "dbt_project.yml", "profiles.yml"], flatten([
+        for dag in [for file in fileset("${path.module}/../dags", "*.py") : trimsuffix(file, ".py")] :
+        ["manifests/${dag}.json", "models/staging/${dag}/_sources.yml"]
+      ])) :
       contains(keys(google_storage_bucket_object.code), trimprefix("${local.env_variables["DBT_PROJECT_DIR"]}/${name}", "/home/airflow/gcs/"))
     ])
-    error_message = "the dbt project and its manifest lie where DBT_PROJECT_DIR says"
+    error_message = "the dbt project, with every DAG's manifest and contract, lies where DBT_PROJECT_DIR says"
   }
   assert {
     condition     = length([for name in keys(google_storage_bucket_object.code) : name if strcontains(name, "laptop") || strcontains(name, "__pycache__") || strcontains(name, "/target/")]) == 0
@@ -236,14 +240,25 @@ run "defaults" {
   }
   assert {
     condition     = [for condition in google_monitoring_alert_policy.failed_runs.conditions : condition.display_name] == [for file in sort(fileset("${path.module}/../dags", "*.py")) : "${trimsuffix(file, ".py")} failed"]
-    error_message = "failed runs of every DAG are told"
+    error_message = "failed runs of every DAG are reported"
+  }
+  # For every DAG: the seconds after which its data are stale follow from the cron expression in its contract. `… * * * *`
+  # runs every hour, any other `… * * *` every day, and all others less often than Cloud Monitoring can look back.
+  assert {
+    condition = {
+      for dag in [for file in fileset("${path.module}/../dags", "*.py") : trimsuffix(file, ".py")] :
+      dag => join(" ", [for condition in google_monitoring_alert_policy.stale_data.conditions : condition.condition_threshold[0].aggregations[0].alignment_period if startswith(condition.display_name, "${dag}:")])
+      } == {
+      for dag, schedule in {
+        for file in fileset("${path.module}/../dags", "*.py") : trimsuffix(file, ".py") =>
+        yamldecode(file("${path.module}/../include/dbt/models/staging/${trimsuffix(file, ".py")}/_sources.yml")).sources[0].tables[0].config.meta.odre.schedule
+      } : dag => endswith(schedule, " * * * *") ? "10800s" : endswith(schedule, " * * *") ? "86400s" : ""
+    }
+    error_message = "staleness follows the schedule of each contract: three hours, a day, or no alert for a DAG that does not run every day"
   }
   assert {
-    condition = [
-      for dag in ["eco2mix_national_tr", "stock_quotidien_stockages_gaz", "temperature_quotidienne_regionale"] :
-      [for condition in google_monitoring_alert_policy.stale_data.conditions : condition.condition_threshold[0].aggregations[0].alignment_period if startswith(condition.display_name, "${dag}:")]
-    ] == [["10800s"], ["86400s"], []]
-    error_message = "staleness follows the schedules of the contracts: hourly, daily and, for a monthly one, none"
+    condition     = [for condition in google_monitoring_alert_policy.stale_data.conditions : condition.display_name if startswith(condition.display_name, "eco2mix_national_tr:")] == ["eco2mix_national_tr: no successful run in 3 hours"]
+    error_message = "the hourly DAG has an alert that names it and its hours"
   }
   assert {
     condition     = alltrue([for condition in google_monitoring_alert_policy.stale_data.conditions : condition.condition_threshold[0].evaluation_missing_data == "EVALUATION_MISSING_DATA_ACTIVE"])

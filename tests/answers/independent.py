@@ -1,7 +1,7 @@
 """The answers once more, with pandas and statsmodels instead of SQL, from the same daily values.
 
 The warehouse works with sums per block; here every estimate is a least-squares fit with one dummy variable per group,
-fitted again without each block in turn. What both share is docs/answers.md.
+fitted again without each block in turn. Both follow docs/answers.md, and share nothing else.
 """
 
 from __future__ import annotations

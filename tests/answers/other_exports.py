@@ -1,7 +1,7 @@
-"""Exports that are not those of `../shared/data`: as long, short, broken or revised as a test wants them.
+"""Invented exports, as long, short, incomplete or revised as a test needs them.
 
-Made from a formula with a seed, so that nothing of them is in the repository: weather that remembers, a stock with a season,
-consumption that follows cold, plants that follow consumption, trade across every border.
+They are made from a formula with a seed, so the repository need not hold them: weather that resembles the day before, a
+stock with a season, consumption that follows cold, plants that follow consumption, trade across every border.
 """
 
 from __future__ import annotations

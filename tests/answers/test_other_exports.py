@@ -1,5 +1,5 @@
-"""Exports of other years, with gaps, ends that differ, two maturities, one winter only: the warehouse says what pandas and
-statsmodels say, and what cannot be told it says in words."""
+"""Exports of other years, with gaps, different ends, two maturities, or one winter only: the warehouse computes what
+pandas and statsmodels compute, and gives a reason for every answer that cannot be told."""
 
 from __future__ import annotations
 

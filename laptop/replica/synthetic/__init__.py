@@ -1,6 +1,6 @@
-"""The synthetic sample: made, not stored; the same for the same arguments on every machine.
+"""The synthetic sample. It is computed, not stored, and is the same for the same arguments on every machine.
 
-It ends where the real data would: yesterday is whole, and today has come as far as the clock (`moment`)."""
+It ends where real data would: yesterday is complete, and today ends at the present time (`moment`)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from laptop.replica.synthetic.moment import first_day, moment
 from laptop.replica.synthetic.noise import Noise
 
 SEED = 2021
-#: Days before the real-time dataset begins that the consolidated one holds.
+#: Number of days before the first real-time day that the consolidated dataset holds.
 HISTORY_DAYS = 183
 
 
@@ -29,12 +29,12 @@ def sample(
 ) -> dict[str, pa.Table]:
     """All datasets as the API knows them at `as_of` (local clock time).
 
-    :param start: first day of gas and temperatures, and of the real-time mix unless told otherwise; by default the
-        first of the month two years and a month back.
+    :param start: first day of gas and temperatures, and of the real-time mix unless `real_time_start` is given; by
+        default the first day of the month two years and one month ago.
     :param as_of: `moment.moment` by default.
-    :param real_time_start: first day of which there are real-time values only; older days are in the consolidated
-        dataset, and the last of them is in both (`episodes.held_twice`).
-    :param contracts: further datasets, whose rows are made from nothing but their contracts.
+    :param real_time_start: first day that only the real-time dataset holds; older days are in the consolidated dataset,
+        and the last of these is in both (`episodes.held_twice`).
+    :param contracts: contracts of further datasets, from which alone their rows are made.
     """
     as_of = as_of or moment()
     start = start or first_day(as_of)

@@ -39,7 +39,7 @@ def weekdays(days: np.ndarray) -> np.ndarray:
 
 
 def wave(period: float, peak: float, size: int) -> np.ndarray:
-    """A cosine with its peak at index ``peak``, rounded so that every machine has the same."""
+    """A cosine with its peak at index ``peak``, rounded so that it is the same on every machine."""
     return np.array([round(math.cos(2 * math.pi * (i - peak) / period), 6) for i in range(size)])
 
 
@@ -52,8 +52,8 @@ def _noon_offset(day: int) -> int:
 def utc_offsets(days: np.ndarray) -> np.ndarray:
     """Hours from UTC to the clock, shape (days, 96).
 
-    On the spring day 02:xx does not exist and is taken as winter time: it shares its instants with
-    03:xx. On the autumn day 02:xx is taken as winter time: 00:00Z-00:45Z never occur.
+    On the day when summer time begins, 02:xx does not exist. It is taken as winter time, and so has the same instants
+    as 03:xx. On the day when summer time ends, 02:xx is taken as winter time, so 00:00Z-00:45Z never occur.
     """
     after = np.array([_noon_offset(int(day)) for day in days])
     before = np.array([_noon_offset(int(day) - 1) for day in days])

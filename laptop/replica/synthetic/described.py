@@ -1,4 +1,4 @@
-"""Synthetic rows of a dataset, made from nothing but its contract: enough for its DAG to run on the sample."""
+"""Synthetic rows of a dataset, made from its contract alone, so that its DAG can run on the sample."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from laptop.replica.schemas import ARROW_TYPES
 from laptop.replica.synthetic import calendar
 from laptop.replica.synthetic.noise import Noise
 
-#: Number of values that a key column has on a day, unless it is the day or the clock time.
+#: Number of different values of a key column other than the day and the clock time.
 _ENTITIES = 3
 _USUAL = (0.0, 100.0)
 _ARROW = {"STRING": "text", "DATE": "date", "TIMESTAMP": "datetime", "INT64": "int", "FLOAT64": "double"}
@@ -22,8 +22,8 @@ _ARROW = {"STRING": "text", "DATE": "date", "TIMESTAMP": "datetime", "INT64": "i
 def table(noise: Noise, contract: Contract, first: int, as_of: dt.datetime) -> pa.Table:
     """Rows of every day from `first` until yesterday, as the API knows them at `as_of` (local clock time).
 
-    Days have one step, or 96 quarter-hours where the contract has a clock; each step has a row for three values of
-    every other key column. Measures move smoothly within what the contract calls usual, else possible.
+    A day has one step, or 96 quarter-hours where the contract has a clock. Each step has one row for every combination
+    of three values per other key column. Measures vary smoothly within the contract's `usual`, or else its `range`.
     """
     first = max(first, calendar.day_number(contract.start_date))
     days = np.arange(first, max(first, calendar.day_number(as_of.date())))
@@ -58,7 +58,7 @@ def table(noise: Noise, contract: Contract, first: int, as_of: dt.datetime) -> p
 
 
 def _values(noise: Noise, column: Column, day: np.ndarray, entity: np.ndarray) -> pa.Array:
-    """Values of a column that is not of the key; text and further dates are null."""
+    """Values of a column outside the key; null for text and for further dates."""
     if column.data_type not in ("INT64", "FLOAT64"):
         return pa.nulls(len(day))
     low, high = column.usual or column.range or _USUAL

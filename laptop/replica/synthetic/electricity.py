@@ -122,7 +122,7 @@ def _table(
 
 
 def _with_placeholders(values: pa.Array, chance: np.ndarray) -> pa.Array:
-    """A few missing values come as `ND` or `-` where the column is text."""
+    """The values of a text column, a few of them replaced by `ND` or `-`."""
     text = np.array(values.to_pylist(), dtype=object)
     text[chance < 0.002] = "ND"
     text[chance < 0.001] = "-"
@@ -130,8 +130,8 @@ def _with_placeholders(values: pa.Array, chance: np.ndarray) -> pa.Array:
 
 
 def real_time(noise: Noise, first: int, as_of: dt.datetime) -> pa.Table:
-    """`eco2mix-national-tr` from day `first` to the day after `as_of` (local clock time), whose rows in the
-    future hold forecasts only."""
+    """`eco2mix-national-tr` from day `first` to the day after `as_of` (local clock time). Rows in the future hold
+    forecasts only."""
     today = calendar.day_number(as_of.date())
     days = np.arange(first, today + 2)
     measures = _measures(noise, days)

@@ -1,7 +1,7 @@
-"""Unusual days, which a reader of the sample should find in it once a year.
+"""Unusual days, which occur in the sample once a year.
 
-Each function of days gives a strength from 0 to 1 per day. They begin in February 2024, after the moment to which the
-tests pin the sample (`moment.PINNED`); a test of the episodes themselves asks for later days.
+Each function of days returns a strength from 0 to 1 per day. Episodes begin in February 2024, after the moment to which
+the tests pin the sample (`moment.PINNED`); a test of the episodes themselves asks for later days.
 """
 
 from __future__ import annotations
@@ -26,15 +26,17 @@ def storm(days: np.ndarray) -> np.ndarray:
 
 
 def outage(days: np.ndarray) -> np.ndarray:
-    """Half of the nuclear fleet is at a standstill, with the storms of April and November: wind
-    is the largest source."""
+    """Half of the nuclear fleet stands still during the storms of April and November, so that wind is the largest
+    source."""
     return _any(days, (106, 8), (313, 7))
 
 
 def held_twice(boundary: int) -> int:
-    """Number of days that both éCO2mix datasets hold: none before the episodes begin, then the last one before
-    `boundary`, from which on there are real-time values only. The real-time dataset still has this day as it was first
-    published, and the consolidated one as it was revised."""
+    """Number of days that both éCO2mix datasets hold: 0 before the episodes begin, then 1, the last day before
+    `boundary`. The real-time dataset has this day as first published, the consolidated one as revised.
+
+    :param boundary: first day that only the real-time dataset holds.
+    """
     return int(boundary > _SINCE)
 
 

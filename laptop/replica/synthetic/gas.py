@@ -39,7 +39,7 @@ def _filling_by_day_of_year() -> np.ndarray:
 def published_until(operator: str, as_of: dt.datetime) -> int:
     """The first day that ``operator`` has not published yet at ``as_of`` (local clock time).
 
-    Storengy publishes a day on the next morning; Teréga whole months, ten days late.
+    Storengy publishes a day on the next morning. Teréga publishes whole months, ten days late.
     """
     if operator == "Storengy":
         today = calendar.day_number(as_of.date())

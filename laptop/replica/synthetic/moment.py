@@ -9,7 +9,7 @@ from laptop.replica.synthetic.calendar import PARIS
 
 #: Local clock time as ISO 8601, such as 2024-01-02T09:30. Tests set it, so that nothing depends on when they run.
 SETTING = "ODRE_SAMPLE_NOW"
-#: What the tests and benches set it to: December 2023 is whole, and a morning has forecasts ahead.
+#: Value that the tests and benchmarks set: December 2023 is complete, and the rest of the day has forecasts only.
 PINNED = dt.datetime(2024, 1, 2, 9, 30)
 _MONTHS = 25
 
@@ -29,12 +29,12 @@ def moment() -> dt.datetime:
         given = None
     if given is None or given.tzinfo:
         raise ValueError(
-            f"{SETTING} is {pinned!r}, no local time → write it as {PINNED:%Y-%m-%dT%H:%M}, or leave it out"
+            f"{SETTING} is {pinned!r}, which is no local time → write it as {PINNED:%Y-%m-%dT%H:%M}, or leave it out"
         )
     return given
 
 
 def first_day(as_of: dt.datetime) -> dt.date:
-    """First day of the sample: two whole winters, and no less than two springs and two autumns, lie behind it."""
+    """First day of the sample, early enough for two whole winters, two springs and two autumns before `as_of`."""
     month = as_of.year * 12 + as_of.month - 1 - _MONTHS
     return dt.date(month // 12, month % 12 + 1, 1)

@@ -1,8 +1,7 @@
-"""Reproducible noise: a hash of (seed, stream, index), never a generator with a state.
+"""Reproducible noise: a hash of (seed, stream, index) instead of a generator with a state.
 
-A value depends on its own index only, so a day is the same whatever range is generated, and only
-exact operations are used (integer hashing, single float operations element by element), so every
-machine gets the same bytes.
+A value depends only on its own index, so a day is the same whichever range is generated. Only exact operations are
+used (integer hashing, single float operations element by element), so every machine gets the same bytes.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def mean_temperatures(noise: Noise, days: np.ndarray) -> dict[int, np.ndarray]:
 
 
 def national_temperature(noise: Noise, days: np.ndarray) -> np.ndarray:
-    """Daily mean of the country, weighted by population: what heating follows."""
+    """Daily mean of the country, weighted by population, on which heating depends."""
     total = np.zeros(len(days))
     for code, mean in mean_temperatures(noise, days).items():
         total = total + mean * REGIONS[code][3]
@@ -65,8 +65,8 @@ def _month_end(day: int) -> bool:
 def published(noise: Noise, first: int, as_of: dt.datetime) -> np.ndarray:
     """Days the source holds at ``as_of`` (local clock time).
 
-    A month comes out on the first of the next one. About a fifth of the month-ends are left out and
-    filled in between two months and three years later.
+    A month is published on the first day of the next month. About a fifth of the last days of months are left out at
+    first and filled in between two months and three years later.
     """
     end = calendar.day_number(as_of.date().replace(day=1))
     days = np.arange(max(first, FIRST_DAY), max(end, first, FIRST_DAY))
@@ -81,7 +81,7 @@ def published(noise: Noise, first: int, as_of: dt.datetime) -> np.ndarray:
 
 
 def table(noise: Noise, first: int, as_of: dt.datetime) -> pa.Table:
-    """The dataset as the API knows it at ``as_of``; a few values are revised three months on."""
+    """The dataset as the API knows it at ``as_of``. A few values are revised after four months."""
     days = published(noise, first, as_of)
     age = calendar.day_number(as_of.date()) - days
     dates = days.astype("datetime64[D]")

@@ -1,7 +1,7 @@
-"""The values of the project's variables, which sqlfluff's Jinja templater needs and its own stand-ins for dbt lack.
+"""Gives sqlfluff's Jinja templater the values of the project's variables.
 
 sqlfluff loads this folder (`library_path` in pyproject.toml) and offers every public name of this module to the
-templates. Its own `var()` returns the word `item` for every variable, so a loop over a variable would make no valid
+templates. Its own `var()` returns the word `item` for every variable, so a loop over a variable would not become valid
 SQL.
 """
 
@@ -22,5 +22,5 @@ def _variables() -> dict[str, object]:
 
 
 def var(name: str, default: object = None) -> object:
-    """The value of a variable as dbt_project.yml has it, or the default."""
+    """The value of a variable in dbt_project.yml, or the default."""
     return _variables().get(name, default)
