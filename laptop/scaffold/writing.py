@@ -32,6 +32,7 @@ def files_of(proposal: Proposal) -> dict[Path, str]:
     values = {
         "p": proposal,
         "names": names,
+        "selected": [_selected(column.sql, names[column.name]) for column in proposal.columns],
         "stg_key": [names[name] for name in proposal.key],
         "title": _title(proposal),
         "description": _description(proposal),
@@ -51,13 +52,26 @@ def files_of(proposal: Proposal) -> dict[Path, str]:
 
 
 def staging_names(proposal: Proposal) -> dict[str, str]:
-    """Name in the staging model of every column: the day, instant and clock time as in every staging model."""
-    names = {column.name: column.staging_name for column in proposal.columns}
+    """Name in the staging model of every column: the day, instant and clock time as in every staging model, and no name
+    twice in any case of its letters."""
     roles = {proposal.day: "local_date"}
     if clock := proposal.clock:
         roles |= {clock.timestamp: "started_at", clock.time: "clock_time"}
-    others = {name: f"{own}_value" if own in roles.values() else own for name, own in names.items()}
-    return others | roles
+    names = dict(roles)
+    taken = set(roles.values())
+    for column in proposal.columns:
+        if column.name in roles:
+            continue
+        name = column.staging_name
+        while name.lower() in taken:
+            name += "_value"
+        taken.add(name.lower())
+        names[column.name] = name
+    return names
+
+
+def _selected(expression: str, name: str) -> str:
+    return expression if expression.rsplit(".", maxsplit=1)[-1] == name else f"{expression} as {name}"
 
 
 def _title(proposal: Proposal) -> str:
