@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
+import sys
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 import yaml
@@ -73,10 +76,35 @@ def test_the_fewest_columns_are_the_key_and_a_code_goes_before_a_name():
     assert not proposed({"date": "date", "v": "double"}, [{"date": DAYS[0], "v": v} for v in (1.0, 2.0)]).unique
 
 
-def test_no_two_columns_of_the_staging_model_have_one_name():
-    found = proposed({"date": "date", "local_date": "date", "v": "double"},
-                     [{"date": d, "local_date": d, "v": 1.0} for d in DAYS])  # fmt: skip
-    assert len(set(staging_names(found).values())) == 3
+@pytest.mark.parametrize("others", [("local_date",), ("local_date", "local_date_value"), ("v_mw",), ("V_MW",)])
+def test_no_two_columns_of_the_staging_model_have_one_name(others):
+    fields = {"date": "date", "v": "double"} | dict.fromkeys(others, "text")
+    found = proposed(fields, [{"date": d, "v": 1.0} | dict.fromkeys(others, "a") for d in DAYS])
+    assert len({name.lower() for name in staging_names(found).values()}) == len(fields)
+
+
+def test_a_column_keeps_its_name_without_an_alias_even_when_it_is_called_like_the_cte():
+    found = proposed(
+        {"date": "date", "source": "text", "v": "double"}, [{"date": d, "source": "a", "v": 1.0} for d in DAYS]
+    )
+    [sql] = [text for path, text in files_of(found).items() if path.name == "stg_odd.sql"]
+    assert "        source.source,\n" in sql
+
+
+def test_every_description_that_comes_from_the_catalogue_is_marked_wherever_it_is_written():
+    found = proposed({"date": "date", "v": "double"}, [{"date": d, "v": 1.0} for d in DAYS], said="Puissance appelée.")
+    for path, text in files_of(found).items():
+        assert all("DECIDE:" in line for line in text.splitlines() if "description:" in line and "appelée" in line), (
+            path
+        )
+    assert "Odd" not in files_of(found)[Path("dags/odd.py")]  # the title, which is decided in the contract
+
+
+def test_infinite_values_are_no_bounds():
+    values = [1e308, math.inf, math.nan, -1e308]
+    rows = [{"date": day, "v": values[number % 4]} for number, day in enumerate(DAYS)]
+    [column] = [column for column in proposed({"date": "date", "v": "double"}, rows).columns if column.is_measure]
+    assert column.range == (-sys.float_info.max, sys.float_info.max)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +116,10 @@ def test_no_two_columns_of_the_staging_model_have_one_name():
             {"date": "date", "v": "double", "V": "double"},
             {"date": "2024-01-01", "v": 1.0, "V": 1.0},
             "date",
-            "the column v",
+            "its fields v, V would be the column v",
         ),
+        ({"date": "date", "v": "double"}, {"date": "2024-01-01", "v": None}, "date", "no number .* has a value"),
+        ({"date": "date", "v": "double"}, {"date": "2024-01-01", "v": "n/a"}, "date", "odd: v is a number .* 'n/a' →"),
         ({"date": "date", "nom": "text"}, {"date": "2024-01-01", "nom": "A"}, "date", "no field of it is a number"),
     ],
 )
@@ -121,7 +151,19 @@ def answering(body: bytes):
         yield url
 
 
+def test_blanks_in_the_catalogue_are_nothing():
+    metas = {"default": {"title": "  ", "publisher": " ", "license": "\n"}}
+    with answering(json.dumps({"metas": metas, "fields": []}).encode()) as url:
+        described = Api(url).describe("odd")
+    assert (described.title, described.publisher, described.license) == ("odd", "", "")
+
+
 @pytest.mark.parametrize("answer", [[1, 2], {"fields": [{"type": "date"}]}, {"fields": 3}, "text"])
 def test_an_answer_of_another_form_is_refused_in_one_line(answer):
     with answering(json.dumps(answer).encode()) as url, pytest.raises(Refused, match="describes no dataset →"):
         Api(url).describe("odd")
+
+
+def test_rows_of_another_form_are_refused_in_one_line():
+    with answering(b'["a", "b"]') as url, pytest.raises(Refused, match="odd: .* does not export its rows →"):
+        Api(url)._rows("odd")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,6 +92,7 @@ def propose_column(source: SourceField, values: Sequence[Any]) -> ProposedColumn
 
     :param values: the values of the field in the sample.
     :returns: `None` for a field that a landing table cannot hold: places and shapes on a map, files, lists.
+    :raises ValueError: the field is a number in the catalogue, and one of its values is not.
     """
     known = present(values)
     kind = _data_type(source, known)
@@ -98,12 +100,14 @@ def propose_column(source: SourceField, values: Sequence[Any]) -> ProposedColumn
         return None
     marks = {}
     description = source.description
-    if not description:
+    if description:
+        marks["description"] = "write it in English"
+    else:
         description = re.sub(r"\s*\([^()]*\)\s*$", "", source.label).strip() or source.name
         marks["description"] = "describe it in English; the catalogue has only this label"
     bounds = None
     if kind == "FLOAT64":
-        numbers = [float(value) for value in known]
+        numbers = _numbers(source.name, known)
         bounds = _bounds(numbers)
         seen = f"the sample has {min(numbers):g} to {max(numbers):g}" if numbers else "the sample has no value"
         marks["range"] = f"what is physically possible; {seen}"
@@ -136,6 +140,17 @@ def _data_type(source: SourceField, known: Sequence[Any]) -> str | None:
     return "FLOAT64" if numbers else "DATE" if is_day(known) else "STRING"
 
 
+def _numbers(field: str, values: Sequence[Any]) -> list[float]:
+    """The values of a measure, without infinity and NaN.
+
+    :raises ValueError: a value is no number.
+    """
+    for value in values:
+        if not isinstance(value, int | float) and not _NUMBER.fullmatch(str(value)):
+            raise ValueError(f"{field} is a number in the catalogue and has the value {str(value)[:40]!r}")
+    return [number for number in map(float, values) if math.isfinite(number)]
+
+
 def _bounds(numbers: Sequence[float]) -> tuple[float, float]:
     """Round bounds at least twice as wide as the values of the sample. They cross zero only when the values do."""
     low, high = (min(numbers), max(numbers)) if numbers else (0.0, 0.0)
@@ -150,5 +165,7 @@ def _round_up(value: float) -> float:
     """
     if value <= 0:
         return 1.0
+    if not math.isfinite(value):
+        return sys.float_info.max
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= value)

@@ -98,15 +98,18 @@ def propose(dataset: SourceDataset, sample: Sample, today: dt.date) -> Proposal:
     """The proposed contract of a dataset.
 
     :param today: the current day, from which the age of the newest row is counted.
-    :raises Refused: its rows have no local day or no measure, or two of its fields would become the same column.
+    :raises Refused: its rows have no local day or no measure, or a value that its type does not allow, or two of its
+        fields would become the same column.
     """
-    offered = {f.name: propose_column(f, [row.get(f.name) for row in sample.rows]) for f in dataset.fields}
+    try:
+        offered = {f.name: propose_column(f, [row.get(f.name) for row in sample.rows]) for f in dataset.fields}
+    except ValueError as error:
+        raise Refused(f"{dataset.id}: {error} → choose another dataset") from None
     columns = tuple(column for column in offered.values() if column)
     for name, times in Counter(column.name.lower() for column in columns).items():
         if times > 1:
-            raise Refused(
-                f"{dataset.id}: {times} of its fields would become the column {name} → choose another dataset"
-            )
+            fields = ", ".join(field for field, c in offered.items() if c and c.name.lower() == name)
+            raise Refused(f"{dataset.id}: its fields {fields} would become the column {name} → choose another dataset")
     values = {c.name: [row.get(field) for row in sample.rows] for field, c in offered.items() if c}
     day, clock = _time_columns(dataset, columns, sample)
     roles = {day: DAY} | ({clock.timestamp: INSTANT, clock.time: CLOCK_TIME} if clock else {})
@@ -210,7 +213,10 @@ def _entities(
 
 def _observed(dataset: SourceDataset, columns: Sequence[ProposedColumn], values: dict[str, list[Any]]) -> str:
     """The first measure that is not a forecast and has a value in more than half of the rows. If there is none, the
-    measure with the most values."""
+    measure with the most values.
+
+    :raises Refused: there is no measure, or none has a value.
+    """
     measures = [c.name for c in columns if c.is_measure]
     if not measures:
         raise Refused(f"{dataset.id}: no field of it is a number → the pipeline loads measures; choose another dataset")
@@ -219,7 +225,10 @@ def _observed(dataset: SourceDataset, columns: Sequence[ProposedColumn], values:
     def filled(name: str) -> float:
         return len(present(values[name])) / len(values[name])
 
-    return next((name for name in candidates if filled(name) > 0.5), max(candidates, key=filled))
+    fullest = max(candidates, key=filled)
+    if not filled(fullest):
+        raise Refused(f"{dataset.id}: no number in the sample of its rows has a value → try again when one has")
+    return next((name for name in candidates if filled(name) > 0.5), fullest)
 
 
 def _rhythm(clock: Clock | None, days: Sequence[dt.date], age: int) -> Rhythm:

@@ -98,10 +98,10 @@ class Api:
             )
             return SourceDataset(
                 id=dataset_id,
-                title=metas.get("title") or dataset_id,
+                title=plain(metas.get("title") or "") or dataset_id,
                 description=plain(metas.get("description") or ""),
-                publisher=metas.get("publisher") or "",
-                license=metas.get("license") or "",
+                publisher=plain(metas.get("publisher") or ""),
+                license=plain(metas.get("license") or ""),
                 fields=tuple(fields),
             )
         except (AttributeError, KeyError, TypeError):
@@ -134,7 +134,7 @@ class Api:
 
     def _rows(self, dataset_id: str, **options: object) -> list[Row]:
         rows = self._get(f"/{dataset_id}/exports/json", **options)
-        if not isinstance(rows, list):
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Refused(f"{dataset_id}: {self.base} does not export its rows → try again later")
         return rows
 

@@ -32,6 +32,7 @@ def files_of(proposal: Proposal) -> dict[Path, str]:
     values = {
         "p": proposal,
         "names": names,
+        "selected": [_selected(column.sql, names[column.name]) for column in proposal.columns],
         "stg_key": [names[name] for name in proposal.key],
         "title": _title(proposal),
         "description": _description(proposal),
@@ -51,13 +52,26 @@ def files_of(proposal: Proposal) -> dict[Path, str]:
 
 
 def staging_names(proposal: Proposal) -> dict[str, str]:
-    """Name of every column in the staging model. Day, instant and clock time have the same names in all such models."""
-    names = {column.name: column.staging_name for column in proposal.columns}
+    """Name of every column in the staging model. Day, instant and clock time have the same names in all such models. No
+    name appears twice, whatever the case of its letters."""
     roles = {proposal.day: "local_date"}
     if clock := proposal.clock:
         roles |= {clock.timestamp: "started_at", clock.time: "clock_time"}
-    others = {name: f"{own}_value" if own in roles.values() else own for name, own in names.items()}
-    return others | roles
+    names = dict(roles)
+    taken = set(roles.values())
+    for column in proposal.columns:
+        if column.name in roles:
+            continue
+        name = column.staging_name
+        while name.lower() in taken:
+            name += "_value"
+        taken.add(name.lower())
+        names[column.name] = name
+    return names
+
+
+def _selected(expression: str, name: str) -> str:
+    return expression if expression.rsplit(".", maxsplit=1)[-1] == name else f"{expression} as {name}"
 
 
 def _title(proposal: Proposal) -> str:
