@@ -1,14 +1,13 @@
 """The dbt project, read once per run of the tests, and dbt's commands on what was read.
 
 By itself, dbt reads the whole project again for every stack, because the address of the warehouse is in the profile.
-The address does not change the result. The window does, because the partitions of a model are those of the window.
+Neither the address nor the window changes the result.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -40,7 +39,7 @@ def dbt(*command: str, window: tuple[str, str] = NONE) -> dbtRunnerResult:
     from dbt.parser.manifest import extended_mashumuro_decoder
 
     # Every command gets a manifest of its own: dbt marks in it what it has compiled, and would not compile that again.
-    kept = (_read(window) / _KEPT).read_bytes()
+    kept = (_read() / _KEPT).read_bytes()
     manifest = Manifest.from_msgpack(kept, decoder=extended_mashumuro_decoder)
     manifest.build_flat_graph()
     # dbt would write every event into a log file, a tenth of a second of each command.
@@ -54,20 +53,20 @@ def environment_of(window: tuple[str, str]) -> dict[str, str]:
 
 
 def read() -> dict[str, Any]:
-    """dbt's manifest of the project without a window, as dbt writes it."""
-    manifest: dict[str, Any] = json.loads((_read(NONE) / "manifest.json").read_text(encoding="utf-8"))
+    """dbt's manifest of the project, as dbt writes it."""
+    manifest: dict[str, Any] = json.loads((_read() / "manifest.json").read_text(encoding="utf-8"))
     return manifest
 
 
-def _read(window: tuple[str, str]) -> Path:
-    """The folder of the manifest for this window."""
-    return once(" ".join(["dbt", *filter(None, window)]), partial(_parse, window))
+def _read() -> Path:
+    """The folder of the manifest."""
+    return once("dbt", _parse)
 
 
-def _parse(window: tuple[str, str], folder: Path) -> None:
+def _parse(folder: Path) -> None:
     from dbt.cli.main import dbtRunner
 
     written = ["--target-path", str(folder), "--log-path", str(folder)]
-    with patch.dict(os.environ, environment_of(window)):
+    with patch.dict(os.environ, environment_of(NONE)):
         done = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *_PROJECT, *written])
     assert done.success, done.exception

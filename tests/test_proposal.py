@@ -165,5 +165,5 @@ def test_an_answer_of_another_form_is_refused_in_one_line(answer):
 
 
 def test_rows_of_another_form_are_refused_in_one_line():
-    with answering(b'["a", "b"]') as url, pytest.raises(Refused, match="odd: .* does not export its rows →"):
+    with answering(b'["a", "b"]') as url, pytest.raises(Refused, match=r"odd: .* does not export its rows →"):
         Api(url)._rows("odd")

@@ -71,8 +71,8 @@ def dbt_task(settings: Settings) -> dict[str, Any]:
 
 def dbt_target_flags(table: str) -> list[str]:
     """Flags that give each DAG's dbt tasks a target folder of their own, below dbt's variable `DBT_TARGET_PATH` where
-    that is set. dbt keeps the parsed project in that folder, and parses again what depends on the window, which is not
-    the same in all DAGs."""
+    that is set. dbt keeps the parsed project and the compiled SQL in that folder. DAGs that run at the same time build
+    some of the same models, and in one folder each would overwrite the files of the others."""
     folder = os.environ.get("DBT_TARGET_PATH")
     return ["--target-path", str(Path(folder) / table)] if folder else []
 
