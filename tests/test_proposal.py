@@ -83,7 +83,12 @@ def test_no_two_columns_of_the_staging_model_have_one_name():
     ("fields", "row", "order", "says"),
     [
         ({"t": "datetime", "v": "double"}, {"t": "2024-01-01T00:00:00+00:00", "v": 1.0}, "t", "its rows have no day"),
-        ({"end": "date", "v": "double"}, {"end": "2024-01-01", "v": 1.0}, "end", "which BigQuery does not accept as a column name"),
+        (
+            {"end": "date", "v": "double"},
+            {"end": "2024-01-01", "v": 1.0},
+            "end",
+            "which BigQuery does not accept as a column name",
+        ),
         (
             {"date": "date", "v": "double", "V": "double"},
             {"date": "2024-01-01", "v": 1.0, "V": 1.0},
