@@ -35,9 +35,9 @@ _HEAD = """\
 # The contract of a dataset
 
 `include/dbt/models/staging/<table>/_sources.yml` is the only description of a dataset: what the API is asked for, what
-an answer must be, how it is loaded. It is a dbt source file with a few keys of ours under `config.meta`. How late the
-source may be stands in dbt's own `loaded_at_field` and `freshness`, which the task `source_freshness` reads. A contract
-that is not valid stops its DAG at import, with a message that names the field.
+an answer must be, how it is loaded. It is a dbt source file with a few keys of ours under `config.meta`. dbt's own
+`loaded_at_field` and `freshness` say how late the source may be; the task `source_freshness` reads them. The DAG of a
+contract that is not valid cannot be imported, and the message names the field.
 
 This page is generated from the descriptions in `plugins/odre/contract_fields.py`, `contract_columns.py` and
 `contract_measures.py` by `PYTHONPATH=.:plugins .venv/bin/python -m laptop.contract_reference`.

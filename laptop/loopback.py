@@ -1,4 +1,4 @@
-"""A server on loopback that lives as long as a block, for benches and tests."""
+"""A server on loopback that runs as long as a `with` block, for benchmarks and tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @contextmanager
 def served(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Serve on a free port; yields the base URL, without a slash at its end."""
+    """Serve on a free port; yields the base URL, without a slash at the end."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

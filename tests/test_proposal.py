@@ -111,7 +111,12 @@ def test_infinite_values_are_no_bounds():
     ("fields", "row", "order", "says"),
     [
         ({"t": "datetime", "v": "double"}, {"t": "2024-01-01T00:00:00+00:00", "v": 1.0}, "t", "its rows have no day"),
-        ({"end": "date", "v": "double"}, {"end": "2024-01-01", "v": 1.0}, "end", "no name of a column in BigQuery"),
+        (
+            {"end": "date", "v": "double"},
+            {"end": "2024-01-01", "v": 1.0},
+            "end",
+            "which BigQuery does not accept as a column name",
+        ),
         (
             {"date": "date", "v": "double", "V": "double"},
             {"date": "2024-01-01", "v": 1.0, "V": 1.0},

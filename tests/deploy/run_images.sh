@@ -4,8 +4,8 @@
 #   tests/deploy/run_images.sh [--strict]
 #
 # Needs a container engine with Compose, and either the registries of the base images or stand-ins for them: an image that
-# is already there under the name in a FROM line, or in `image: postgres:…`, is used as it is. Without an engine it says
-# SKIPPED; with --strict it fails then.
+# is already there under the name in a FROM line, or in `image: postgres:…`, is used as it is. Without an engine the script
+# prints SKIPPED, or fails if --strict is given.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
