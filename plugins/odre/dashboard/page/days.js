@@ -61,7 +61,11 @@ export function bucketing(step) {
    function that `bucketing` returns. */
 export function bucketsBetween(first, last, bucketOf) {
   const found = [];
-  for (let iso = first; iso <= last; iso = new Date(found.at(-1).bucket_end).toISOString().slice(0, 10)) found.push(bucketOf(iso));
+  let iso = first;
+  while (iso <= last) {
+    found.push(bucketOf(iso));
+    iso = new Date(found.at(-1).bucket_end).toISOString().slice(0, 10);
+  }
   return found;
 }
 

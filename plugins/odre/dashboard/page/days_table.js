@@ -25,4 +25,6 @@ const quoted = (value) => {
 
 /* The named columns of the rows as CSV with a header; an unknown value is empty. */
 export const csv = (rows, columns) =>
-  [columns.map(quoted), ...rows.map((row) => columns.map((name) => quoted(row[name])))].map((line) => `${line.join(",")}\n`).join("");
+  [columns.map(quoted), ...rows.map((row) => columns.map((name) => quoted(row[name])))]
+    .map((line) => `${line.join(",")}\n`)
+    .join("");

@@ -96,7 +96,8 @@ export function chartLocale() {
   const part = (type) => parts.find((one) => one.type === type).value;
   return {
     formatLocale: {
-      decimal: part("decimal"), thousands: part("group"), grouping: [3], currency: ["", "\u00A0€"], percent: "\u00A0%", minus: "−",
+      decimal: part("decimal"), thousands: part("group"), grouping: [3],
+      currency: ["", "\u00A0€"], percent: "\u00A0%", minus: "−",
     },
     timeFormatLocale: {
       dateTime: "%-d %B %Y, %H:%M", date: "%-d %B %Y", time: "%H:%M", periods: ["am", "pm"],

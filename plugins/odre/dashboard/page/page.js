@@ -6,6 +6,7 @@ import { csv, daysTable } from "./days_table.js";
 import { span } from "./format.js";
 import { gapsIn } from "./gaps.js";
 import { freshness } from "./header.js";
+import { tableNodes } from "./nodes.js";
 import { addressOf, comparedWith, opening, pickedIn } from "./period.js";
 import { rowsOfColumns } from "./statistics.js";
 import { stepsOf } from "./steps.js";
@@ -14,7 +15,7 @@ import { announce, draw, isInSight, renew } from "./view/charts.js";
 import { serveControls, showPicked } from "./view/controls.js";
 import { ownData, stepsOfMonth } from "./view/data.js";
 import { save } from "./view/figures.js";
-import { fill, fillTexts, tableNodes } from "./view/nodes.js";
+import { fill, fillTexts } from "./view/nodes.js";
 
 const at = (id) => document.getElementById(id);
 const page = await ownData();

@@ -46,7 +46,8 @@ export function pickedIn(hash, languages) {
 
 /* The address of what is picked; `pickedIn` reads it. */
 export const addressOf = ({ period, day, versus, language, hidden }) =>
-  `#${period.join("/")}&day=${day}&versus=${versus}&language=${language}${hidden.length > 0 ? `&hidden=${hidden.join(",")}` : ""}`;
+  `#${period.join("/")}&day=${day}&versus=${versus}&language=${language}` +
+  (hidden.length > 0 ? `&hidden=${hidden.join(",")}` : "");
 
 /* A sentence that says what is wrong with a period; an empty text when the period is valid. */
 export function complaint(first, last) {

@@ -20,13 +20,22 @@ export function tiles(rows) {
     { id: "tile-co2", label: t("tiles.co2"), value: number(mean(rows, "co2_g_per_kwh"), 1), note: note("co2_g_per_kwh", mix) },
     { id: "tile-consumption", label: t("tiles.consumption"), value: twh("consumption_mwh"), note: note("consumption_mwh", mix) },
     { id: "tile-production", label: t("tiles.production"), value: twh("production_mwh") },
-    { id: "tile-low-carbon", label: t("tiles.low_carbon"), value: percent(weightedMean(mix, "low_carbon_share", "production_mwh")) },
+    {
+      id: "tile-low-carbon",
+      label: t("tiles.low_carbon"),
+      value: percent(weightedMean(mix, "low_carbon_share", "production_mwh")),
+    },
     {
       id: "tile-net-exchange",
       label: net > 0 ? t("tiles.bought") : t("tiles.sold"),
       value: rounded(net === null ? null : Math.abs(net)),
       note: note("net_commercial_import_mwh", mix),
     },
-    { id: "tile-temperature", label: t("tiles.temperature"), value: number(mean(rows, "mean_celsius"), 1), note: note("mean_celsius", rows) },
+    {
+      id: "tile-temperature",
+      label: t("tiles.temperature"),
+      value: number(mean(rows, "mean_celsius"), 1),
+      note: note("mean_celsius", rows),
+    },
   ];
 }

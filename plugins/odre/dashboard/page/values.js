@@ -17,7 +17,8 @@ export const columnsOf = (specification) =>
 /* A value as d3's format writes it, in the page's language. Only the formats that our charts use are known. */
 export function formatted(value, format) {
   if (value === null || value === undefined) return "–";
-  if (typeof value !== "number" || format === null) return typeof value === "number" ? number(value, Number.isInteger(value) ? 0 : 2) : String(value);
+  if (typeof value !== "number") return String(value);
+  if (format === null) return number(value, Number.isInteger(value) ? 0 : 2);
   const digits = Number(format.match(/\.(\d)/u)?.[1] ?? 0);
   return format.endsWith("%") ? `${number(100 * value, digits)}\u00A0%` : cell(value, digits);
 }

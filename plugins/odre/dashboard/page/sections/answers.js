@@ -1,18 +1,11 @@
 // The six questions, each with a verdict, sentences and how they are computed, from the mart `answers` alone.
 
-import { amount, certain, estimate, interval, inUnit, linesOf, observations, partName, partWords, rowOf, rowsWith, sentence, spoken } from "../answers_rows.js";
+import {
+  amount, certain, estimate, interval, inUnit, linesOf, observations, partName, partWords, rowOf, rowsWith, sentence, spoken,
+} from "../answers_rows.js";
 import { capital, day, listed, number } from "../format.js";
+import { tableNodes } from "../nodes.js";
 import { t } from "../texts.js";
-import { tableNodes } from "../view/nodes.js";
-
-const QUESTIONS = [
-  "mix",
-  "gas_storage_vs_temperature",
-  "sources_vs_temperature",
-  "sources_vs_gas_storage",
-  "mix_by_season",
-  "exchanges_vs_gas_storage",
-];
 
 const told = (row) => row !== null && row.verdict === "yes";
 const descending = (rows, by) => rows.toSorted((a, b) => by(b) - by(a));
@@ -119,7 +112,8 @@ function family(verdicts) {
    the first part. */
 function openFamily(rows, name) {
   const row = rows.find((one) => one.lower !== null) ?? rows[0];
-  return sentence(row ? { ...row, lower: null, verdict: "not_detectable", reason: row.reason ?? "interval_too_wide" } : null, name);
+  if (!row) return sentence(null, name);
+  return sentence({ ...row, lower: null, verdict: "not_detectable", reason: row.reason ?? "interval_too_wide" }, name);
 }
 
 /* A sentence about the closest relation among the parts without a detectable relation. */
@@ -187,7 +181,12 @@ function seasons(answers, words) {
         (explained
           ? ` ${t("answers.season_explains", { explained: estimate(explained), source: partName(explained.part, words) })}`
           : ""),
-      t("answers.season_certain", { seasons: observations(least), estimate: estimate(least), interval: interval(least), what: partName(least.part, words) }),
+      t("answers.season_certain", {
+        seasons: observations(least),
+        estimate: estimate(least),
+        interval: interval(least),
+        what: partName(least.part, words),
+      }),
     ],
   };
 }
@@ -209,24 +208,34 @@ function exchanges(answers, words) {
   };
 }
 
-const MAKERS = { mix, gas_storage_vs_temperature: gas, sources_vs_temperature: temperature, sources_vs_gas_storage: plants, mix_by_season: seasons, exchanges_vs_gas_storage: exchanges };
+/* The questions in their order, each with the function that makes its verdict and sentences. */
+const MAKERS = {
+  mix,
+  gas_storage_vs_temperature: gas,
+  sources_vs_temperature: temperature,
+  sources_vs_gas_storage: plants,
+  mix_by_season: seasons,
+  exchanges_vs_gas_storage: exchanges,
+};
 
 /* Verdict and sentences of every question, in order. */
 function answered(context) {
   const { answers } = context.marts;
   const words = partWords(context);
-  return QUESTIONS.map((question) => ({ question, ...MAKERS[question](answers, words, context.published) }));
+  return Object.entries(MAKERS).map(([question, make]) => ({ question, ...make(answers, words, context.published) }));
 }
 
 export const finding = () => t("answers.lead");
 
 /* Questions with a paragraph on causes: those that are answered by correlations or slopes. */
-const CAUSES = new Set(QUESTIONS.slice(1));
+const CAUSES = new Set(Object.keys(MAKERS).slice(1));
 
 export function content(_, context) {
   const { answers } = context.marts;
   if (answers.length === 0) return [["p", { class: "muted" }, t("answers.empty")]];
   const words = partWords(context);
+  const opened = { href: context.published.formulas, target: "_blank", rel: "noopener noreferrer" };
+  const formulas = ["a", opened, t("answers.formulas")];
   return answered(context).map(({ question, verdict, sentences }) => {
     const { heads, lines } = linesOf(
       answers.filter((row) => row.question === question && row.period_kind !== "year"),
@@ -247,7 +256,7 @@ export function content(_, context) {
         {},
         ["summary", {}, t("answers.how")],
         ["p", {}, t(`answers.${question}_how`)],
-        ["p", {}, t("answers.rule"), " ", t("answers.formula"), " ", ["a", { href: context.published.formulas, target: "_blank", rel: "noopener noreferrer" }, t("answers.formulas")]],
+        ["p", {}, t("answers.rule"), " ", t("answers.formula"), " ", formulas],
         [
           "div",
           { class: "scroll", tabindex: "0", role: "region", "aria-label": `${t("answers.table")} · ${t(`answers.${question}`)}` },

@@ -3,7 +3,7 @@ import { capital, cell, counted, number, rounded, shortDay, weekday } from "../f
 import { gapsIn } from "../gaps.js";
 import { legendNodes } from "../legend.js";
 import { addressOf } from "../period.js";
-import { highest, lowest, mean as meanOf, power } from "../statistics.js";
+import { highest, lowest, mean as meanOf, power, ratio } from "../statistics.js";
 import { jumpOf, observedIn } from "../steps.js";
 import { t } from "../texts.js";
 
@@ -38,18 +38,27 @@ export function finding(_, context) {
   const mean = (row && power("consumption_mwh")(row)) ?? meanOf(observed, "consumption_mw");
   const said = [
     t("day.finding", {
-      day: capital(weekday(day)), mean: gw(mean), peak: gw(top.consumption_mw), at: top.clock, low: gw(low.consumption_mw), low_at: low.clock,
+      day: capital(weekday(day)), mean: gw(mean),
+      peak: gw(top.consumption_mw), at: top.clock, low: gw(low.consumption_mw), low_at: low.clock,
     }),
   ];
   const hours = (steps.at(-1).position_end - steps[0].position) / 3_600_000;
   if (hours !== 24) said.push(t("day.hours", { n: hours }));
-  if (steps.some((step) => step.to_come)) said.push(t("day.so_far", { day: capital(weekday(day)), until: steps.find((step) => step.to_come).clock }));
+  const next = steps.find((step) => step.to_come);
+  if (next) said.push(t("day.so_far", { day: capital(weekday(day)), until: next.clock }));
   else if (observed.length < steps.length) said.push(t("day.partly", { n: observed.length, all: steps.length }));
   for (const { name, column } of forecasts) {
     if ((row?.[column] ?? null) !== null) said.push(t("day.off", { name, error: `${rounded(row[column])}\u00A0MW` }));
   }
   return said.join(" ");
 }
+
+const gapsNode = (lines) => [
+  "details",
+  { class: "muted" },
+  ["summary", {}, t("day.gaps", { list: counted(lines.length, "gap") })],
+  ["ul", {}, ...lines.map((text) => ["li", {}, text])],
+];
 
 /* Links to other days, the legend, and what is missing on the day. */
 export function content(_, context) {
@@ -62,13 +71,14 @@ export function content(_, context) {
   ];
   const to = (id, days) => {
     const other = daysLater(day, days);
-    return ["a", { id: `day-${id}`, class: "chip", href: addressOf({ ...picked, day: other }), title: weekday(other) }, t(`day.${id}`)];
+    const attributes = { id: `day-${id}`, class: "chip", href: addressOf({ ...picked, day: other }), title: weekday(other) };
+    return ["a", attributes, t(`day.${id}`)];
   };
   const { lines } = gapsIn(gaps, titles, [day, day], gaps.length);
   return [
     ["p", { class: "chips" }, to("previous", -1), to("next", 1), to("week", -WEEK), to("year", -YEAR)],
     ...(series.length > 0 ? [legendNodes(series, picked, "day")] : []),
-    ...(lines.length > 0 ? [["details", { class: "muted" }, ["summary", {}, t("day.gaps", { list: counted(lines.length, "gap") })], ["ul", {}, ...lines.map((text) => ["li", {}, text])]]] : []),
+    ...(lines.length > 0 ? [gapsNode(lines)] : []),
   ];
 }
 
@@ -97,7 +107,7 @@ export function table(_, context) {
     heads: [t("day.what"), ...known.map(({ head }) => head)],
     lines: TERMS(context)
       .filter(({ column }) => known.some(({ row }) => row[column] !== null))
-      .map(({ name, column, scale }) => [name, ...known.map(({ row }) => cell(row[column] === null ? null : row[column] / scale, 1))]),
+      .map(({ name, column, scale }) => [name, ...known.map(({ row }) => cell(ratio(row[column], scale), 1))]),
   };
 }
 

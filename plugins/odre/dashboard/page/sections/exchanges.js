@@ -26,6 +26,7 @@ export function finding(rows, { borders, words }) {
   if (traded.length === 0) return t("exchanges.none") + gaps;
   const found = totals(rows, borders);
   const { out, into } = all(found);
+  const [first] = found;
   const suppliers = found.filter((border) => border.into > border.out).toSorted((a, b) => b.into - b.out - (a.into - a.out));
   return [
     t(out >= into ? "exchanges.sold" : "exchanges.bought", {
@@ -34,7 +35,9 @@ export function finding(rows, { borders, words }) {
       into: energy(into),
       net: energy(Math.abs(out - into)),
     }),
-    ...(out > 0 ? [t("exchanges.most", { border: found[0].name, energy: energy(found[0].out), share: percent(ratio(found[0].out, out)) })] : []),
+    ...(out > 0
+      ? [t("exchanges.most", { border: first.name, energy: energy(first.out), share: percent(ratio(first.out, out)) })]
+      : []),
     suppliers.length > 0 ? t("exchanges.suppliers", { borders: listed(suppliers.map(of("name"))) }) : t("exchanges.no_supplier"),
   ].join(" ") + gaps;
 }
@@ -66,7 +69,7 @@ export function table(rows, { borders }) {
   const found = totals(rows, borders);
   return {
     caption: t("exchanges.table_caption"),
-    heads: ["exchanges.head_border", "exchanges.head_exports", "exchanges.head_imports", "exchanges.head_net_exports"].map((key) => t(key)),
+    heads: ["border", "exports", "imports", "net_exports"].map((name) => t(`exchanges.head_${name}`)),
     lines: [...found.map(line), line({ name: t("exchanges.all"), ...all(found) })],
   };
 }
@@ -105,7 +108,10 @@ export function datasets(rows, { borders }) {
   const most = [Math.min, Math.max].map((end) => end(0, ...drawn.map(of("drawn"))));
   const nets = [["exchanges.commercial", NET], ["exchanges.physical", "net_physical_import_mwh"]];
   return {
-    destinations: having(rows, NET).length === 0 ? [] : totals(rows, borders).map(({ name, out }) => ({ border: name, gwh: out / 1000 })),
+    destinations:
+      having(rows, NET).length === 0
+        ? []
+        : totals(rows, borders).map(({ name, out }) => ({ border: name, gwh: out / 1000 })),
     borders: drawn.map((row) => ({ ...row, most: row.drawn < 0 ? most[0] : most[1] })),
     // A bucket without a known value gets a row too, so that the line breaks there.
     net_exports: nets

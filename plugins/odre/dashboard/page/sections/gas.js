@@ -1,4 +1,4 @@
-import { daysLater, midnight, winterYears } from "../days.js";
+import { daysFrom, daysLater, midnight, winterYears } from "../days.js";
 import { day, month, percent, rounded, signed } from "../format.js";
 import { missing } from "../sentences.js";
 import { having, of } from "../statistics.js";
@@ -24,7 +24,7 @@ export function winters(all) {
   const years = [...stock.keys()].filter((iso) => iso.endsWith("-10-31")).map((iso) => Number(iso.slice(0, 4)) + 1);
   const found = years.map((year) => {
     const start = `${year - 1}-10-31`;
-    const days = Array.from({ length: midnight(`${year}-03-31`) / 864e5 - midnight(start) / 864e5 + 1 }, (_, i) => daysLater(start, i));
+    const days = Array.from({ length: daysFrom(start, `${year}-03-31`) }, (_, i) => daysLater(start, i));
     return [
       year,
       days
@@ -41,7 +41,8 @@ function level(row, first) {
   if (row.fill_level === null) return t("gas.stock", { day: day(row.local_date), stock: twh(row.stock_gwh) });
   const full = { day: day(row.local_date), stock: twh(row.stock_gwh), fill: percent(row.fill_level, 0) };
   if (row.fill_previous_years_mean === null) {
-    return daysLater(first, FIVE_YEARS) > row.local_date ? t("gas.full_since", { ...full, since: month(first) }) : t("gas.full", full);
+    const isShort = daysLater(first, FIVE_YEARS) > row.local_date;
+    return isShort ? t("gas.full_since", { ...full, since: month(first) }) : t("gas.full", full);
   }
   return t("gas.compared", {
     ...full,
@@ -73,7 +74,9 @@ function ranked(all, last) {
   });
   if (same.length < 3 || age === 0) return "";
   const place = 1 + same.filter((taken) => taken > mine.taken_twh).length;
-  return ` ${t("gas.ranked", { winter: winterYears(year), day: day(mine.local_date), taken: `${rounded(mine.taken_twh)}\u00A0TWh`, place, winters: same.length })}`;
+  const taken = `${rounded(mine.taken_twh)}\u00A0TWh`;
+  const values = { winter: winterYears(year), day: day(mine.local_date), taken, place, winters: same.length };
+  return ` ${t("gas.ranked", values)}`;
 }
 
 /* The stock, the fill level, the flows of the period, and the rank of this winter. */
@@ -81,7 +84,9 @@ export function finding(rows, context) {
   const known = having(rows, "stock_gwh");
   if (known.length === 0) return t("gas.none") + missing(rows, context.words, "mean_celsius");
   const last = known.at(-1);
-  return level(last, having(context.all, "stock_gwh")[0].local_date) + flows(rows) + ranked(context.all, last) + missing(rows, context.words, "stock_gwh", "mean_celsius");
+  const first = having(context.all, "stock_gwh")[0].local_date;
+  const unknown = missing(rows, context.words, "stock_gwh", "mean_celsius");
+  return level(last, first) + flows(rows) + ranked(context.all, last) + unknown;
 }
 
 /* The place of a day on the calendar that all winters share: that of a winter with a 29 February. */

@@ -8,12 +8,13 @@ const twh = (row) => ratio(row.stock_gwh, 1e3);
 const gw = (column) => (row) => ratio(power(column)(row), 1e3);
 const sold = (row) => (row.net_commercial_import_mwh === null ? null : -row.net_commercial_import_mwh / 1e3);
 
+const consumedNow = (step) => ratio(step.consumption_mw, 1e3);
 const soldNow = ({ imports, exports }) => (imports === null || exports === null ? null : -(imports + exports) / 1e3);
 
 /* The figures beside the sources. `value`: function of the row of a day, in `unit`. `now`: the same of the latest step, for
    a day that is not over. `latest`: whether an earlier day may take the place of a day without the figure. */
 const FIGURES = [
-  { id: "consumption", value: gw("consumption_mwh"), unit: "GW", digits: 1, now: { value: (step) => ratio(step.consumption_mw, 1e3) } },
+  { id: "consumption", value: gw("consumption_mwh"), unit: "GW", digits: 1, now: { value: consumedNow } },
   { id: "co2", value: of("co2_g_per_kwh"), unit: "g/kWh", digits: 0, now: { value: of("co2_g_per_kwh") } },
   { id: "exchange", value: sold, unit: "GWh", digits: 0, now: { value: soldNow, unit: "GW", digits: 1 } },
   { id: "stock", value: twh, unit: "TWh", digits: 1, latest: true },
@@ -27,7 +28,11 @@ function rowWith({ byDay, day, all }, { value, latest }) {
   return latest ? (all.findLast((each) => each.local_date < day && value(each) !== null) ?? null) : null;
 }
 
-const verdictOf = (value, range) => (range === null || value === null ? null : value < range.low ? "below" : value > range.high ? "above" : "usual");
+function verdictOf(value, range) {
+  if (range === null || value === null) return null;
+  if (value < range.low) return "below";
+  return value > range.high ? "above" : "usual";
+}
 
 /* A bar with the usual range, its median and the value, scaled from the lowest to the highest of these. */
 function rangeNode(value, range, fromZero) {
@@ -35,7 +40,8 @@ function rangeNode(value, range, fromZero) {
   const [low, high] = [Math.min(value, range.low, fromZero ? 0 : Infinity), Math.max(value, range.high)];
   const margin = (high - low) * (fromZero ? 0 : 0.15) || 0;
   const place = (v) => `${((100 * (v - low + margin)) / (high - low + 2 * margin || 1)).toFixed(2)}%`;
-  const style = `--low: ${place(range.low)}; --high: ${place(range.high)}; --median: ${place(range.median)}; --at: ${place(value)}`;
+  const places = { low: range.low, high: range.high, median: range.median, at: value };
+  const style = Object.entries(places).map(([name, v]) => `--${name}: ${place(v)}`).join("; ");
   return ["span", { class: `range ${verdictOf(value, range)}`, style, "aria-hidden": "true" }, ["i", {}], ["b", {}], ["em", {}]];
 }
 
@@ -44,13 +50,15 @@ function rangeNode(value, range, fromZero) {
 export function sourcesOf({ byDay, day, steps, sources }) {
   const row = byDay.get(day);
   if ((row?.production_mwh ?? null) !== null) {
-    const value = (source) => (each) => gw(source.column)(each);
-    return { clock: null, step: null, rows: sources.map((source) => ({ source, gw: value(source)(row), share: ratio(row[source.column], row.production_mwh) })) };
+    const shareOf = ({ column }) => ratio(row[column], row.production_mwh);
+    const rows = sources.map((source) => ({ source, gw: gw(source.column)(row), share: shareOf(source) }));
+    return { clock: null, step: null, rows };
   }
   const now = observedIn(steps).findLast((step) => sources.every((source) => step[source.step] !== null));
   if (!now) return null;
   const production = sources.reduce((sum, source) => sum + now[source.step], 0);
-  return { clock: now.clock, step: now, rows: sources.map((source) => ({ source, gw: now[source.step] / 1e3, share: ratio(now[source.step], production) })) };
+  const rows = sources.map((source) => ({ source, gw: now[source.step] / 1e3, share: ratio(now[source.step], production) }));
+  return { clock: now.clock, step: now, rows };
 }
 
 const ranked = ({ rows }) => rows.toSorted((a, b) => b.gw - a.gw);
@@ -58,8 +66,10 @@ const ranked = ({ rows }) => rows.toSorted((a, b) => b.gw - a.gw);
 const side = (gwh) => t(gwh < 0 ? "glance.buying" : "glance.selling", { n: number(Math.abs(gwh)) });
 
 /* The usual range in words; for an exchange it says which side is bought and which is sold. */
-const rangeText = ({ low, high }, { id, digits }) =>
-  t("glance.range", id === "exchange" ? { low: side(low), high: side(high) } : { low: number(low, digits), high: number(high, digits) });
+function rangeText({ low, high }, { id, digits }) {
+  const said = id === "exchange" ? side : (value) => number(value, digits);
+  return t("glance.range", { low: said(low), high: said(high) });
+}
 
 /* A figure's row, value, usual range and verdict; all null where it is unknown. */
 function measured(context, figure) {
@@ -82,7 +92,9 @@ function labelled({ id }, value) {
   return [t(value < 0 ? "glance.bought" : "glance.sold"), Math.abs(value)];
 }
 
-const valueNode = (amount, digits, unit) => ["dd", { class: "value" }, number(amount, digits), ["small", {}, amount === null ? "" : `\u00A0${unit}`]];
+const valueNode = (amount, digits, unit) => [
+  "dd", { class: "value" }, number(amount, digits), ["small", {}, amount === null ? "" : `\u00A0${unit}`],
+];
 
 /* A figure of the latest step. It is not compared, because the usual ranges are of whole days. */
 function nowNode(figure, { step, clock }) {
@@ -101,12 +113,13 @@ function figureNode(context, figure, found) {
   const known = measured(context, figure);
   const { value, range, verdict } = known;
   const [label, amount] = labelled(figure, value);
+  const below = belowOf(known, figure, context.day).join(" · ");
   const told = verdict && verdict !== "usual" ? [["strong", { class: verdict }, t(`glance.${verdict}`)]] : [];
   return [
     "div", { class: "figure", id: `glance-${figure.id}` },
     ["dt", {}, label],
     valueNode(amount, figure.digits, figure.unit),
-    ["dd", { class: "against" }, rangeNode(value, range, false), ...told, ["span", { class: "muted" }, belowOf(known, figure, context.day).join(" · ")]],
+    ["dd", { class: "against" }, rangeNode(value, range, false), ...told, ["span", { class: "muted" }, below]],
   ];
 }
 
@@ -139,6 +152,14 @@ export function finding(_, context) {
   return verdicts.some(({ verdict }) => verdict === "usual") ? t("glance.all_usual") : t("glance.unknown_all");
 }
 
+/* The cell with the usual range of a source, and the range in words for screen readers; empty on a day that is not over. */
+function rangeCell(value, range, isWhole) {
+  if (!isWhole) return ["td", { class: "ranged" }, "", ["span", { class: "hidden" }, ""]];
+  if (range === null) return ["td", { class: "ranged" }, "–", ["span", { class: "hidden" }, t("glance.unknown_range")]];
+  const words = t("glance.range", { low: number(range.low, 1), high: number(range.high, 1) });
+  return ["td", { class: "ranged" }, rangeNode(value, range, true), ["span", { class: "hidden" }, words]];
+}
+
 function sourceLine(context, { source, gw: value, share }, isWhole) {
   const range = isWhole ? usual(context.byDay, context.day, gw(source.column)) : null;
   return [
@@ -146,7 +167,7 @@ function sourceLine(context, { source, gw: value, share }, isWhole) {
     ["th", { scope: "row", style: `--series: ${source.color}`, class: "swatch" }, source.name],
     ["td", {}, cell(value, 2)],
     ["td", {}, percent(share)],
-    ["td", { class: "ranged" }, isWhole ? (range === null ? "–" : rangeNode(value, range, true)) : "", ["span", { class: "hidden" }, range === null ? (isWhole ? t("glance.unknown_range") : "") : t("glance.range", { low: number(range.low, 1), high: number(range.high, 1) })]],
+    rangeCell(value, range, isWhole),
   ];
 }
 
@@ -160,20 +181,28 @@ function inkOn(color) {
 
 function leadOf(found, day) {
   const [first] = ranked(found);
-  const values = { first: capital(first.source.name), share: percent(first.share, 0), day: weekday(day), clock: found.clock ?? "" };
-  return t(found.clock === null ? "glance.lead" : "glance.lead_now", values);
+  const values = { first: capital(first.source.name), share: percent(first.share, 0), day: weekday(day) };
+  return found.clock === null ? t("glance.lead", values) : t("glance.lead_now", { ...values, clock: found.clock });
+}
+
+/* A source's part of the bar, named when it is wide enough. */
+function partOfBar({ source, share }) {
+  const style = `--series: ${source.color}; color: ${inkOn(source.color)}; flex-grow: ${Math.max(0, share ?? 0)}`;
+  const name = share > 0.08 ? `${source.name} ${percent(share, 0)}` : "";
+  return ["span", { style, title: `${source.name} ${percent(share)}` }, name];
 }
 
 /* The day in one line and one bar, its sources, and its figures, each against what is usual. */
 export function content(_, context) {
   const found = sourcesOf(context);
   const figures = ["dl", { class: "figures" }, ...FIGURES.map((figure) => figureNode(context, figure, found))];
-  const note = ["p", { class: "muted note" }, [t("glance.note"), ...(found?.clock ? [t("glance.partial", { clock: found.clock })] : [])].join(" ")];
+  const partial = found?.clock ? [t("glance.partial", { clock: found.clock })] : [];
+  const note = ["p", { class: "muted note" }, [t("glance.note"), ...partial].join(" ")];
   if (found === null) return [figures, note];
-  const bar = ["div", { class: "bar-of-sources", "aria-hidden": "true" }, ...found.rows.map(({ source, share }) =>
-    ["span", { style: `--series: ${source.color}; color: ${inkOn(source.color)}; flex-grow: ${Math.max(0, share ?? 0)}`, title: `${source.name} ${percent(share)}` }, share > 0.08 ? `${source.name} ${percent(share, 0)}` : ""])];
+  const bar = ["div", { class: "bar-of-sources", "aria-hidden": "true" }, ...found.rows.map(partOfBar)];
   const isWhole = found.step === null;
-  const heads = [t("glance.source"), `${t(isWhole ? "glance.power" : "glance.power_now")}, GW`, t("glance.share"), isWhole ? t("glance.against") : ""];
+  const kind = t(isWhole ? "glance.power" : "glance.power_now");
+  const heads = [t("glance.source"), `${kind}, GW`, t("glance.share"), isWhole ? t("glance.against") : ""];
   return [
     ["p", { class: "lead", id: "glance-lead" }, leadOf(found, context.day)],
     bar,

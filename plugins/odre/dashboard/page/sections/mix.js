@@ -61,7 +61,8 @@ export function content(rows, context) {
 }
 
 const FLOWING = [
-  "production_mwh", "consumption_mwh", "net_physical_import_mwh", "pumping_mwh", "battery_charging_mwh", "battery_discharging_mwh",
+  "production_mwh", "consumption_mwh", "net_physical_import_mwh",
+  "pumping_mwh", "battery_charging_mwh", "battery_discharging_mwh",
 ];
 
 /* One step of the chart: the mean power of each series, MW, over those of its days on which the series is known, and
@@ -136,9 +137,14 @@ export function table(rows, { sources, compared, period }) {
   return {
     caption: [
       t("mix.balance_caption", { days: counted(now.days, "day"), span: span(...period) }),
-      ...(before === null ? [] : [t("mix.compared_caption", { days: counted(before.days, "day"), span: span(...compared.period) })]),
+      ...(before === null
+        ? []
+        : [t("mix.compared_caption", { days: counted(before.days, "day"), span: span(...compared.period) })]),
     ].join(" "),
-    heads: [t("mix.term"), "TWh", t("mix.mean_gw"), ...(before === null ? [] : [t("mix.before_twh"), t("mix.before_gw"), t("mix.difference_axis")])],
+    heads: [
+      t("mix.term"), "TWh", t("mix.mean_gw"),
+      ...(before === null ? [] : [t("mix.before_twh"), t("mix.before_gw"), t("mix.difference_axis")]),
+    ],
     lines: linesOf(now, sources).map((line, i) => [
       named(line), twh(line.mwh), gw(line.mwh, now), ...(before === null ? [] : change(line, old[i])),
     ]),

@@ -101,10 +101,8 @@ export function datasets(_, context) {
   const [recent, before] = [hours.filter((row) => row.local_date >= from), hours.filter((row) => row.local_date < from)];
   const isYear = (days) => known(days, COLUMNS[0]).length >= KNOWN * YEAR;
   const curves = [["records.last_year", recent], ...(isYear(recent) && isYear(before) ? [["records.year_before", before]] : [])];
-  const most = Math.max(
-    0,
-    ...average_days.map((row) => Math.max(row.consumption_mw, context.sources.reduce((a, { column }) => a + (row[column.slice(0, -1)] ?? 0), 0)) / 1000),
-  );
+  const produced = (row) => context.sources.reduce((a, { column }) => a + (row[column.slice(0, -1)] ?? 0), 0);
+  const most = Math.max(0, ...average_days.map((row) => Math.max(row.consumption_mw, produced(row)) / 1000));
   return {
     duration: curves.flatMap(([key, days]) => durationCurve(days).map((point) => ({ ...point, year: t(key) }))),
     hours_of_days: recent.flatMap((row) =>

@@ -9,7 +9,8 @@ const WORTH = 0.001;
 // A season is shown when at least this part of its days is known, as in the answers.
 const USABLE = 0.9;
 
-const seasonName = ({ season, season_year }) => `${named(season)} ${season === "winter" ? winterYears(season_year) : season_year}`;
+const seasonName = ({ season, season_year }) =>
+  `${named(season)} ${season === "winter" ? winterYears(season_year) : season_year}`;
 
 /* A sentence about the shares that have moved most between the last whole season that ends in the period and the same
    season one year before. */
@@ -29,12 +30,14 @@ export function finding(rows, { marts, seasons }) {
     .toSorted((a, b) => Math.abs(b.share_change) - Math.abs(a.share_change))
     .slice(0, 3);
   if (moved.length === 0) return capital(t("seasons.unmoved", names));
-  return capital(t("seasons.moved", {
-    ...names,
-    moves: listed(
-      moved.map((row) => t("seasons.move", { source: named(row.source), share: percent(row.share), points: signed(100 * row.share_change, 1) })),
-    ),
-  }));
+  const moves = moved.map((row) =>
+    t("seasons.move", {
+      source: named(row.source),
+      share: percent(row.share),
+      points: signed(100 * row.share_change, 1),
+    }),
+  );
+  return capital(t("seasons.moved", { ...names, moves: listed(moves) }));
 }
 
 // Columns of the annual table, taken from `dashboard_daily`, with the sign that makes exports positive.
@@ -63,7 +66,8 @@ export function annual(all, { sources, published }) {
         const said = theirs.get(year)?.[column];
         const their = said === undefined ? null : sign * said;
         const comparable = their !== null && found.length === daysOf(year);
-        return { column, ours, known: found.length, theirs: their, difference: comparable ? (ours - their) / Math.abs(their) : null };
+        const difference = comparable ? (ours - their) / Math.abs(their) : null;
+        return { column, ours, known: found.length, theirs: their, difference };
       }),
     };
   });
@@ -75,7 +79,8 @@ const daysKnown = (days, year) => (days === daysOf(year) ? number(days) : t("sea
    */
 function figureCell({ ours, known, theirs, difference }, { year, days }, publisher) {
   const fewer = ours !== null && known < days ? [`${daysKnown(known, year)} ${t("seasons.days")}`] : [];
-  const published = theirs === null ? [] : [`${publisher} ${number(theirs, 1)}${difference === null ? "" : ` · ${signed(100 * difference, 1)}\u00A0%`}`];
+  const apart = difference === null ? "" : ` · ${signed(100 * difference, 1)}\u00A0%`;
+  const published = theirs === null ? [] : [`${publisher} ${number(theirs, 1)}${apart}`];
   return ["td", {}, cell(ours, 1), ...[...fewer, ...published].flatMap((said) => [["br", {}], ["small", {}, said]])];
 }
 
@@ -138,7 +143,8 @@ export function datasets(_, context) {
     years: [...byYear(context.all)].flatMap(([year, days]) =>
       context.sources.flatMap(({ name, column }, rank) => {
         const known = having(days, column);
-        return known.length === 0 ? [] : [{ year: String(year), source: name, rank, twh: sum(known, column) / 1e6, days: known.length }];
+        if (known.length === 0) return [];
+        return [{ year: String(year), source: name, rank, twh: sum(known, column) / 1e6, days: known.length }];
       }),
     ),
     season_shares: usable.map((row) => ({

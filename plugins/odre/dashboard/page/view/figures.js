@@ -1,9 +1,10 @@
 // The tools below every chart: a table of its values, and downloads of its values and its picture.
 
 import { csv } from "../days_table.js";
+import { tableNodes } from "../nodes.js";
 import { t } from "../texts.js";
 import { columnsOf, dataOf, formatted } from "../values.js";
-import { fill, tableNodes } from "./nodes.js";
+import { fill } from "./nodes.js";
 
 const SCALE = 2;
 const MARGIN = 16;

@@ -19,16 +19,6 @@ export function fill(place, nodes) {
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
-/* Nodes of a table: heads above, and lines whose first cell names them. */
-export const tableNodes = (heads, lines) => [
-  ["thead", {}, ["tr", {}, ...heads.map((text) => ["th", { scope: "col" }, text])]],
-  [
-    "tbody",
-    {},
-    ...lines.map(([name, ...cells]) => ["tr", {}, ["th", { scope: "row" }, name], ...cells.map((text) => ["td", {}, text])]),
-  ],
-];
-
 /* Write every text of the page that has a key: `data-text` is the key of an element's content, `data-label` that of its
    accessible name. */
 export function fillTexts(t) {
