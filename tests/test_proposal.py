@@ -5,8 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import os
 import re
+import signal
+import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -17,7 +21,7 @@ from odre.ledger import LEDGER
 
 from laptop.environment import REPOSITORY
 from laptop.loopback import served
-from laptop.scaffold.install import refuse_known
+from laptop.scaffold.install import _remove_leftovers, refuse_known
 from laptop.scaffold.proposal import propose
 from laptop.scaffold.source import Api, Refused, Sample, SourceDataset, SourceField
 from laptop.scaffold.writing import files_of, staging_names
@@ -172,3 +176,33 @@ def test_an_answer_of_another_form_is_refused_in_one_line(answer):
 def test_rows_of_another_form_are_refused_in_one_line():
     with answering(b'["a", "b"]') as url, pytest.raises(Refused, match=r"odd: .* does not export its rows →"):
         Api(url)._rows("odd")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_is_ended_says_so_in_one_line(sent):
+    asked, over = threading.Event(), threading.Event()
+
+    class Silent(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.set()
+            over.wait()
+
+    with served(Silent) as url:
+        environment = os.environ | {"ODRE_API": url, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'plugins'}"}
+        command = subprocess.Popen(
+            [sys.executable, "-m", "laptop.scaffold", "odd"], stderr=subprocess.PIPE, text=True, env=environment
+        )
+        assert asked.wait(60)
+        command.send_signal(sent)
+        _, said = command.communicate(timeout=60)
+        over.set()
+    assert (command.returncode, said.strip()) == (130, "interrupted: nothing of odd was written")
+
+
+def test_the_copy_of_a_command_that_was_killed_is_removed_and_that_of_a_running_one_is_not(tmp_path):
+    killed, runs = tmp_path / ".scaffold-killed", tmp_path / ".scaffold-runs"
+    for copy in (killed, runs):
+        (copy / "dags").mkdir(parents=True)
+    os.utime(killed, (0, 0))
+    _remove_leftovers(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [runs.name]

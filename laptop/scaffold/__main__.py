@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import signal
 import sys
 from zoneinfo import ZoneInfo
 
@@ -80,10 +81,16 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("id", help="id of the dataset, the last part of the address of its page on ODRÉ")
     given = parser.parse_args(arguments)
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # a command that is ended cleans up like an interrupted one
     try:
         add(given.id, _api())
     except (Refused, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: {error.filename}: {error.strerror} → nothing of {given.id} was written", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"\ninterrupted: nothing of {table_of(given.id)} was written", file=sys.stderr)

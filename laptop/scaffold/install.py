@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ from laptop.scaffold.source import Refused
 _PARTS = ("include/dbt", "plugins", "laptop", "dags")
 #: Folders in which files of a dataset can be, generated ones included.
 _WRITTEN = ("include/dbt", "dags")
+#: Beginning of the name of the copy, which git ignores.
+_COPY = ".scaffold-"
 _IGNORED = shutil.ignore_patterns("__pycache__", "target", "logs", ".user.yml")
 
 
@@ -54,7 +57,8 @@ def install(repository: Path, files: Mapping[Path, str], table: str, say: Callab
     :returns: the paths written, within the repository.
     :raises Refused: the project with these files is not valid.
     """
-    with tempfile.TemporaryDirectory(prefix=".scaffold-", dir=repository) as folder:
+    _remove_leftovers(repository)
+    with tempfile.TemporaryDirectory(prefix=_COPY, dir=repository) as folder:
         copy = Path(folder)
         for part in _PARTS:
             shutil.copytree(repository / part, copy / part, ignore=_IGNORED)
@@ -69,6 +73,13 @@ def install(repository: Path, files: Mapping[Path, str], table: str, say: Callab
                 (repository / path).parent.mkdir(parents=True, exist_ok=True)
                 (copy / path).replace(repository / path)
         return changed
+
+
+def _remove_leftovers(repository: Path) -> None:
+    """Remove copies of commands that were killed. A copy younger than an hour may belong to a command that runs."""
+    for copy in repository.glob(f"{_COPY}*"):
+        if time.time() - copy.stat().st_mtime > 3600:
+            shutil.rmtree(copy, ignore_errors=True)
 
 
 def _validate(copy: Path, table: str) -> None:
