@@ -125,7 +125,7 @@ def test_infinite_values_are_no_bounds():
             {"date": "date", "v": "double", "V": "double"},
             {"date": "2024-01-01", "v": 1.0, "V": 1.0},
             "date",
-            "its fields v, V would be the column v",
+            "its fields v, V would become the column v",
         ),
         ({"date": "date", "v": "double"}, {"date": "2024-01-01", "v": None}, "date", "no number .* has a value"),
         ({"date": "date", "v": "double"}, {"date": "2024-01-01", "v": "n/a"}, "date", "odd: v is a number .* 'n/a' →"),
