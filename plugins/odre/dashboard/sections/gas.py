@@ -14,9 +14,9 @@ _SITES = (
     "where stock_gwh is not null qualify row_number() over "
     "(partition by site, date_trunc(gas_day, month) order by gas_day desc) = 1 order by gas_day, site"
 )
-# The contract's sites in colours that the colour-blind can tell apart.
 # Letters of the longest name of a site.
 _SITE_LETTERS = 10
+# The contract's sites in colours that the colour-blind can tell apart.
 _SITES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#5A5A5A")
 _PANEL = 150  # pixels of a panel under another one
 
