@@ -1,4 +1,4 @@
-"""National electricity mix, refreshed hourly. Everything else is in the contract,
+"""National electricity mix. Everything else is in the contract,
 `include/dbt/models/staging/eco2mix_national_tr/_sources.yml`."""
 
 from airflow.sdk import DAG

@@ -1,4 +1,4 @@
-"""Gas in storage per site, refreshed daily. Everything else is in the contract,
+"""Gas in storage per site. Everything else is in the contract,
 `include/dbt/models/staging/stock_quotidien_stockages_gaz/_sources.yml`."""
 
 from airflow.sdk import DAG

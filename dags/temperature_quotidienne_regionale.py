@@ -1,4 +1,4 @@
-"""Regional temperatures, refreshed monthly. Everything else is in the contract,
+"""Regional temperatures. Everything else is in the contract,
 `include/dbt/models/staging/temperature_quotidienne_regionale/_sources.yml`."""
 
 from airflow.sdk import DAG

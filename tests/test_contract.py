@@ -12,6 +12,7 @@ from odre.contract_columns import Column
 from odre.contract_fields import Decision
 from odre.errors import ContractError
 from odre.lineage import dag_manifest, read_manifest
+from odre.measures import measures
 from odre.sql.merge import replace_window
 from odre.window import Window
 from pydantic import TypeAdapter
@@ -186,5 +187,9 @@ def test_every_column_of_a_contract_is_in_the_staging_model_and_described_there(
     listed = re.search(r"    select\n(.*?)\n    from source", sql, re.DOTALL)[1]
     names = re.findall(r"^\s+(?:[\w.]+ as )?(\w+),?$", listed, re.MULTILINE)
     (model,) = (m for m in yaml.safe_load(described)["models"] if m["name"] == f"stg_{table}")
-    missing = set(names) - {column["name"] for column in model["columns"]}
+    described_names = {column["name"] for column in model["columns"]}
+    missing = set(names) - described_names
     assert names and not missing, f"describe these columns in _stg_{table}.yml"
+    of_measures = {measure.name for measure in measures()} if loops else set()
+    gone = described_names - set(names) - of_measures
+    assert not gone, f"take these columns out of _stg_{table}.yml: stg_{table}.sql does not have them"

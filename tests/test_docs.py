@@ -73,11 +73,10 @@ def test_the_configuration_table_gives_the_defaults():
     readme = (REPOSITORY / "README.md").read_text()
     for field in Settings.model_fields.values():
         name = field.validation_alias
-        (row,) = [
-            line for line in readme.splitlines() if line.startswith("| `") and f"`{name}`" in line.split(" | ")[0]
-        ]
+        rows = [line for line in readme.splitlines() if line.startswith("| `") and f"`{name}`" in line.split(" | ")[0]]
+        assert len(rows) == 1, f"{name}: give it one row in the table of environment variables in the README"
         if field.default is not None and not field.is_required():
             default = f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
-            assert f"`{default}`" in row.rsplit(" | ", 1)[1], (
+            assert f"`{default}`" in rows[0].rsplit(" | ", 1)[1], (
                 f"{name}: the README says another default than settings.py"
             )

@@ -34,6 +34,12 @@ def test_kinds_choose_and_keep_the_order_of_the_columns():
     assert [measure.name for measure in measures(["forecast", "border"])] == chosen
 
 
+def test_a_source_is_required_or_has_a_first_day():
+    """Otherwise production, in which no part may be unknown, is null on every day on which the source is not published."""
+    unknown = [m.column for m in measures(["source"]) if not m.required and not m.since]
+    assert unknown == [], f"give the measure of these sources a `since`, their first day, in {contract_path(MIX)}"
+
+
 def test_required_measures_are_judged_and_have_bounds():
     for measure in measures():
         assert bool(measure.usual) == bool(measure.spike)

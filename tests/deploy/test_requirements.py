@@ -169,7 +169,7 @@ def test_versions_that_cannot_be(requirements):
 def test_the_tests_run_on_the_locked_versions(requirements, locked):
     assert {name: [version(name)] for name in [*requirements, "apache-airflow"]} == {
         name: locked[name] for name in [*requirements, "apache-airflow"]
-    }
+    }, "run `make setup`: .venv does not have the versions of requirements.lock"
 
 
 def test_nothing_installed_conflicts():
