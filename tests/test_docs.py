@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,18 @@ def test_the_configuration_table_gives_the_defaults():
             assert f"`{default}`" in rows[0].rsplit(" | ", 1)[1], (
                 f"{name}: the README says another default than settings.py"
             )
+
+
+def test_the_readme_says_how_often_each_dag_runs():
+    from croniter import croniter
+    from odre.contract import load_contract, tables
+
+    longest = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "monthly": timedelta(days=31)}
+    said = dict(re.findall(r"^\| `(\w+)` \| .* \| (\w+) \|$", (REPOSITORY / "README.md").read_text(), re.MULTILINE))
+    named = sorted(said.keys() & set(tables()))
+    assert named
+    for table in named:
+        runs = croniter(load_contract(table).schedule, datetime(2023, 12, 31))
+        gaps = [after - before for before, after in pairwise([runs.get_next(datetime) for _ in range(13)])]
+        cadence = next((word for word, gap in longest.items() if max(gaps) <= gap), "less often")
+        assert said[table] == cadence, f"README.md: the table of DAGs says that `{table}` runs {said[table]}"
