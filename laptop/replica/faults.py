@@ -18,7 +18,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingRes
 
 from laptop.replica.schemas import Dataset
 
-_ABSURD = 1e18  # greater than any measure can be
+#: Greater than any measure can be.
+ABSURD = 1e18
 _SLOW_SECONDS = 3600
 
 
@@ -115,7 +116,7 @@ def _absurd(table: pa.Table, dataset: Dataset) -> pa.Table:
     name = measure_of(table, dataset)
     values = table[name].to_pylist()
     first = next(n for n, value in enumerate(values) if value is not None)
-    values[first] = _ABSURD
+    values[first] = ABSURD
     return _replace(table, name, pa.array(values, pa.float64()))
 
 
