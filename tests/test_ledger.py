@@ -163,7 +163,7 @@ def test_the_commands_refuse_to_mix_and_say_what_is_there(warehouse, ledger, mon
             if is_synthetic == served:
                 refuse_mixing(url, api, external=False)
                 continue
-            with pytest.raises(StackError, match="`make reset` deletes what is there") as refusal:
+            with pytest.raises(StackError, match="run `make reset`, which deletes what is there") as refusal:
                 refuse_mixing(url, api, external=False)
         there, coming = ("the synthetic sample", "real data") if is_synthetic else ("real data", "the synthetic sample")
         assert f"the warehouse holds {there} ({GAS.table}), and {coming} would be loaded" in str(refusal.value)
