@@ -51,7 +51,7 @@ setup: .venv/.ready .venv-stack/.ready ## make both Python environments (the oth
 demo: quick-look setup ## run the whole pipeline once, offline, and open the dashboard; ODRE_DATA=<folder of exports>, ODRE_API=live|<url>, OPEN=0
 	@$(RUN) -P laptop/demo.py
 
-check: setup ## lint, types and the tests that need no service: a minute and a half; `make test` runs all
+check: setup ## lint, types and the tests that need no service: a minute or two; `make test` runs all
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint check-tests
 
 check-tests:

@@ -166,7 +166,8 @@ def test_the_commands_refuse_to_mix_and_say_what_is_there(warehouse, ledger, mon
             with pytest.raises(StackError, match="run `make reset`, which deletes what is there") as refusal:
                 refuse_mixing(url, api, external=False)
         there, coming = ("the synthetic sample", "real data") if is_synthetic else ("real data", "the synthetic sample")
-        assert f"the warehouse holds {there} ({GAS.table}), and this command would mix {coming} into it" in str(refusal.value)
+        said = f"the warehouse holds {there} ({GAS.table}), and this command would mix {coming} into it"
+        assert said in str(refusal.value)
 
 
 def test_without_a_ledger_nothing_is_owed(warehouse):
