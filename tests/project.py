@@ -19,6 +19,7 @@ from tests.once import once
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
 
 # Where dbt keeps what it has read, for its own next command.
 _KEPT = "partial_parse.msgpack"
@@ -35,16 +36,21 @@ def dbt(*command: str, window: tuple[str, str] = NONE) -> dbtRunnerResult:
     :param window: first and last day whose months are rebuilt, as ISO dates.
     """
     from dbt.cli.main import dbtRunner
-    from dbt.contracts.graph.manifest import Manifest
-    from dbt.parser.manifest import extended_mashumuro_decoder
 
     # Every command gets a manifest of its own: dbt marks in it what it has compiled, and would not compile that again.
-    kept = (_read() / _KEPT).read_bytes()
-    manifest = Manifest.from_msgpack(kept, decoder=extended_mashumuro_decoder)
+    manifest = kept()
     manifest.build_flat_graph()
     # dbt would write every event into a log file, a tenth of a second of each command.
     with patch.dict(os.environ, environment_of(window) | {"DBT_LOG_LEVEL_FILE": "none"}):
         return dbtRunner(manifest=manifest).invoke(["--quiet", "--no-write-json", *command, *_PROJECT])
+
+
+def kept() -> Manifest:
+    """What dbt keeps of the project for its next command, which is more than it writes as JSON."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    return Manifest.from_msgpack((_read() / _KEPT).read_bytes(), decoder=extended_mashumuro_decoder)
 
 
 def environment_of(window: tuple[str, str]) -> dict[str, str]:

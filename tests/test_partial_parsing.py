@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from laptop.manifest import PROJECT
 from tests.models import without_warehouse
-from tests.project import NONE, environment_of
+from tests.project import NONE, environment_of, kept
 
 YEAR, LATER = ("2023-12-25", "2024-01-02"), ("2024-03-05", "2024-03-05")
 
@@ -47,15 +47,9 @@ def test_the_partitions_are_those_of_the_window_and_the_project_is_read_once(tmp
         assert named(YEAR) == (["2023-12-01", "2024-01-01"], False)
 
 
-def test_what_dbt_reads_does_not_depend_on_the_window(tmp_path):
+def test_what_dbt_reads_does_not_depend_on_the_window():
     """dbt keeps what it has read from one command to the next, and reads a file anew when a variable of the environment
     that it names has changed."""
-    from dbt.cli.main import dbtRunner
-
-    options = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(tmp_path / "kept"))
-    with without_warehouse(tmp_path, built=True), patch.dict(os.environ, environment_of(YEAR)):
-        done = dbtRunner().invoke(["parse", *options])
-    assert done.success, done.exception
-    read = done.result.env_vars.keys()
-    assert "ECO2MIX_STAGING_DATASET" in read
-    assert not [name for name in read if name.startswith("ECO2MIX_WINDOW")]
+    named = kept().env_vars.keys()
+    assert "ECO2MIX_STAGING_DATASET" in named
+    assert not [name for name in named if name.startswith("ECO2MIX_WINDOW")]

@@ -81,9 +81,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("id", help="id of the dataset, the last part of the address of its page on ODRÉ")
     given = parser.parse_args(arguments)
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # a command that is ended cleans up like an interrupted one
+    # A command that is ended cleans up as an interrupted one does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         add(given.id, _api())
     except (Refused, ValueError) as error:

@@ -114,8 +114,8 @@ class Entity(Strict):
     )
     since: date | None = Field(
         default=None,
-        description="First day on which values are expected of it. Leave it out for one that was always there. A "
-        "newcomer needs it: days before stay complete without it.",
+        description="First day on which values are expected of it. Leave it out for one that has always been "
+        "there. A new one needs it, so that earlier days are complete without it.",
         examples=["2027-04-01"],
     )
     until: date | None = Field(

@@ -1,5 +1,5 @@
 """Exports of other years, with gaps, different ends, two maturities, or one winter only: the warehouse computes what
-pandas and statsmodels compute, and gives a reason for every answer that cannot be told."""
+pandas and statsmodels compute, and gives a reason for every answer that cannot be determined."""
 
 from __future__ import annotations
 

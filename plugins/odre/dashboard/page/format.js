@@ -24,7 +24,7 @@ export function number(value, digits = 0) {
   return /^-[0.,]+$/u.test(text) ? text.slice(1) : text.replace("-", "−");
 }
 
-/* A number of a sentence or a tile, to three significant digits, because the source revises the fourth. */
+/* A number of a sentence or a tile, to three significant digits, because revisions of the source change the fourth. */
 export function rounded(value) {
   if (value === null || !Number.isFinite(value)) return t("words.unknown");
   const options = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 };
